@@ -1,0 +1,49 @@
+# The commands people type. `make setup` alone installs; the others use what is there.
+#
+#   make setup bench    install what is missing, build, verify and compare every kernel and driver
+#   make setup test     install what is missing, run the tests
+#   make build          build the command: target/release/pi
+#   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator
+#   make doc            the documentation of the libraries
+#   make clean          remove what was built
+
+CARGO ?= cargo
+
+# Without these parts the tests would pass by leaving things out.
+TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp RUST_BACKTRACE=0
+
+.DEFAULT_GOAL = build
+.PHONY: setup build bench test test-all bindings doc clean
+
+setup:
+	@sh tools/setup.sh
+
+build:
+	@sh tools/setup.sh --check
+	$(CARGO) build --release
+
+bench: build
+	target/release/pi verify
+	$(CARGO) bench
+
+test:
+	@sh tools/setup.sh --check
+	$(CARGO) fmt --all --check
+	$(TEST_ENVIRONMENT) $(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(TEST_ENVIRONMENT) $(CARGO) test --workspace
+	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi --features bindgen --test bindings
+
+test-all: test
+	@sh tools/setup.sh --check-all
+	sh tests/compilers.sh
+	sh tests/avx512.sh
+
+# The committed bindings of c/kernels.h, made anew after a change of the header.
+bindings:
+	UPDATE_BINDINGS=1 $(CARGO) test --package libpi --features bindgen --test bindings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,41 @@
+//! What the benches share: a cell is checked, then timed.
+
+use criterion::{Criterion, Throughput};
+use libpi::known::{KnownCount, is_plausible};
+use libpi::{Driver, Kernel, Samples, cell_name};
+use std::hint::black_box;
+use std::time::Duration;
+
+/// Samples a statistical kernel counts in one iteration.
+const STATISTICAL: u64 = 1 << 20;
+
+/// Few and short measurements: there are many cells, and one iteration is millions of samples.
+pub fn config() -> Criterion {
+    Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1))
+}
+
+/// Benches a cell under its own name, in samples a second. A wrong count ends the bench: no time
+/// is reported for it.
+pub fn bench(criterion: &mut Criterion, kernel: &Kernel, driver: &Driver, threads: u32) {
+    let name = cell_name(kernel, driver, 1, threads);
+    let generator = kernel.generator();
+    let seed = generator.default_seed();
+    let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { STATISTICAL };
+    let samples = Samples::new(0, count).expect("the range is valid");
+    let run = |samples| kernel.hits(driver, seed, samples, threads).expect("the cell can run here");
+
+    let hits = run(samples);
+    if generator.is_exact() {
+        assert_eq!(hits, KnownCount::to_time(generator).hits, "{name} counts wrong");
+    } else {
+        assert!(is_plausible(hits, count), "{name} is more than five sigma from pi");
+    }
+    let mut group = criterion.benchmark_group("");
+    group.throughput(Throughput::Elements(count));
+    // Black boxes on both sides: a kernel is pure, and would be moved out of the loop.
+    group.bench_function(name, |bencher| bencher.iter(|| black_box(run(black_box(samples)))));
+    group.finish();
+}

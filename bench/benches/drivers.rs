@@ -1,0 +1,27 @@
+//! Every driver on all usable CPUs, each with the best kernel of every language.
+
+mod cells;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use libpi::cpus::CpuCount;
+use libpi::{Catalog, Generator};
+
+libpi::save_cpu_mask!();
+
+fn drivers(criterion: &mut Criterion) {
+    let catalog = Catalog::here();
+    let threads = CpuCount::of_this_process().expect("LIBPI_NUM_THREADS makes sense").threads;
+    for generator in Generator::ALL.into_iter().filter(|generator| generator.is_exact()) {
+        for driver in catalog.drivers.iter().filter(|driver| driver.missing().is_none()) {
+            for name in ["rust", "c", "fortran"] {
+                // A language that was not built is not compared.
+                if let Ok(kernel) = catalog.kernel(generator, name) {
+                    cells::bench(criterion, kernel, driver, if driver.is_serial() { 1 } else { threads });
+                }
+            }
+        }
+    }
+}
+
+criterion_group! { name = benches; config = cells::config(); targets = drivers }
+criterion_main!(benches);

@@ -1,0 +1,62 @@
+//! The command `pi`: one file per subcommand, on top of the core.
+
+mod cli;
+mod info;
+mod list;
+mod number;
+mod output;
+mod sample;
+mod verify;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use libpi::Catalog;
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+/// Exit code: a check or the run failed.
+const FAILED: u8 = 1;
+/// Exit code: the request made no sense.
+const USAGE: u8 = 2;
+
+/// Runs the command on a catalog; results go to stdout, everything else to stderr.
+pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
+    let mut out = io::stdout().lock();
+    let done = match &cli.command {
+        Command::Sample(options) => sample::run(catalog, options, &mut out),
+        Command::List(options) => list::run(catalog, options, &mut out),
+        Command::Verify(options) => verify::run(catalog, options, &mut out),
+        Command::Info(options) => info::run(options, &mut out),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit_code(&error),
+    }
+}
+
+/// A check that found something wrong, already reported in the output.
+#[derive(Debug)]
+struct CheckFailed(String);
+
+impl std::fmt::Display for CheckFailed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CheckFailed {}
+
+/// Says what went wrong and whose turn it is. A reader that has seen enough is no error.
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_broken_pipe = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref::<io::Error>().is_some_and(is_broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("error: {error:#}");
+    let failed = error.is::<CheckFailed>()
+        || error.is::<io::Error>()
+        || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));
+    ExitCode::from(if failed { FAILED } else { USAGE })
+}

@@ -1,0 +1,171 @@
+//! Numbers as people write and read them.
+
+/// Parses a count: `1000000`, `1_000_000`, `1e6`, `2.5e9`, `10M`, `2^24`.
+pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
+    let value = if let Some((base, exponent)) = text.split_once('^') {
+        power(base, exponent)
+    } else {
+        decimal(text)
+    };
+    match value {
+        Some(Number::Whole(count)) => Ok(count),
+        Some(Number::TooLarge) => Err(format!("it may be at most {} = 2^64 - 1", u64::MAX)),
+        Some(Number::Fraction) => Err("it must be a whole number, with no fraction left".to_owned()),
+        None => Err("it must be a whole number of 0 or more, such as 1000000, 1e6, 10M or 2^24".to_owned()),
+    }
+}
+
+/// Parses a seed: decimal or, after `0x`, hexadecimal.
+pub(crate) fn parse_seed(text: &str) -> Result<u64, String> {
+    let digits = text.replace('_', "");
+    let (digits, radix) = match digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
+        Some(hexadecimal) => (hexadecimal, 16),
+        None => (&*digits, 10),
+    };
+    // `from_str_radix` takes a sign; a seed has none.
+    if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+        return Err("it must be a whole number of 0 or more, decimal or hexadecimal after 0x".to_owned());
+    }
+    u64::from_str_radix(digits, radix).map_err(|_| format!("it may be at most {} = 2^64 - 1", u64::MAX))
+}
+
+enum Number {
+    Whole(u64),
+    Fraction,
+    TooLarge,
+}
+
+fn power(base: &str, exponent: &str) -> Option<Number> {
+    let (base, exponent) = (digits(base)?.parse::<u64>().ok()?, digits(exponent)?.parse::<u32>().ok()?);
+    Some(base.checked_pow(exponent).map_or(Number::TooLarge, Number::Whole))
+}
+
+/// Decimal digits with an optional point, then an optional suffix or exponent of ten.
+fn decimal(text: &str) -> Option<Number> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            (mantissa, digits(exponent.strip_prefix('+').unwrap_or(exponent))?.parse::<u32>().ok()?)
+        }
+        None => match text.char_indices().last()? {
+            (at, 'k' | 'K') => (&text[..at], 3),
+            (at, 'M') => (&text[..at], 6),
+            (at, 'G') => (&text[..at], 9),
+            (at, 'T') => (&text[..at], 12),
+            _ => (text, 0),
+        },
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = digits(whole)?;
+    let fraction = if fraction.is_empty() { String::new() } else { digits(fraction)? };
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > exponent as usize {
+        return Some(Number::Fraction);
+    }
+    let significant = format!("{whole}{fraction}");
+    let significant = significant.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some(Number::Whole(0));
+    }
+    let zeros = exponent as usize - fraction.len();
+    // 2^64 has 20 digits: longer numbers need not be written out to be refused.
+    if significant.len() + zeros > 20 {
+        return Some(Number::TooLarge);
+    }
+    let written = format!("{significant}{}", "0".repeat(zeros));
+    Some(written.parse().map_or(Number::TooLarge, Number::Whole))
+}
+
+/// The digits without the underscores between them; none if there is anything else.
+fn digits(text: &str) -> Option<String> {
+    let digits = text.replace('_', "");
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+/// A rate with three digits and a unit of its size: `1.73 G/s`.
+pub(crate) fn rate(per_second: f64) -> String {
+    let (scale, unit) = match per_second {
+        r if r >= 1e12 => (1e12, "T/s"),
+        r if r >= 1e9 => (1e9, "G/s"),
+        r if r >= 1e6 => (1e6, "M/s"),
+        r if r >= 1e3 => (1e3, "k/s"),
+        _ => (1.0, "/s"),
+    };
+    let value = per_second / scale;
+    let decimals = match value {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_people_write() {
+        for (text, count) in [
+            ("0", 0),
+            ("1000000", 1_000_000),
+            ("1_000_000", 1_000_000),
+            ("1e6", 1_000_000),
+            ("1E+6", 1_000_000),
+            ("2.5e9", 2_500_000_000),
+            ("1.50e1", 15),
+            ("10M", 10_000_000),
+            ("1.5k", 1500),
+            ("2G", 2_000_000_000),
+            ("1T", 1_000_000_000_000),
+            ("2^24", 1 << 24),
+            ("2^0", 1),
+            ("10^19", 10_000_000_000_000_000_000),
+            ("0e99", 0),
+            ("18446744073709551615", u64::MAX),
+        ] {
+            assert_eq!(parse_count(text), Ok(count), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_that_are_none() {
+        for (text, why) in [
+            ("-1", "0 or more"),
+            ("+1", "0 or more"),
+            ("1.5", "whole"),
+            ("1.25e1", "whole"),
+            ("1e-3", "0 or more"),
+            ("1e30", "at most"),
+            ("18446744073709551616", "at most"),
+            ("2^64", "at most"),
+            ("1e99999999", "at most"),
+            ("2^-1", "0 or more"),
+            ("", "0 or more"),
+            ("e6", "0 or more"),
+            ("M", "0 or more"),
+            ("ten", "0 or more"),
+            ("1 000", "0 or more"),
+            ("1e6é", "0 or more"),
+        ] {
+            let error = parse_count(text).unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn seeds() {
+        assert_eq!(parse_seed("42"), Ok(42));
+        assert_eq!(parse_seed("0xffff_ffff_ffff_ffff"), Ok(u64::MAX));
+        for text in ["", "0x", "-1", "+1", "1e3", "0xg", "18446744073709551616"] {
+            assert!(parse_seed(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_have_three_digits() {
+        assert_eq!(rate(1_734_000_000.0), "1.73 G/s");
+        assert_eq!(rate(17_340_000.0), "17.3 M/s");
+        assert_eq!(rate(173_400.0), "173 k/s");
+        assert_eq!(rate(0.0), "0.00 /s");
+    }
+}

@@ -1,0 +1,276 @@
+//! The command from outside: answers, errors, exit codes.
+
+use assert_cmd::Command;
+use libpi::known::COUNTS;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use serde_json::Value;
+
+fn pi() -> Command {
+    let mut command = Command::cargo_bin("pi").unwrap();
+    for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn json(arguments: &str) -> Value {
+    let output = pi().args(arguments.split(' ')).arg("--json").assert().success();
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
+/// Nothing on stdout, these words on stderr, exit code 2.
+fn refuses(arguments: &str, words: &[&str]) {
+    let mut assert = pi().args(arguments.split(' ')).assert().code(2).stdout(is_empty());
+    for word in words {
+        assert = assert.stderr(contains(*word));
+    }
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(stderr.starts_with("error: "), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn sample_answers_the_known_counts() {
+    for known in COUNTS.iter().filter(|known| known.count <= 10_000_000) {
+        let answer = json(&format!(
+            "sample -n {} --seed {} --first {} --generator {}",
+            known.count, known.seed, known.first, known.generator
+        ));
+        assert_eq!(answer["hits"].as_u64(), Some(known.hits), "{known:?}");
+        assert_eq!(answer["seed"].as_u64(), Some(known.seed));
+        assert_eq!(answer["first"].as_u64(), Some(known.first));
+    }
+}
+
+#[test]
+fn sample_explains_its_answer_in_text() {
+    let output = pi().args(["sample", "-n", "1e6", "--threads", "2"]).assert().success();
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    insta::with_settings!({ filters => vec![
+        (r"rust@[^/]+", "rust@LEVEL"),
+        (r"time .*", "time TIME"),
+    ]}, { insta::assert_snapshot!(text); });
+}
+
+#[test]
+fn sample_in_json_has_these_keys() {
+    let answer = json("sample -n 1000 --threads 1 --kernel rust");
+    let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    insta::assert_debug_snapshot!(keys);
+}
+
+#[test]
+fn no_samples_are_an_answer_without_an_estimate() {
+    let answer = json("sample -n 0");
+    assert_eq!(answer["hits"], 0);
+    for key in ["pi", "standard_error", "confidence_interval", "samples_per_second"] {
+        assert!(answer[key].is_null(), "{key}");
+    }
+    pi().args(["sample", "-n", "0"]).assert().success().stdout(contains("no estimate"));
+}
+
+#[test]
+fn any_split_gives_the_same_count() {
+    for driver in ["serial", "threads", "rayon", "openmp-c", "openmp-fortran"] {
+        for kernel in ["rust", "c", "fortran"] {
+            let threads = if driver == "serial" { 1 } else { 3 };
+            let answer = json(&format!(
+                "sample -n 1e6 --kernel {kernel} --driver {driver} --threads {threads}"
+            ));
+            assert_eq!(answer["hits"], 785_987, "{kernel} {driver}");
+            assert_eq!(answer["driver"], driver);
+            assert_eq!(answer["kernel"], kernel);
+            assert_eq!(answer["threads"], threads);
+        }
+    }
+}
+
+#[test]
+fn auto_is_serial_for_few_samples_and_threads_for_many() {
+    assert_eq!(json("sample -n 999999")["driver"], "serial");
+    assert_eq!(json("sample -n 1e6 --threads 2")["driver"], "threads");
+    assert_eq!(json("sample -n 1e6 --threads 1")["driver"], "serial");
+}
+
+#[test]
+fn a_textbook_kernel_brings_its_generator() {
+    let answer = json("sample -n 1e6 --kernel c-textbook");
+    assert_eq!(answer["generator"], "textbook");
+    assert_eq!(answer["exact"], false);
+    pi().args(["sample", "-n", "1e6", "--kernel", "c-textbook"])
+        .assert()
+        .success()
+        .stdout(contains("statistical"));
+}
+
+#[test]
+fn more_threads_than_cpus_are_marked() {
+    let answer = json("sample -n 1e6 --threads 1024");
+    assert_eq!(answer["oversubscribed"], true);
+    assert_eq!(answer["hits"], 785_987);
+    assert!(answer["warnings"][0].as_str().unwrap().contains("take turns"));
+}
+
+#[test]
+fn a_long_run_of_npb_warns_that_points_repeat() {
+    // Not run to its end: the warning comes first.
+    pi().args(["sample", "-n", "2^44", "--generator", "npb"])
+        .timeout(std::time::Duration::from_secs(2))
+        .assert()
+        .interrupted()
+        .stderr(contains("2^43"));
+}
+
+#[test]
+fn bad_counts_are_refused() {
+    refuses("sample -n -1", &["'-1'", "0 or more", "1e6"]);
+    refuses("sample -n 1.5", &["'1.5'", "whole number"]);
+    refuses("sample -n 1e30", &["'1e30'", "at most 18446744073709551615"]);
+    refuses("sample -n many", &["'many'", "2^24"]);
+    refuses("sample", &["--samples"]);
+    refuses("sample -n 1 --first -1", &["'-1'", "0 or more"]);
+    refuses("sample --first 18446744073709551615 -n 2", &["2^64", "at most 1 sample"]);
+}
+
+#[test]
+fn bad_seeds_are_refused() {
+    refuses("sample -n 1 --seed 42 --generator npb", &["42", "odd", "2^46", "43"]);
+    refuses("sample -n 1 --seed 70368744177665 --generator npb", &["70368744177665", "2^46"]);
+    refuses("sample -n 1 --seed -1", &["'-1'", "0 or more"]);
+    refuses("sample -n 1 --seed 18446744073709551616", &["at most"]);
+}
+
+#[test]
+fn bad_thread_counts_are_refused() {
+    refuses("sample -n 1 --threads 0", &["0 threads", "1 to 1024"]);
+    refuses("sample -n 1 --threads 100000", &["100000", "1 to 1024"]);
+    refuses("sample -n 1 --threads few", &["auto", "1 to 1024"]);
+    refuses("sample -n 1 --threads 2 --driver serial", &["2 threads", "serial"]);
+    pi().env("LIBPI_NUM_THREADS", "none")
+        .args(["sample", "-n", "1e7"])
+        .assert()
+        .code(2)
+        .stderr(contains("LIBPI_NUM_THREADS=none"));
+}
+
+#[test]
+fn unknown_names_are_answered_with_the_valid_ones() {
+    refuses("sample -n 1 --kernel fortan", &["'fortan'", "did you mean 'fortran'", "rust, c"]);
+    refuses("sample -n 1 --driver openmp", &["'openmp'", "openmp-c", "serial, threads, rayon"]);
+    refuses("sample -n 1 --generator phylox", &["'phylox'", "did you mean 'philox'", "xoshiro"]);
+    refuses("sample -n 1 --kernel rust@x86-64-v9", &["level 'x86-64-v9'", "x86-64-v3"]);
+    refuses("sample -n 1 --generator npb --kernel c-textbook", &["'c-textbook'", "fortran"]);
+    refuses("verify nothing", &["'nothing'", "pi list"]);
+    refuses("verify a/b/c/d", &["at most three"]);
+    refuses("verify [", &["'['"]);
+}
+
+#[test]
+fn a_level_that_this_cpu_lacks_is_refused_with_what_is_missing() {
+    let listing = json("list");
+    for level in listing["levels"].as_array().unwrap() {
+        let lacks = level["missing_features"].as_array().unwrap();
+        let name = level["name"].as_str().unwrap();
+        if let Some(feature) = lacks.first() {
+            let feature = feature.as_str().unwrap();
+            refuses(&format!("sample -n 1 --kernel c@{name}"), &["lacks", feature, "lower level"]);
+        } else {
+            assert_eq!(json(&format!("sample -n 1000 --kernel c@{name}"))["level"], name);
+        }
+    }
+}
+
+#[test]
+fn list_tells_compilers_and_flags() {
+    let listing = json("list");
+    let compilers = listing["build"]["compilers"].as_array().unwrap();
+    let languages: Vec<&str> = compilers.iter().map(|c| c["language"].as_str().unwrap()).collect();
+    assert_eq!(languages, ["Rust", "C", "Fortran"]);
+    for compiler in compilers {
+        assert!(!compiler["version"].as_str().unwrap().is_empty());
+        assert_eq!(compiler["flags"].as_array().unwrap().len(), listing["levels"].as_array().unwrap().len());
+    }
+    let kernels = listing["kernels"].as_array().unwrap();
+    let of = |generator: &str| kernels.iter().filter(|k| k["generator"] == generator).count();
+    let levels = listing["levels"].as_array().unwrap().len();
+    assert_eq!([of("philox"), of("npb"), of("xoshiro"), of("textbook")], [3 * levels, 3 * levels, 3 * levels, 3]);
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let path = assert_cmd::cargo::cargo_bin("pi");
+    let script = format!("set -o pipefail; {} list | head -1; echo ${{PIPESTATUS[0]}}", path.display());
+    Command::new("bash")
+        .args(["-c", &script])
+        .assert()
+        .success()
+        .stdout(contains("Generators\n0\n"))
+        .stderr(is_empty());
+}
+
+#[test]
+fn verify_names_each_cell_and_its_verdict() {
+    pi().args(["verify", "*/rust", "--threads", "2"])
+        .assert()
+        .success()
+        .stdout(contains("philox/rust@").and(contains("/rayon/1x2")).and(contains("all counts right")))
+        .stdout(contains("WRONG").not());
+}
+
+#[test]
+fn verify_puts_languages_side_by_side() {
+    let report = json("verify xoshiro/*/openmp-c --threads 2");
+    assert_eq!(report["ok"], true);
+    let cells: Vec<&str> =
+        report["cells"].as_array().unwrap().iter().map(|c| c["cell"].as_str().unwrap()).collect();
+    let base = &cells[..3];
+    for (cell, language) in base.iter().zip(["rust", "c", "fortran"]) {
+        assert!(cell.starts_with(&format!("xoshiro/{language}@")), "{cell}");
+        assert!(cell.ends_with("/openmp-c/1x2"), "{cell}");
+    }
+}
+
+#[test]
+fn verify_exits_1_when_a_cell_is_wrong() {
+    let pi_broken = || {
+        let folder = assert_cmd::cargo::cargo_bin("pi").parent().unwrap().join("examples");
+        Command::new(folder.join("pi-broken"))
+    };
+    pi_broken()
+        .args(["verify", "*/*/serial"])
+        .assert()
+        .code(1)
+        .stdout(contains("WRONG").and(contains("instead of")))
+        .stdout(predicates::str::is_match(r"(?m)^philox/rust@\S+ +13177331 +ok").unwrap())
+        .stderr(contains("1 of 2 cells are wrong: philox/broken@"));
+    let output = pi_broken().args(["verify", "--json"]).assert().code(1);
+    let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(report["ok"], false);
+}
+
+#[test]
+fn info_names_every_source_and_the_one_that_decided() {
+    let output = pi()
+        .env("SLURM_CPUS_PER_TASK", "1")
+        .env("OMP_NUM_THREADS", "7,2")
+        .args(["info", "--json"])
+        .assert()
+        .success();
+    let info: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let cpus = &info["cpus"];
+    assert_eq!((&cpus["usable"], &cpus["threads"]), (&1.into(), &7.into()));
+    assert_eq!(cpus["threads_by"], "OMP_NUM_THREADS");
+    let names: Vec<&str> =
+        cpus["sources"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    insta::assert_debug_snapshot!(names);
+    assert!(info["warnings"].to_string().contains("take turns"));
+}
+
+#[test]
+fn help_teaches_with_examples() {
+    for subcommand in ["sample", "verify"] {
+        pi().args([subcommand, "--help"]).assert().success().stdout(contains("Examples:"));
+    }
+    pi().arg("--help").assert().success().stdout(contains("Exit codes: 0 done"));
+}

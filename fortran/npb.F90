@@ -1,0 +1,146 @@
+! Hits of the generator of the NAS Parallel Benchmarks, kernel EP (Bailey et al., report
+! RNR-94-007): s_k = 5^13 s_(k-1) mod 2^46. Sample i is the point x = 2 s_(2i+1)/2^46 - 1,
+! y = 2 s_(2i+2)/2^46 - 1, a hit when x^2 + y^2 <= 1 in doubles, each operation rounded (no
+! contraction to fused multiply-add).
+!
+! A state is kept as t = 2^18 s, so that mod 2^46 is the wrap-around of 64-bit integers (-fwrapv).
+! Samples are seen as a matrix of `columns` columns, in row order, and are walked down the columns:
+! from one row to the next a state is multiplied by a^(2 columns) = 1 + d, and as 2^16 divides d,
+! d^3 t vanishes mod 2^64. So the second difference of a column is constant, and a step takes two
+! additions in place of a product. The loop over lanes, neighbouring columns, becomes vector
+! instructions.
+!
+! LIBPI_LEVEL is 4 for x86-64-v4, 3 for x86-64-v3, anything else for other machines.
+module LIBPI_MODULE
+   use, intrinsic :: iso_c_binding, only: c_double, i64 => c_int64_t
+   implicit none
+   private
+   public :: hits
+
+   integer(i64), parameter :: a = 5_i64**13
+   integer, parameter :: columns = 8192
+#if LIBPI_LEVEL >= 3
+   integer, parameter :: lanes = 8
+#else
+   integer, parameter :: lanes = 4
+#endif
+
+contains
+
+   ! Hits among the samples [first, first + count), as unsigned integers.
+   pure function hits(seed, first, count) result(total) bind(C, name=LIBPI_SYMBOL)
+      integer(i64), value :: seed, first, count
+      integer(i64) :: total
+      integer(i64) :: x(lanes), y(lanes), next_group, left, rows, rest
+      integer :: column, lane
+
+      x(1) = shiftl(seed, 18)*power(2*first + 1)
+      y(1) = a*x(1)
+      do lane = 2, lanes
+         x(lane) = a*y(lane - 1)
+         y(lane) = a*x(lane)
+      end do
+      next_group = power(2_i64*lanes)
+
+      total = 0
+      do column = 0, columns - 1, lanes
+         left = count - column
+         if (left <= 0) exit
+         rows = 0  ! that have all lanes
+         if (left >= lanes) rows = (left - lanes)/columns + 1
+         total = total + down(x, y, rows)
+         rest = left - columns*rows
+         if (rest > 0 .and. rest < lanes) then
+            total = total + along(x(1)*power(2*columns*rows), rest)
+         end if
+         x = x*next_group
+         y = y*next_group
+      end do
+   end function hits
+
+   ! Hits in the first rows of `lanes` columns, whose first states are x and y.
+   pure function down(x, y, rows) result(total)
+      integer(i64), intent(in) :: x(lanes), y(lanes), rows
+      integer(i64) :: total
+      integer(i64), dimension(lanes) :: tx, dx, ddx, ty, dy, ddy, hits
+      integer(i64) :: d, row
+      integer :: lane
+
+      d = power(2_i64*columns) - 1
+      tx = x
+      dx = d*tx
+      ddx = d*dx
+      ty = y
+      dy = d*ty
+      ddy = d*dy
+      hits = 0
+      do row = 1, rows
+         ! Unrolled too early, a loop over lanes is no longer seen as one and stays scalar.
+         !GCC$ unroll 1
+         do lane = 1, lanes
+            hits(lane) = hits(lane) + hit(tx(lane), ty(lane))
+            tx(lane) = tx(lane) + dx(lane)
+            dx(lane) = dx(lane) + ddx(lane)
+            ty(lane) = ty(lane) + dy(lane)
+            dy(lane) = dy(lane) + ddy(lane)
+         end do
+      end do
+      total = sum(hits)
+   end function down
+
+   ! Hits of a few samples in a row, from state x on.
+   pure function along(x, count) result(total)
+      integer(i64), intent(in) :: x, count
+      integer(i64) :: total
+      integer(i64) :: tx, ty, i
+
+      total = 0
+      tx = x
+      do i = 1, count
+         ty = a*tx
+         total = total + hit(tx, ty)
+         tx = a*ty
+      end do
+   end function along
+
+   ! a^k, k unsigned.
+   pure function power(k) result(product)
+      integer(i64), intent(in) :: k
+      integer(i64) :: product
+      integer(i64) :: square, bits
+
+      product = 1
+      square = a
+      bits = k
+      do while (bits /= 0)
+         if (btest(bits, 0)) product = product*square
+         square = square*square
+         bits = shiftr(bits, 1)
+      end do
+   end function power
+
+   ! 1 if the point is in the circle.
+   pure function hit(tx, ty)
+      integer(i64), intent(in) :: tx, ty
+      integer(i64) :: hit
+      real(c_double) :: x, y
+
+      x = coordinate(tx)
+      y = coordinate(ty)
+#if LIBPI_LEVEL >= 3
+      hit = merge(1_i64, 0_i64, x*x + y*y <= 1)
+#else
+      ! The same as the sign of the difference to the next double after 1, which is never rounded to
+      ! zero: for SSE2 gfortran makes no vectors of comparisons.
+      hit = shiftr(transfer(x*x + y*y - nearest(1.0_c_double, 1.0), 1_i64), 63)
+#endif
+   end function hit
+
+   ! 2s/2^46 - 1, exactly: the bits of s as the fraction of a double in [2, 4), less 3.
+   pure function coordinate(t)
+      integer(i64), intent(in) :: t
+      real(c_double) :: coordinate
+
+      coordinate = transfer(ior(shiftr(t, 12), shiftl(1_i64, 62)), 1.0_c_double) - 3
+   end function coordinate
+end module LIBPI_MODULE

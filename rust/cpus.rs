@@ -1,0 +1,287 @@
+//! How many CPUs may be used, and which: the affinity mask as it was before any runtime narrowed
+//! it, the control groups' quotas, the batch system, and what the user asked for.
+//!
+//! libgomp pins the initial thread before `main` when `OMP_PLACES` or `OMP_PROC_BIND` is set;
+//! std threads and rayon would inherit that one CPU. An executable that contains
+//! [`save_cpu_mask!`](crate::save_cpu_mask) keeps the mask it was started with, and every worker
+//! of the drivers `threads` and `rayon` gets it back.
+
+use crate::MAX_THREADS;
+use crate::cgroup;
+use crate::error::{Error, Result};
+use std::fmt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Words of a mask: room for 8192 CPUs, as many as Linux supports.
+const WORDS: usize = 128;
+
+/// A set of CPUs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CpuMask([u64; WORDS]);
+
+impl CpuMask {
+    /// The CPUs on which the calling thread may run; an empty set if the system does not say.
+    pub fn of_this_thread() -> Self {
+        let mut words = [0u64; WORDS];
+        // SAFETY: the buffer is as long as the size given, and any bits are a valid mask.
+        let status = unsafe {
+            libc::sched_getaffinity(0, size_of_val(&words), words.as_mut_ptr().cast::<libc::cpu_set_t>())
+        };
+        if status != 0 { Self([0; WORDS]) } else { Self(words) }
+    }
+
+    /// Lets the calling thread run on these CPUs and no others.
+    ///
+    /// # Errors
+    /// What the operating system answers, such as that none of the CPUs exists.
+    pub fn apply_to_this_thread(&self) -> std::io::Result<()> {
+        // SAFETY: the buffer is as long as the size given and is only read.
+        let status = unsafe {
+            libc::sched_setaffinity(0, size_of_val(&self.0), self.0.as_ptr().cast::<libc::cpu_set_t>())
+        };
+        if status == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    }
+
+    /// Number of CPUs in the set.
+    pub fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The CPUs' numbers, ascending.
+    pub fn cpus(&self) -> impl Iterator<Item = usize> {
+        (0..WORDS * 64).filter(|cpu| self.0[cpu / 64] >> (cpu % 64) & 1 == 1)
+    }
+}
+
+impl FromIterator<usize> for CpuMask {
+    /// The set of the CPUs with these numbers; numbers from 8192 on are left out.
+    fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> Self {
+        let mut words = [0; WORDS];
+        for cpu in cpus.into_iter().filter(|&cpu| cpu < WORDS * 64) {
+            words[cpu / 64] |= 1 << (cpu % 64);
+        }
+        Self(words)
+    }
+}
+
+/// The kernel's list format: `0-3,8`.
+impl fmt::Display for CpuMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cpus: Vec<usize> = self.cpus().collect();
+        let runs = cpus.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+            [one] => one.to_string(),
+            _ => format!("{}-{}", run[0], run[run.len() - 1]),
+        });
+        f.pad(&runs.collect::<Vec<_>>().join(","))
+    }
+}
+
+impl fmt::Debug for CpuMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CpuMask({self})")
+    }
+}
+
+static AT_START: OnceLock<CpuMask> = OnceLock::new();
+
+/// Saves the mask of the calling thread as the one that the process started with.
+/// [`save_cpu_mask!`](crate::save_cpu_mask) runs it before any library's own start-up code.
+#[doc(hidden)]
+pub extern "C" fn save_mask_at_start(
+    _argc: libc::c_int,
+    _argv: *const *const libc::c_char,
+    _envp: *const *const libc::c_char,
+) {
+    AT_START.get_or_init(CpuMask::of_this_thread);
+}
+
+/// Makes the executable remember the CPUs it was started on, before a runtime such as libgomp
+/// pins its first thread. Use once, in the root of a binary, bench or test.
+///
+/// It places a function in `.preinit_array`, which runs before all libraries' constructors; the
+/// linker allows that in executables only, so a library cannot do it for its users.
+#[macro_export]
+macro_rules! save_cpu_mask {
+    () => {
+        #[cfg(target_os = "linux")]
+        #[used]
+        // SAFETY: the section holds functions of this very type, which the loader calls once.
+        #[unsafe(link_section = ".preinit_array")]
+        static SAVE_CPU_MASK: extern "C" fn(
+            ::std::ffi::c_int,
+            *const *const ::std::ffi::c_char,
+            *const *const ::std::ffi::c_char,
+        ) = $crate::cpus::save_mask_at_start;
+    };
+}
+
+/// The CPUs the process was started on, or else those of the calling thread.
+pub fn mask_at_start() -> CpuMask {
+    AT_START.get().copied().unwrap_or_else(CpuMask::of_this_thread)
+}
+
+/// Gives a worker thread the CPUs that the process was started on, in case a runtime has narrowed
+/// its parent's. Without a saved mask nothing is known of the start, and nothing is changed.
+pub(crate) fn release_worker() {
+    if let Some(start) = AT_START.get()
+        && *start != CpuMask::of_this_thread()
+    {
+        // Where the system refuses, the worker runs on the CPUs it has: slower, not wrong.
+        let _ = start.apply_to_this_thread();
+    }
+}
+
+/// Whether a source limits the CPUs that may be used, or asks for a number of threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A limit: the smallest one holds.
+    Limit,
+    /// A request: the first one given is followed.
+    Request,
+}
+
+/// One thing that says how many CPUs may, or how many threads shall, be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// What it is: `affinity mask`, `cgroup quota`, or the name of an environment variable.
+    pub name: &'static str,
+    /// Limit or request.
+    pub role: Role,
+    /// The number, if it says one. Quotas may be fractions.
+    pub value: Option<f64>,
+    /// Where the number was read, or why there is none.
+    pub detail: String,
+}
+
+/// The CPUs that may be used and the threads to start, and how that was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CpuCount {
+    /// Everything that was asked, in order.
+    pub sources: Vec<Source>,
+    /// CPUs that may be used: the smallest limit, rounded down, at least 1.
+    pub usable: u32,
+    /// The source of `usable`.
+    pub usable_by: &'static str,
+    /// Threads to start where no number is given: the first request, else `usable`.
+    pub threads: u32,
+    /// The source of `threads`.
+    pub threads_by: &'static str,
+}
+
+/// Where [`CpuCount`] reads; replaced in tests.
+pub struct System<'a> {
+    /// CPUs in the affinity mask.
+    pub affinity: CpuMask,
+    /// The root of the file system with `proc` and `sys`.
+    pub root: &'a Path,
+    /// The environment's variables.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl CpuCount {
+    /// Of this process, read once.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] if `LIBPI_NUM_THREADS` is no number from 1 to [`MAX_THREADS`].
+    pub fn of_this_process() -> Result<&'static Self> {
+        static COUNT: OnceLock<Result<CpuCount>> = OnceLock::new();
+        let read = || {
+            Self::read(&System {
+                affinity: mask_at_start(),
+                root: Path::new("/"),
+                variable: &|name| std::env::var(name).ok(),
+            })
+        };
+        COUNT.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// From a system's files and variables.
+    ///
+    /// # Errors
+    /// As [`of_this_process`](Self::of_this_process).
+    pub fn read(system: &System) -> Result<Self> {
+        let limits = [vec![affinity(&system.affinity)], cgroup::quotas(system.root), slurm(system)];
+        let requests = [
+            own_request(system)?,
+            request(system, "OMP_NUM_THREADS", |value| value.split(',').next().unwrap_or("")),
+            request(system, "RAYON_NUM_THREADS", |value| value),
+        ];
+        let sources: Vec<Source> = limits.into_iter().flatten().chain(requests).collect();
+
+        let limits = sources.iter().filter(|source| source.role == Role::Limit);
+        let (usable_by, limit) = limits
+            .filter_map(|source| Some((source.name, source.value?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or(("nothing known", 1.0));
+        let usable = (limit as u32).max(1);
+        let (threads_by, threads) = sources
+            .iter()
+            .filter(|source| source.role == Role::Request)
+            .find_map(|source| Some((source.name, source.value? as u32)))
+            .unwrap_or((usable_by, usable.min(MAX_THREADS)));
+        Ok(Self { usable, usable_by, threads, threads_by, sources })
+    }
+}
+
+fn affinity(mask: &CpuMask) -> Source {
+    let known = mask.count() > 0;
+    Source {
+        name: "affinity mask",
+        role: Role::Limit,
+        value: known.then(|| f64::from(mask.count())),
+        detail: if known { format!("CPUs {mask}") } else { "the system does not say".to_owned() },
+    }
+}
+
+/// Slurm's number for this task or, where tasks were given none, for the whole job on this node.
+/// It counts because Slurm does not always bind tasks to the CPUs it gives them.
+fn slurm(system: &System) -> Vec<Source> {
+    let read = |name| {
+        let text = (system.variable)(name);
+        let value = text.as_deref().and_then(whole_number);
+        let detail = match (&text, value) {
+            (None, _) => "not set".to_owned(),
+            (Some(_), Some(_)) => "set by Slurm".to_owned(),
+            (Some(text), None) => format!("ignored: '{text}' is no number of CPUs"),
+        };
+        Source { name, role: Role::Limit, value, detail }
+    };
+    let task = read("SLURM_CPUS_PER_TASK");
+    let mut node = read("SLURM_CPUS_ON_NODE");
+    if task.value.is_some() && node.value.take().is_some() {
+        node.detail = "not used: SLURM_CPUS_PER_TASK is more precise".to_owned();
+    }
+    vec![task, node]
+}
+
+fn whole_number(text: &str) -> Option<f64> {
+    text.trim().parse::<u32>().ok().filter(|&number| number > 0).map(f64::from)
+}
+
+/// A request by another runtime's variable: followed if it makes sense, else named and ignored.
+fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> Source {
+    let text = (system.variable)(name);
+    let value = text
+        .as_deref()
+        .and_then(|text| whole_number(pick(text)))
+        .filter(|&threads| threads <= f64::from(MAX_THREADS));
+    let detail = match (&text, value) {
+        (None, _) => "not set".to_owned(),
+        (Some(text), Some(_)) => format!("set to '{text}'"),
+        (Some(text), None) => {
+            format!("ignored: '{text}' is no number of threads from 1 to {MAX_THREADS}")
+        }
+    };
+    Source { name, role: Role::Request, value, detail }
+}
+
+/// The request by libpi's own variable: a value that makes no sense is an error.
+fn own_request(system: &System) -> Result<Source> {
+    const NAME: &str = "LIBPI_NUM_THREADS";
+    let source = request(system, NAME, |value| value);
+    match (system.variable)(NAME) {
+        Some(value) if source.value.is_none() => Err(Error::Variable { variable: NAME, value }),
+        _ => Ok(source),
+    }
+}

@@ -1,0 +1,156 @@
+//! Drivers: ways of splitting a range over threads, each able to run every kernel.
+
+use crate::error::{Error, Result};
+use crate::samples::Samples;
+use crate::{MAX_THREADS, rayon, threads};
+
+/// A kernel: the number of hits among `count` samples from index `first` on.
+///
+/// Calling one is unsafe: the CPU must have the kernel's level, the seed must suit its generator,
+/// `first + count` must be at most 2^64 and `count` below 2^63.
+pub type KernelFn = unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64;
+
+/// A driver's function.
+///
+/// # Safety
+/// The kernel may be called with this seed and any part of these samples, from several threads at
+/// once, and it does not unwind; the samples are fewer than 2^63; threads are 1 to [`MAX_THREADS`].
+pub(crate) type DriverFn =
+    unsafe fn(kernel: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64>;
+
+/// Samples passed to a kernel in one call: below 2^63, as kernels with signed integers want.
+const LONGEST_RUN: u64 = 1 << 62;
+
+/// A way of going parallel, or the reason why this build does not have it.
+#[derive(Debug)]
+pub struct Driver {
+    name: &'static str,
+    description: &'static str,
+    function: std::result::Result<DriverFn, &'static str>,
+}
+
+impl Driver {
+    /// Its name in cells and on the command line.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it is, in a line.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// Why it cannot run here, if it cannot.
+    pub fn missing(&self) -> Option<&str> {
+        self.function.err()
+    }
+
+    /// Whether it runs on the calling thread only.
+    pub fn is_serial(&self) -> bool {
+        self.name == SERIAL
+    }
+
+    /// Counts the hits of a kernel among the samples, split over the threads.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if this build lacks the driver, [`Error::Threads`] if the number of
+    /// threads is not 1 to [`MAX_THREADS`], [`Error::Spawn`] if they cannot be started.
+    ///
+    /// # Safety
+    /// The kernel may be called with this seed and any part of these samples, from several threads
+    /// at once, and it does not unwind.
+    pub unsafe fn hits(
+        &self,
+        kernel: KernelFn,
+        seed: u64,
+        samples: Samples,
+        threads: u32,
+    ) -> Result<u64> {
+        let function = self.function.map_err(|reason| Error::Missing {
+            name: format!("driver {}", self.name),
+            reason: reason.to_owned(),
+        })?;
+        check_threads(threads.into())?;
+        // SAFETY: the caller's promise; the spans are short enough and the threads checked.
+        samples.spans(LONGEST_RUN).map(|span| unsafe { function(kernel, seed, span, threads) }).sum()
+    }
+}
+
+/// Checks a number of threads.
+///
+/// # Errors
+/// [`Error::Threads`] unless it is 1 to [`MAX_THREADS`].
+pub fn check_threads(threads: i64) -> Result<u32> {
+    u32::try_from(threads)
+        .ok()
+        .filter(|threads| (1..=MAX_THREADS).contains(threads))
+        .ok_or(Error::Threads { threads })
+}
+
+const SERIAL: &str = "serial";
+
+/// All drivers, in the order in which they are listed.
+pub(crate) fn all() -> Vec<Driver> {
+    let driver = |name, description, function| Driver { name, description, function };
+    vec![
+        driver(SERIAL, "the calling thread alone", Ok(serial as DriverFn)),
+        driver("threads", "std::thread::scope, new threads for each call", Ok(threads::run)),
+        driver("rayon", "a parallel iterator in a rayon pool", Ok(rayon::run)),
+        driver("openmp-c", "an OpenMP parallel loop in C", openmp::C),
+        driver("openmp-fortran", "an OpenMP parallel loop in Fortran", openmp::FORTRAN),
+    ]
+}
+
+/// The driver `serial`.
+unsafe fn serial(kernel: KernelFn, seed: u64, samples: Samples, _threads: u32) -> Result<u64> {
+    // SAFETY: the caller's promise.
+    Ok(unsafe { count_part(kernel, seed, samples, 0, 1) })
+}
+
+/// What one worker does: the hits of its part. Empty parts are not worth a call.
+///
+/// # Safety
+/// As [`DriverFn`].
+pub(crate) unsafe fn count_part(
+    kernel: KernelFn,
+    seed: u64,
+    samples: Samples,
+    part: u32,
+    parts: u32,
+) -> u64 {
+    let part = samples.part(part.into(), parts.into());
+    if part.count() == 0 {
+        return 0;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { kernel(seed, part.first(), part.count()) }
+}
+
+/// The drivers written in C and Fortran.
+mod openmp {
+    use super::DriverFn;
+    #[cfg(any(built_openmp_c, built_openmp_fortran))]
+    use super::{KernelFn, Result, Samples};
+
+    /// Makes a driver function of a C function, or the reason why it was not built.
+    macro_rules! foreign {
+        ($name:ident, $built:meta, $function:ident, $reason:literal) => {
+            #[cfg($built)]
+            pub(super) const $name: std::result::Result<DriverFn, &str> = {
+                unsafe fn run(k: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
+                    let (first, count) = (samples.first(), samples.count());
+                    // SAFETY: the caller's promise; the function takes the same arguments.
+                    Ok(unsafe {
+                        crate::kernels::$function(Some(k), seed, first, count, threads.cast_signed())
+                    })
+                }
+                Ok(run)
+            };
+            #[cfg(not($built))]
+            pub(super) const $name: std::result::Result<DriverFn, &str> = Err(env!($reason));
+        };
+    }
+
+    foreign!(C, built_openmp_c, libpi_openmp_c, "LIBPI_WITHOUT_OPENMP_C");
+    foreign!(FORTRAN, built_openmp_fortran, libpi_openmp_fortran, "LIBPI_WITHOUT_OPENMP_FORTRAN");
+}

@@ -1,0 +1,41 @@
+// Made from c/kernels.h by `make bindings`: do not edit.
+
+pub type libpi_kernel = ::core::option::Option<
+    unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64,
+>;
+unsafe extern "C" {
+    pub fn libpi_k_philox_c_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_textbook_c_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_textbook_fortran_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_openmp_c(
+        kernel: libpi_kernel,
+        seed: u64,
+        first: u64,
+        count: u64,
+        threads: i32,
+    ) -> u64;
+    pub fn libpi_openmp_fortran(
+        kernel: libpi_kernel,
+        seed: u64,
+        first: u64,
+        count: u64,
+        threads: i32,
+    ) -> u64;
+}

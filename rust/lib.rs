@@ -1,0 +1,46 @@
+//! The core of libpi: one Monte Carlo pi sampler in Rust, C and Fortran, under every way of going
+//! parallel in shared memory.
+//!
+//! A **kernel** counts the hits among a range of samples; there is one per generator, language and
+//! instruction-set level. A **driver** splits a range over threads. Every driver runs every
+//! kernel, and every exact one returns the same integer. The [`Catalog`] holds them all:
+//!
+//! ```
+//! use libpi::{Catalog, Generator, Samples};
+//!
+//! let catalog = Catalog::here();
+//! let kernel = catalog.kernel(Generator::Philox, "c")?;
+//! let driver = catalog.driver("rayon")?;
+//! let hits = kernel.hits(driver, 42, Samples::new(0, 1_000_000)?, 2)?;
+//! assert_eq!(hits, 785_987);
+//! # Ok::<(), libpi::Error>(())
+//! ```
+
+pub mod build_info;
+mod catalog;
+mod cgroup;
+pub mod cpus;
+mod drivers;
+mod error;
+#[allow(missing_docs, non_camel_case_types, reason = "made by bindgen from c/kernels.h")]
+#[rustfmt::skip]
+mod kernels;
+pub mod known;
+mod level;
+mod npb;
+mod philox;
+mod rayon;
+mod samples;
+mod splitmix;
+mod textbook;
+mod threads;
+mod xoshiro;
+
+pub use catalog::{AUTO, Catalog, Kernel, cell_name};
+pub use drivers::{Driver, KernelFn, check_threads};
+pub use error::{Error, Result};
+pub use level::Level;
+pub use samples::{BLOCK, Estimate, Generator, NPB_PERIOD, Samples};
+
+/// The most threads that a driver takes.
+pub const MAX_THREADS: u32 = 1024;

@@ -1,0 +1,45 @@
+//! The driver `rayon`: a parallel iterator over the parts, in a pool of the thread count asked for.
+//!
+//! Pools are kept, one per thread count, since starting one costs more than many a run. A process
+//! that forks afterwards must not use this driver in the child: the pool's threads stay behind.
+
+use crate::cpus;
+use crate::drivers::{KernelFn, count_part};
+use crate::error::{Error, Result};
+use crate::samples::Samples;
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// # Safety
+/// As [`DriverFn`](crate::drivers::DriverFn).
+pub(crate) unsafe fn run(
+    kernel: KernelFn,
+    seed: u64,
+    samples: Samples,
+    threads: u32,
+) -> Result<u64> {
+    let count = |part| {
+        // SAFETY: the caller's promise.
+        unsafe { count_part(kernel, seed, samples, part, threads) }
+    };
+    Ok(pool(threads)?.install(|| (0..threads).into_par_iter().map(count).sum()))
+}
+
+fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
+    static POOLS: Mutex<Option<HashMap<u32, Arc<ThreadPool>>>> = Mutex::new(None);
+    // A thread that panicked while it held the lock left the map whole: pools are inserted ready.
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let pools = pools.get_or_insert_default();
+    if let Some(pool) = pools.get(&threads) {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads as usize)
+        .start_handler(|_| cpus::release_worker())
+        .build()
+        .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
+    let pool = Arc::new(pool);
+    pools.insert(threads, Arc::clone(&pool));
+    Ok(pool)
+}

@@ -1,0 +1,22 @@
+//! The textbook kernel: what a person writes first in Rust, with the `rand` crate.
+//!
+//! A labelled baseline. It is statistical: the count depends on how the range is split.
+
+use crate::splitmix::{GOLDEN_GAMMA, mix};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Hits among `count` points of a generator that starts from `seed` and `first`.
+pub(crate) extern "C" fn hits(seed: u64, first: u64, count: u64) -> u64 {
+    let start = mix(seed.wrapping_add(first.wrapping_mul(GOLDEN_GAMMA)));
+    let mut rng = StdRng::seed_from_u64(start);
+    let mut hits = 0;
+    for _ in 0..count {
+        let x: f64 = rng.random();
+        let y: f64 = rng.random();
+        if x * x + y * y < 1.0 {
+            hits += 1;
+        }
+    }
+    hits
+}

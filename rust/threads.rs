@@ -1,0 +1,30 @@
+//! The driver `threads`: one scoped std thread a part, nothing that outlives the call.
+
+use crate::cpus;
+use crate::drivers::{KernelFn, count_part};
+use crate::error::{Error, Result};
+use crate::samples::Samples;
+use std::thread;
+
+/// # Safety
+/// As [`DriverFn`](crate::drivers::DriverFn).
+pub(crate) unsafe fn run(
+    kernel: KernelFn,
+    seed: u64,
+    samples: Samples,
+    threads: u32,
+) -> Result<u64> {
+    let work = |part| {
+        cpus::release_worker();
+        // SAFETY: the caller's promise.
+        unsafe { count_part(kernel, seed, samples, part, threads) }
+    };
+    thread::scope(|scope| {
+        // A builder, since `scope.spawn` panics where no thread can be had.
+        let workers: Vec<_> = (0..threads)
+            .map(|part| thread::Builder::new().spawn_scoped(scope, move || work(part)))
+            .collect::<std::io::Result<_>>()
+            .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
+        Ok(workers.into_iter().map(|worker| worker.join().expect("kernels do not panic")).sum())
+    })
+}

@@ -1,0 +1,130 @@
+//! xoshiro256++ in blocks of 65536 samples, made by 16 interleaved lanes that SplitMix64 seeds.
+//!
+//! Sources: D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47,
+//! 2021; G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators",
+//! OOPSLA 2014. Lane l of block b starts with SplitMix64's outputs 64b + 4l + 0..3; sample
+//! 65536·b + t is output t/16 of lane t mod 16, x its low and y its high 32 bits.
+
+use crate::level::kernel_at_levels;
+use crate::samples::{BLOCK, is_hit};
+use crate::splitmix::splitmix64;
+
+/// Lanes of a block.
+const LANES: usize = 16;
+
+/// Outputs of each lane in a block.
+const ROWS: u64 = BLOCK / LANES as u64;
+
+kernel_at_levels!(hits::<4>, hits::<16>, hits::<16>);
+
+/// Hits among `count` samples from index `first` on; `L` lanes go side by side, 16 or a part of it.
+#[inline(always)]
+fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+    let mut hits = 0;
+    let mut block = first / BLOCK;
+    let mut from = first % BLOCK;
+    let mut left = count;
+    while left > 0 {
+        let samples = left.min(BLOCK - from);
+        hits += if samples == BLOCK {
+            (0..LANES).step_by(L).map(|lane| whole_block_hits::<L>(seed, block, lane)).sum()
+        } else {
+            part_block_hits(seed, block, from, from + samples)
+        };
+        block += 1;
+        from = 0;
+        left -= samples;
+    }
+    hits
+}
+
+/// Hits of `L` lanes of a whole block.
+#[inline(always)]
+fn whole_block_hits<const L: usize>(seed: u64, block: u64, first_lane: usize) -> u64 {
+    let mut lanes = Lanes::<L>::new(seed, block, first_lane);
+    let mut hits = [0u64; L];
+    for _ in 0..ROWS {
+        for l in 0..L {
+            hits[l] += is_point_hit(lanes.next(l));
+        }
+    }
+    hits.iter().sum()
+}
+
+/// Hits of the samples `from..to` of a block; those before them are made and discarded.
+#[inline(never)]
+fn part_block_hits(seed: u64, block: u64, from: u64, to: u64) -> u64 {
+    let mut lanes = Lanes::<LANES>::new(seed, block, 0);
+    let mut hits = 0;
+    for row in (0..to).step_by(LANES) {
+        for l in 0..LANES {
+            let hit = is_point_hit(lanes.next(l));
+            hits += if (from..to).contains(&(row + l as u64)) { hit } else { 0 };
+        }
+    }
+    hits
+}
+
+#[inline(always)]
+fn is_point_hit(output: u64) -> u64 {
+    is_hit(output, output >> 32)
+}
+
+/// The states of `L` lanes, word by word.
+struct Lanes<const L: usize>([[u64; L]; 4]);
+
+impl<const L: usize> Lanes<L> {
+    #[inline(always)]
+    fn new(seed: u64, block: u64, first_lane: usize) -> Self {
+        let mut words = [[0; L]; 4];
+        for l in 0..L {
+            for (j, word) in words.iter_mut().enumerate() {
+                let draw = block.wrapping_mul(64) + (4 * (first_lane + l) + j) as u64;
+                word[l] = splitmix64(seed, draw);
+            }
+        }
+        Self(words)
+    }
+
+    /// The next output of lane `l`.
+    #[inline(always)]
+    fn next(&mut self, l: usize) -> u64 {
+        let [s0, s1, s2, s3] = &mut self.0;
+        let output = s0[l].wrapping_add(s3[l]).rotate_left(23).wrapping_add(s0[l]);
+        let shifted = s1[l] << 17;
+        s2[l] ^= s0[l];
+        s3[l] ^= s1[l];
+        s1[l] ^= s2[l];
+        s0[l] ^= s3[l];
+        s2[l] ^= shifted;
+        s3[l] = s3[l].rotate_left(45);
+        output
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_xoshiro::Xoshiro256PlusPlus;
+    use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+    #[test]
+    fn first_states_and_outputs_of_seed_42() {
+        let mut lanes = Lanes::<LANES>::new(42, 0, 0);
+        assert_eq!(
+            lanes.0.map(|word| word[0]),
+            [0xbdd732262feb6e95, 0x28efe333b266f103, 0x47526757130f9f52, 0x581ce1ff0e4ae394]
+        );
+        assert_eq!([lanes.next(0), lanes.next(0)], [0xd0764d4f4476689f, 0x519e4174576f3791]);
+        assert_eq!([lanes.next(1), lanes.next(1)], [0x2e1dcb83efb37d39, 0x6d71c9045053a89f]);
+    }
+
+    #[test]
+    fn lane_0_is_the_generator_of_rand_xoshiro() {
+        let mut lanes = Lanes::<LANES>::new(7, 0, 0);
+        let mut rand = Xoshiro256PlusPlus::seed_from_u64(7);
+        for _ in 0..1000 {
+            assert_eq!(lanes.next(0), rand.next_u64());
+        }
+    }
+}

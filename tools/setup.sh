@@ -1,0 +1,53 @@
+#!/bin/sh
+# Installs what libpi needs, on Debian and Ubuntu; elsewhere says what is needed and stops.
+#
+#   setup.sh                 names and installs what is missing (as root, or with sudo)
+#   setup.sh --check         installs nothing: prints the one command that would add what is missing
+#   setup.sh --check-all     the same, with what `make test-all` needs besides
+set -eu
+
+packages="gcc gfortran libc6-dev make pkg-config binutils util-linux libclang-dev"
+more="clang-19 flang-19 libomp-19-dev
+    bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
+
+if ! command -v cargo >/dev/null; then
+    echo "libpi needs Rust 1.90 or later: install it with rustup, then run this again" >&2
+    exit 1
+fi
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    if [ $# -eq 0 ]; then
+        echo "This is neither Debian nor Ubuntu. libpi needs a C compiler with OpenMP (gcc)," >&2
+        echo "gfortran, make, pkg-config and, for the tests, binutils, util-linux and libclang:" >&2
+        echo "install them, then run make bench or make test" >&2
+        exit 1
+    fi
+    exit 0
+fi
+
+[ "${1:-}" != --check-all ] || packages="$packages $more"
+missing=
+for package in $packages; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo=sudo
+
+case "${1:-}" in
+--check | --check-all)
+    echo "not installed:$missing" >&2
+    echo "to install: ${sudo:+$sudo }apt-get install$missing" >&2
+    ;;
+*)
+    if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+        echo "there is no sudo here: as root, run apt-get install$missing" >&2
+        exit 1
+    fi
+    echo "make setup installs:$missing"
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+    ;;
+esac
