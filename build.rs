@@ -27,7 +27,6 @@ fn main() {
     for name in ["built_fortran", "built_openmp_c", "built_openmp_fortran"] {
         println!("cargo::rustc-check-cfg=cfg({name})");
     }
-    ignore_flags_of_the_environment();
     let required = required();
     let mut build = Build::new();
 
@@ -47,24 +46,14 @@ fn main() {
     write_bindings();
 }
 
-/// CFLAGS and its like would be appended to ours and lift or lower the level of one language only.
-fn ignore_flags_of_the_environment() {
-    for (name, _) in env::vars_os() {
-        let name = name.to_string_lossy();
-        if ["CFLAGS", "HOST_CFLAGS", "TARGET_CFLAGS"].contains(&&*name)
-            || name.starts_with("CFLAGS_")
-        {
-            // SAFETY: the build script has one thread.
-            unsafe { env::remove_var(&*name) };
-        }
-    }
-}
-
 /// The parts that must not be missing. Whether there is an MPI is for the command's build to say.
 fn required() -> Vec<String> {
     let text = variable("LIBPI_REQUIRE");
-    let names: Vec<String> =
-        text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> = text
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
     if let Some(name) = names.iter().find(|n| !["fortran", "openmp", "mpi"].contains(&n.as_str())) {
         fail(&format!("LIBPI_REQUIRE={text}: '{name}' is none of fortran, openmp, mpi"));
     }
@@ -135,7 +124,8 @@ impl Build {
         self.compilers.push(compiler);
         let own = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic"].map(str::to_owned);
         for &(level, march) in self.levels {
-            let flags = [strings(&COMMON_FLAGS), own.to_vec(), words("LIBPI_CFLAGS"), strings(march)];
+            let flags =
+                [strings(&COMMON_FLAGS), own.to_vec(), words("LIBPI_CFLAGS"), strings(march)];
             let flags = flags.concat();
             let textbook = (level == "base").then_some("textbook");
             for kernel in GENERATORS.into_iter().chain(textbook) {
@@ -178,7 +168,7 @@ impl Build {
 
     fn fortran_kernels(&mut self, command: &Path) -> Result<(), String> {
         for &(level, march) in self.levels {
-            let flags = [self.fortran_flags(), strings(march)].concat();
+            let flags = self.fortran_flags(march);
             let textbook = (level == "base").then_some("textbook");
             for kernel in GENERATORS.into_iter().chain(textbook) {
                 // Each level has modules of its own, in a folder of its own: two objects with the
@@ -192,15 +182,30 @@ impl Build {
             }
             self.record(level, &flags);
         }
-        link_runtime(command, "gfortran");
+        let is_flang = self.compilers.last().is_some_and(Compiler::is_llvm);
+        let runtime: &[&str] =
+            if is_flang { &["FortranRuntime", "FortranDecimal"] } else { &["gfortran"] };
+        for library in runtime {
+            link_runtime(command, library);
+        }
         Ok(())
     }
 
-    fn fortran_flags(&self) -> Vec<String> {
-        // Wrapping arithmetic, since Fortran has no unsigned integers; recursive, since large
-        // local arrays would otherwise be static and threads would share them.
-        let own = ["-cpp", "-std=f2018", "-fwrapv", "-frecursive", "-Wall", "-Wextra"];
-        [strings(&COMMON_FLAGS), strings(&own), words("LIBPI_FFLAGS")].concat()
+    /// The flags of the Fortran compiler, which was added last.
+    fn fortran_flags(&self, march: &[&str]) -> Vec<String> {
+        let is_flang = self.compilers.last().is_some_and(Compiler::is_llvm);
+        let own: &[&str] = if is_flang {
+            // Its integers wrap and its procedures are recursive without being told.
+            &["-cpp", "-std=f2018"]
+        } else {
+            // Wrapping arithmetic, since Fortran has no unsigned integers; recursive, since large
+            // local arrays would otherwise be static and threads would share them.
+            &["-cpp", "-std=f2018", "-fwrapv", "-frecursive", "-Wall", "-Wextra"]
+        };
+        // Flang cannot be told how wide vectors shall be.
+        let march = march.iter().filter(|flag| !is_flang || flag.starts_with("-march"));
+        let march: Vec<&str> = march.copied().collect();
+        [strings(&COMMON_FLAGS), strings(own), words("LIBPI_FFLAGS"), strings(&march)].concat()
     }
 
     /// The OpenMP drivers, compiled once at the base level, linked to one runtime: two of them in
@@ -215,7 +220,9 @@ impl Build {
         let in_fortran = match fortran {
             _ if off => feature_off(),
             None => Err("there is no Fortran in this build".to_owned()),
-            Some(_) if in_c.is_err() => Err("the compilers have no common OpenMP runtime".to_owned()),
+            Some(_) if in_c.is_err() => {
+                Err("the compilers have no common OpenMP runtime".to_owned())
+            }
             Some(_) => self.openmp_fortran(),
         };
         for (result, name, variable) in [
@@ -235,6 +242,7 @@ impl Build {
     }
 
     fn openmp_c(&mut self, command: &Path, runtime: &'static str) -> Result<(), String> {
+        let llvm = self.compilers.iter().any(|c| c.language == "C" && c.is_llvm());
         let probe = self.out.join("openmp_probe");
         let source = probe.with_extension("c");
         fs::write(&source, "int main(void) { return 0; }\n").map_err(|error| error.to_string())?;
@@ -242,7 +250,7 @@ impl Build {
             .arg(&source)
             .arg("-o")
             .arg(&probe)
-            .arg(format!("-l{runtime}"))
+            .arg(if runtime == "omp" && !llvm { "-lomp" } else { "-fopenmp" })
             .output()
             .is_ok_and(|output| output.status.success());
         if !links {
@@ -263,8 +271,7 @@ impl Build {
     }
 
     fn openmp_fortran(&mut self) -> Result<(), String> {
-        let base = self.levels[0].1;
-        let flags = [self.fortran_flags(), strings(&["-fopenmp"]), strings(base)].concat();
+        let flags = [self.fortran_flags(self.levels[0].1), strings(&["-fopenmp"])].concat();
         self.compile("fortran/openmp.F90", "base", &flags, &[])
     }
 
@@ -283,16 +290,24 @@ impl Build {
         let command = &compiler.expect("compilers are found before they are used").command;
         let folder = self.out.join(format!("{}-{level}", language.to_lowercase()));
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        let mut cc = cc::Build::new();
-        cc.compiler(command).no_default_flags(true).cargo_metadata(false).cargo_warnings(true);
-        cc.flags(flags).flags(defines).file(file).out_dir(&folder);
+        let stem = Path::new(file).file_stem().expect("a source has a name");
+        let object = folder.join(stem).with_extension("o");
+        // Run by hand, not through the crate cc: that adds flags of its own and those of CFLAGS,
+        // which would not be recorded and would lift or lower the level of one language only.
+        let mut run = Command::new(command);
+        run.args(flags).args(defines).arg("-c").arg(file).arg("-o").arg(&object);
         if language == "Fortran" {
-            cc.flag("-J").flag(&folder);
+            run.arg("-J").arg(&folder);
         }
-        let objects = cc.try_compile_intermediates().map_err(|error| {
-            format!("{} could not compile {file}: {error}", command.display())
-        })?;
-        self.objects.extend(objects);
+        let output = run.output().map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            return Err(format!("{} could not compile {file}: {said}", command.display()));
+        }
+        for line in said.lines() {
+            println!("cargo::warning={line}");
+        }
+        self.objects.push(object);
         Ok(())
     }
 
@@ -303,7 +318,6 @@ impl Build {
     }
 
     fn archive(&self) {
-        // All objects, whether or not something refers to them: tests and audits look at them.
         cc::Build::new().objects(&self.objects).compile("pi_kernels");
     }
 
@@ -317,7 +331,8 @@ impl Build {
         if !given.is_empty() {
             write!(flags, " {given}").expect("a string can be written to");
         }
-        let flags = self.levels.iter().map(|(level, _)| ((*level).to_owned(), flags.clone())).collect();
+        let flags =
+            self.levels.iter().map(|(level, _)| ((*level).to_owned(), flags.clone())).collect();
         self.compilers.insert(0, Compiler { language: "Rust", command: rustc, version, flags });
     }
 
@@ -354,7 +369,9 @@ impl Build {
 
     /// The Rust source that rust/build_info.rs includes.
     fn write_info(&self) {
-        let mut text = String::from("/// The compilers, as they were used.\npub const COMPILERS: &[Compiler] = &[\n");
+        let mut text = String::from(
+            "/// The compilers, as they were used.\npub const COMPILERS: &[Compiler] = &[\n",
+        );
         for Compiler { language, command, version, flags } in &self.compilers {
             let command = command.display().to_string();
             writeln!(
@@ -389,12 +406,16 @@ impl Build {
     }
 }
 
-/// Links a language's runtime library, from where its compiler keeps it.
+/// Links a language's runtime library, from where its compiler keeps it: gcc and gfortran tell for
+/// a file, clang and flang tell where they are installed, and the libraries are beside.
 fn link_runtime(compiler: &Path, library: &str) {
-    let file = format!("-print-file-name=lib{library}.so");
-    if let Some(path) = first_line(compiler, &[&file])
-        && let Some(folder) = Path::new(&path).parent().filter(|folder| folder.is_absolute())
-    {
+    let file = first_line(compiler, &[&format!("-print-file-name=lib{library}.so")]);
+    let beside_file = file.as_deref().and_then(|file| Path::new(file).parent().map(Path::to_owned));
+    let installed = output_of(compiler, &["--version"]).and_then(|text| {
+        let folder = text.lines().find_map(|line| line.strip_prefix("InstalledDir: "))?;
+        Some(Path::new(folder).join("../lib"))
+    });
+    for folder in installed.into_iter().chain(beside_file).filter(|folder| folder.is_absolute()) {
         println!("cargo::rustc-link-search=native={}", folder.display());
     }
     println!("cargo::rustc-link-lib={library}");
@@ -421,9 +442,14 @@ fn write_bindings() {
 
 /// The first line that a command prints, if it runs well.
 fn first_line(command: &Path, arguments: &[&str]) -> Option<String> {
+    let text = output_of(command, arguments)?;
+    Some(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// What a command prints, if it runs well.
+fn output_of(command: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new(command).args(arguments).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn variable(name: &str) -> String {

@@ -1,120 +1,105 @@
-/* The generator of the NAS Parallel Benchmarks' EP: s <- 5^13 s mod 2^46, points in doubles.
+/* NPB: the pi count of the benchmark EP of the NAS Parallel Benchmarks (report RNR-94-007).
  *
- * Source: Bailey et al., "The NAS Parallel Benchmarks", RNR-94-007, 1994, section 2.3. Sample i is
- * the point (2 s_(2i+1) / 2^46 - 1, 2 s_(2i+2) / 2^46 - 1), a hit when x^2 + y^2 <= 1 in doubles,
- * each operation rounded (no contraction to fused multiply-add).
+ * The generator is linear congruential, s_k = 5^13 s_{k-1} mod 2^46. Sample i is the point
+ * x = 2 s_{2i+1} / 2^46 - 1, y = 2 s_{2i+2} / 2^46 - 1 and a hit if x x + y y <= 1 in doubles, each
+ * operation rounded once: this file must be compiled without contraction to fused operations.
  *
- * Two ideas make it fast. A state is kept as s * 2^18, so that mod 2^46 is the wrap-around of 64
- * bits. And the range is seen as a matrix with COLUMNS columns: stepping down a column multiplies by
- * a^(2 COLUMNS) = 1 + d, where 2^16 divides d, for 2^(k+2) divides a^(2^k) - 1. Then d^3 2^18
- * vanishes mod 2^64, the second differences of a column are constant, and a step needs two additions
- * and no multiplication. */
+ * States are kept shifted to the left, t = 2^18 s, so that mod 2^46 is the wrap-around of 64 bits.
+ *
+ * The samples of a range fill a matrix of COLUMNS columns row by row. One row down in a column is a
+ * multiplication by a^(2 COLUMNS) = 1 + D. As 2^16 divides D, 2^18 D^3 vanishes mod 2^64: the
+ * second difference of the states in a column is constant, and walking down needs two additions
+ * and no multiplication. LANES neighbouring columns are walked together.
+ */
 #include "kernels.h"
 
 #include <string.h>
 
-enum {
-    COLUMNS = 8192, /* samples in a row: a power of two from 2^13 on, see above */
-#ifdef __AVX512F__
-    LANES = 16, /* columns that go side by side */
-#else
-    LANES = 8,
-#endif
-};
+#define LANES 8
+#define COLUMNS 8192
 
-static const uint64_t multiplier = 1220703125; /* a = 5^13 */
+static const uint64_t MULTIPLIER = 1220703125; /* 5^13 */
 
-/* a^k mod 2^64. */
-static uint64_t power(uint64_t k) {
+static uint64_t power(uint64_t base, uint64_t exponent) {
     uint64_t result = 1;
-    for (uint64_t square = multiplier; k > 0; k /= 2) {
-        if (k % 2 == 1) {
-            result *= square;
-        }
-        square *= square;
+    for (; exponent > 0; exponent >>= 1) {
+        if (exponent & 1)
+            result *= base;
+        base *= base;
     }
     return result;
 }
 
-/* 2s / 2^46 - 1 for the state s * 2^18, exactly: the bits of s become the fraction of a double in
- * [2, 4), from which 3 is taken. */
-static inline double coordinate(uint64_t state) {
-    uint64_t bits = state >> 12 | UINT64_C(0x4000000000000000);
+/* 2 s / 2^46 - 1, exactly: the 46 bits become the fraction of a double in [2, 4). */
+static inline double coordinate(uint64_t t) {
+    uint64_t bits = (t >> 12) | 0x4000000000000000;
     double value;
     memcpy(&value, &bits, sizeof value);
     return value - 3.0;
 }
 
-/* 1 if the point that two states make is in the circle, else 0. */
-static inline uint64_t is_hit(uint64_t x_state, uint64_t y_state) {
-    double x = coordinate(x_state);
-    double y = coordinate(y_state);
+static inline uint64_t hit(uint64_t tx, uint64_t ty) {
+    double x = coordinate(tx), y = coordinate(ty);
     return x * x + y * y <= 1.0;
 }
 
-/* Hits in the first rows of LANES columns, whose topmost states are x and y. */
-static uint64_t hits_of_rows(const uint64_t x[LANES], const uint64_t y[LANES], uint64_t rows) {
-    const uint64_t d = power(2 * COLUMNS) - 1;
-    uint64_t tx[LANES], dx[LANES], ddx[LANES], ty[LANES], dy[LANES], ddy[LANES];
-    uint64_t hits[LANES] = {0};
+/* Hits in the given number of rows of LANES columns; tx and ty are the states of the first row. */
+static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t rows) {
+    const uint64_t d = power(MULTIPLIER, 2 * COLUMNS) - 1;
+    uint64_t x[LANES], dx[LANES], ddx[LANES], y[LANES], dy[LANES], ddy[LANES];
+    uint64_t hits[LANES] = {0}, total = 0;
     for (int l = 0; l < LANES; l++) {
-        tx[l] = x[l];
-        dx[l] = d * tx[l];
-        ddx[l] = d * dx[l];
-        ty[l] = y[l];
-        dy[l] = d * ty[l];
-        ddy[l] = d * dy[l];
+        x[l] = tx[l];
+        dx[l] = x[l] * d;
+        ddx[l] = dx[l] * d;
+        y[l] = ty[l];
+        dy[l] = y[l] * d;
+        ddy[l] = dy[l] * d;
     }
     for (uint64_t row = 0; row < rows; row++) {
         for (int l = 0; l < LANES; l++) {
-            hits[l] += is_hit(tx[l], ty[l]);
-            tx[l] += dx[l];
+            hits[l] += hit(x[l], y[l]);
+            x[l] += dx[l];
             dx[l] += ddx[l];
-            ty[l] += dy[l];
+            y[l] += dy[l];
             dy[l] += ddy[l];
         }
     }
-    uint64_t total = 0;
-    for (int l = 0; l < LANES; l++) {
+    for (int l = 0; l < LANES; l++)
         total += hits[l];
-    }
     return total;
 }
 
-/* Hits of a few samples in a row, from the state of the first one's x on. */
-static uint64_t edge(uint64_t x, uint64_t count) {
+/* Hits among the few samples from the one whose x has the state t. */
+static uint64_t few(uint64_t t, uint64_t count) {
     uint64_t hits = 0;
     for (; count > 0; count--) {
-        uint64_t y = multiplier * x;
-        hits += is_hit(x, y);
-        x = multiplier * y;
+        uint64_t y = t * MULTIPLIER;
+        hits += hit(t, y);
+        t = y * MULTIPLIER;
     }
     return hits;
 }
 
 uint64_t LIBPI_KERNEL(npb, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t x[LANES], y[LANES];
-    /* An index above 2^63 wraps here, and may: the period divides 2^64. */
-    uint64_t state = (seed << 18) * power(2 * first + 1);
-    for (int l = 0; l < LANES; l++) {
-        x[l] = state;
-        y[l] = multiplier * x[l];
-        state = multiplier * y[l];
+    const uint64_t next_columns = power(MULTIPLIER, 2 * LANES);
+    uint64_t x[LANES], y[LANES], hits = 0;
+    x[0] = (seed << 18) * power(MULTIPLIER, 2 * first + 1);
+    y[0] = x[0] * MULTIPLIER;
+    for (int l = 1; l < LANES; l++) {
+        x[l] = y[l - 1] * MULTIPLIER;
+        y[l] = x[l] * MULTIPLIER;
     }
-    const uint64_t next_group = power(2 * LANES);
-    uint64_t hits = 0;
     for (uint64_t column = 0; column < COLUMNS && column < count; column += LANES) {
         uint64_t left = count - column;
-        /* Rows in which all lanes are inside the range. At most LANES - 1 samples are left below
-         * them, in one of the groups. */
-        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1;
-        hits += hits_of_rows(x, y, rows);
-        if (left > rows * COLUMNS) {
-            hits += edge(x[0] * power(2 * rows * COLUMNS), left - rows * COLUMNS);
-        }
+        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* that are complete */
+        hits += walk(x, y, rows);
+        left = left < rows * COLUMNS ? 0 : left - rows * COLUMNS;
+        if (left > 0 && left < LANES)
+            hits += few(x[0] * power(MULTIPLIER, 2 * COLUMNS * rows), left);
         for (int l = 0; l < LANES; l++) {
-            x[l] *= next_group;
-            y[l] *= next_group;
+            x[l] *= next_columns;
+            y[l] *= next_columns;
         }
     }
     return hits;

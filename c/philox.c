@@ -6,6 +6,13 @@
  * hit when x^2 + y^2 < 2^62. */
 #include "kernels.h"
 
+/* A loop over lanes that gcc unrolls early is no loop to it any more and stays scalar. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define OVER_LANES(l, lanes) _Pragma("GCC unroll 1") for (int l = 0; l < (lanes); l++)
+#else
+#define OVER_LANES(l, lanes) for (int l = 0; l < (lanes); l++)
+#endif
+
 enum {
     LANES = 8, /* blocks that go side by side */
 };
@@ -39,7 +46,7 @@ static uint64_t groups_hits(uint64_t seed, uint64_t block, uint64_t groups) {
 #pragma GCC unroll 10
 #endif
         for (int round = 0; round < 10; round++) {
-            for (int l = 0; l < LANES; l++) {
+            OVER_LANES(l, LANES) {
                 uint32_t high0 = high(w0[l], 0xD2511F53), low0 = w0[l] * 0xD2511F53;
                 uint32_t high1 = high(w2[l], 0xCD9E8D57), low1 = w2[l] * 0xCD9E8D57;
                 w0[l] = high1 ^ w1[l] ^ key0;
@@ -50,13 +57,13 @@ static uint64_t groups_hits(uint64_t seed, uint64_t block, uint64_t groups) {
             key0 += 0x9E3779B9;
             key1 += 0xBB67AE85;
         }
-        for (int l = 0; l < LANES; l++) {
+        OVER_LANES(l, LANES) {
             misses[l] += is_miss(w0[l], w1[l]) + is_miss(w2[l], w3[l]);
         }
         block += LANES;
     }
     uint64_t hits = 2 * LANES * groups;
-    for (int l = 0; l < LANES; l++) {
+    OVER_LANES(l, LANES) {
         hits -= misses[l];
     }
     return hits;

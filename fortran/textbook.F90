@@ -33,17 +33,16 @@ contains
    subroutine start(seed, first)
       integer(i64), intent(in) :: seed, first
       integer(i64), parameter :: increment = int(z'9E3779B97F4A7C15', i64)
-      integer, allocatable :: words(:)
+      integer :: words(64)  ! more than any compiler asks for; kernels do not allocate
       integer(i64) :: state
       integer :: i, n
 
       call random_seed(size=n)
-      allocate (words(n))
       state = mix(seed + first*increment)
-      do i = 1, n
+      do i = 1, min(n, size(words))
          words(i) = int(mix(state + i*increment))
       end do
-      call random_seed(put=words)
+      call random_seed(put=words(:n))
    end subroutine start
 
    ! The finaliser of SplitMix64.

@@ -142,12 +142,13 @@ impl Catalog {
         }
         let runnable = || candidates.iter().copied().filter(|kernel| kernel.missing().is_none());
         let preferred = runnable().next().map(|kernel| kernel.name);
-        runnable().filter(|kernel| Some(kernel.name) == preferred).max_by_key(|k| k.level).ok_or_else(
-            || Error::Missing {
+        runnable()
+            .filter(|kernel| Some(kernel.name) == preferred)
+            .max_by_key(|k| k.level)
+            .ok_or_else(|| Error::Missing {
                 name: format!("kernel {}", candidates[0].full_name()),
                 reason: candidates[0].missing().unwrap_or_default().to_owned(),
-            },
-        )
+            })
     }
 
     /// A driver by name.
@@ -216,12 +217,7 @@ fn unknown<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a s
 
 /// The name of a cell: what ran, where, on how many ranks and threads.
 pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> String {
-    format!(
-        "{}/{}/{}/{ranks}x{threads}",
-        kernel.generator,
-        kernel.full_name(),
-        driver.name()
-    )
+    format!("{}/{}/{}/{ranks}x{threads}", kernel.generator, kernel.full_name(), driver.name())
 }
 
 /// A kernel's function, or why the build left it out.

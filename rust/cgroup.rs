@@ -32,7 +32,12 @@ struct Hierarchy {
 /// `groups` has lines `id:controllers:/path`, version 2's with id 0 and no controllers. `mounts`
 /// has lines `id parent device root mount-point options… - type source super-options`, where root
 /// is the group that is mounted: in a container often the process's own.
-fn hierarchy(groups: &str, mounts: &str, kind: &str, controller: Option<&str>) -> Option<Hierarchy> {
+fn hierarchy(
+    groups: &str,
+    mounts: &str,
+    kind: &str,
+    controller: Option<&str>,
+) -> Option<Hierarchy> {
     let path = groups.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         let controllers = fields.next()?;
@@ -46,7 +51,8 @@ fn hierarchy(groups: &str, mounts: &str, kind: &str, controller: Option<&str>) -
         let (before, after) = line.split_once(" - ")?;
         let mut after = after.split(' ');
         let wanted = after.next() == Some(kind)
-            && controller.is_none_or(|name| after.nth(1).unwrap_or("").split(',').any(|o| o == name));
+            && controller
+                .is_none_or(|name| after.nth(1).unwrap_or("").split(',').any(|o| o == name));
         let mut before = before.split(' ').skip(3);
         wanted.then_some((before.next()?, before.next()?))
     })?;
@@ -66,7 +72,8 @@ fn smallest(
     hierarchy: Option<Hierarchy>,
     quota: impl Fn(&Path) -> Option<f64>,
 ) -> Source {
-    let none = |detail: &str| Source { name, role: Role::Limit, value: None, detail: detail.into() };
+    let none =
+        |detail: &str| Source { name, role: Role::Limit, value: None, detail: detail.into() };
     let Some(Hierarchy { mount, group }) = hierarchy else {
         return none("not mounted");
     };

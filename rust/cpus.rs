@@ -26,7 +26,11 @@ impl CpuMask {
         let mut words = [0u64; WORDS];
         // SAFETY: the buffer is as long as the size given, and any bits are a valid mask.
         let status = unsafe {
-            libc::sched_getaffinity(0, size_of_val(&words), words.as_mut_ptr().cast::<libc::cpu_set_t>())
+            libc::sched_getaffinity(
+                0,
+                size_of_val(&words),
+                words.as_mut_ptr().cast::<libc::cpu_set_t>(),
+            )
         };
         if status != 0 { Self([0; WORDS]) } else { Self(words) }
     }
@@ -38,7 +42,11 @@ impl CpuMask {
     pub fn apply_to_this_thread(&self) -> std::io::Result<()> {
         // SAFETY: the buffer is as long as the size given and is only read.
         let status = unsafe {
-            libc::sched_setaffinity(0, size_of_val(&self.0), self.0.as_ptr().cast::<libc::cpu_set_t>())
+            libc::sched_setaffinity(
+                0,
+                size_of_val(&self.0),
+                self.0.as_ptr().cast::<libc::cpu_set_t>(),
+            )
         };
         if status == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
     }

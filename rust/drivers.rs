@@ -72,7 +72,10 @@ impl Driver {
         })?;
         check_threads(threads.into())?;
         // SAFETY: the caller's promise; the spans are short enough and the threads checked.
-        samples.spans(LONGEST_RUN).map(|span| unsafe { function(kernel, seed, span, threads) }).sum()
+        samples
+            .spans(LONGEST_RUN)
+            .map(|span| unsafe { function(kernel, seed, span, threads) })
+            .sum()
     }
 }
 
@@ -137,11 +140,22 @@ mod openmp {
         ($name:ident, $built:meta, $function:ident, $reason:literal) => {
             #[cfg($built)]
             pub(super) const $name: std::result::Result<DriverFn, &str> = {
-                unsafe fn run(k: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
+                unsafe fn run(
+                    k: KernelFn,
+                    seed: u64,
+                    samples: Samples,
+                    threads: u32,
+                ) -> Result<u64> {
                     let (first, count) = (samples.first(), samples.count());
                     // SAFETY: the caller's promise; the function takes the same arguments.
                     Ok(unsafe {
-                        crate::kernels::$function(Some(k), seed, first, count, threads.cast_signed())
+                        crate::kernels::$function(
+                            Some(k),
+                            seed,
+                            first,
+                            count,
+                            threads.cast_signed(),
+                        )
                     })
                 }
                 Ok(run)

@@ -29,7 +29,9 @@ pub enum Error {
         seed: u64,
     },
     /// More hits than samples.
-    #[error("{hits} hits of {count} samples: hits may be at most the number of samples; check the order of the two")]
+    #[error(
+        "{hits} hits of {count} samples: hits may be at most the number of samples; check the order of the two"
+    )]
     Hits {
         /// Number of hits given.
         hits: u64,
@@ -44,7 +46,9 @@ pub enum Error {
         threads: i64,
     },
     /// More than one thread for the driver that has only one.
-    #[error("{threads} threads under the driver serial: it runs on 1; leave the number out or take another driver")]
+    #[error(
+        "{threads} threads under the driver serial: it runs on 1; leave the number out or take another driver"
+    )]
     SerialThreads {
         /// Number of threads asked for.
         threads: u32,
@@ -68,7 +72,9 @@ pub enum Error {
         reason: String,
     },
     /// The operating system gave no more threads.
-    #[error("could not start {threads} threads ({reason}); use fewer threads or raise the process limit (ulimit -u)")]
+    #[error(
+        "could not start {threads} threads ({reason}); use fewer threads or raise the process limit (ulimit -u)"
+    )]
     Spawn {
         /// Number of threads asked for.
         threads: u32,

@@ -72,7 +72,8 @@ impl fmt::Display for Level {
 
 /// Makes the kernels `base`, `v3` and `v4` of a Rust function, one per level, in a module
 /// `at_level`. The function must be `#[inline(always)]`, as must all it calls in its loops, so that
-/// its body is compiled anew with each level's instructions.
+/// its body is compiled anew with each level's instructions. No hot loop may hide in a closure,
+/// which would be a function of its own, compiled for the base level.
 ///
 /// The features are those of gcc's and clang's -march=x86-64-v3 and -march=x86-64-v4.
 macro_rules! kernel_at_levels {

@@ -22,7 +22,7 @@ mod cgroup;
 pub mod cpus;
 mod drivers;
 mod error;
-#[allow(missing_docs, non_camel_case_types, reason = "made by bindgen from c/kernels.h")]
+#[allow(dead_code, missing_docs, non_camel_case_types, reason = "made by bindgen from c/kernels.h")]
 #[rustfmt::skip]
 mod kernels;
 pub mod known;

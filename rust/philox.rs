@@ -5,7 +5,7 @@
 //! Sample i belongs to block i/2: the words 0 and 1 are its point if i is even, 2 and 3 if odd.
 
 use crate::level::kernel_at_levels;
-use crate::samples::is_hit;
+use crate::samples::is_miss;
 use std::hint::black_box;
 
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
@@ -32,7 +32,7 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
 /// Hits of whole blocks.
 #[inline(always)]
 fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
-    let mut hits = [0u64; L];
+    let mut misses = [0u64; L];
     let mut block = first_block;
     let mut left = blocks;
     // The black box hides the trip count: seeing it, LLVM would vectorise across groups of lanes
@@ -40,22 +40,23 @@ fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
     while black_box(left) >= L as u64 {
         let words = rounds(counters::<L>(block), seed);
         for l in 0..L {
-            hits[l] += is_hit(words[0][l], words[1][l]) + is_hit(words[2][l], words[3][l]);
+            misses[l] += is_miss(words[0][l], words[1][l]) + is_miss(words[2][l], words[3][l]);
         }
         block = block.wrapping_add(L as u64);
         left -= L as u64;
     }
-    hits.iter().sum::<u64>() + edge(seed, block.wrapping_mul(2), 2 * left)
+    let whole = 2 * (blocks - left) - misses.iter().sum::<u64>();
+    whole + edge(seed, block.wrapping_mul(2), 2 * left)
 }
 
 /// Hits of a few samples, one at a time. Kept out of the loop over groups, which it would slow.
 #[inline(never)]
 fn edge(seed: u64, first: u64, count: u64) -> u64 {
-    let hit = |sample: u64| {
+    let miss = |sample: u64| {
         let [[w0], [w1], [w2], [w3]] = rounds(counters::<1>(sample / 2), seed);
-        if sample.is_multiple_of(2) { is_hit(w0, w1) } else { is_hit(w2, w3) }
+        if sample.is_multiple_of(2) { is_miss(w0, w1) } else { is_miss(w2, w3) }
     };
-    (0..count).map(|i| hit(first.wrapping_add(i))).sum()
+    count - (0..count).map(|i| miss(first.wrapping_add(i))).sum::<u64>()
 }
 
 /// The counters of `L` consecutive blocks.

@@ -258,21 +258,19 @@ impl Estimate {
         Ok(Some(Self {
             pi: 4.0 * p,
             standard_error: 4.0 * variance.sqrt(),
-            confidence_interval: [center - half, center + half].map(|end| 4.0 * end.clamp(0.0, 1.0)),
+            confidence_interval: [center - half, center + half]
+                .map(|end| 4.0 * end.clamp(0.0, 1.0)),
         }))
     }
 }
 
-/// 1 if a point of `philox` or `xoshiro` falls inside the circle, else 0: the low 32 bits of x and
-/// y are signed coordinates, and the point is a hit iff x² + y² < 2^62, in integers. The sum can
-/// reach 2^63, so it is taken unsigned.
+/// 0 if a point of `philox` or `xoshiro` falls inside the circle, else 1: the low 32 bits of x and y
+/// are signed coordinates, and the point is a hit iff x² + y² < 2^62, in integers. The sum is at
+/// most 2^63, so adding 2^62 carries every miss into the top bit.
 #[inline(always)]
-pub(crate) fn is_hit(x: u64, y: u64) -> u64 {
-    let square = |word: u64| {
-        let coordinate = i64::from(word as u32 as i32);
-        (coordinate * coordinate) as u64
-    };
-    u64::from((square(x) + square(y)) >> 62 == 0)
+pub(crate) fn is_miss(x: u64, y: u64) -> u64 {
+    let (x, y) = (i64::from(x as u32 as i32), i64::from(y as u32 as i32));
+    ((x * x) as u64 + (y * y) as u64 + (1 << 62)) >> 63
 }
 
 #[cfg(test)]
@@ -301,8 +299,10 @@ mod tests {
 
     #[test]
     fn parts_take_whole_blocks() {
-        let cuts: Vec<_> =
-            (0..4).map(|p| samples(65530, 3 * BLOCK).part(p, 4)).map(|s| (s.first, s.count)).collect();
+        let cuts: Vec<_> = (0..4)
+            .map(|p| samples(65530, 3 * BLOCK).part(p, 4))
+            .map(|s| (s.first, s.count))
+            .collect();
         let b = BLOCK;
         assert_eq!(cuts, [(65530, 6), (b, b), (2 * b, b), (3 * b, b - 6)]);
     }
@@ -341,7 +341,7 @@ mod tests {
             let garbage = 0xDEAD_BEEF_0000_0000;
             for (x, y) in [(x, y), (y, x), (x, y.wrapping_neg()), (x.wrapping_neg(), y)] {
                 let word = |c: i32| garbage | u64::from(c as u32);
-                assert_eq!(is_hit(word(x), word(y)), hit, "{x} {y}");
+                assert_eq!(1 - is_miss(word(x), word(y)), hit, "{x} {y}");
             }
         }
     }

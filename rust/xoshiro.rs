@@ -6,7 +6,7 @@
 //! 65536·b + t is output t/16 of lane t mod 16, x its low and y its high 32 bits.
 
 use crate::level::kernel_at_levels;
-use crate::samples::{BLOCK, is_hit};
+use crate::samples::{BLOCK, is_miss};
 use crate::splitmix::splitmix64;
 
 /// Lanes of a block.
@@ -26,11 +26,13 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     let mut left = count;
     while left > 0 {
         let samples = left.min(BLOCK - from);
-        hits += if samples == BLOCK {
-            (0..LANES).step_by(L).map(|lane| whole_block_hits::<L>(seed, block, lane)).sum()
+        if samples == BLOCK {
+            for lane in (0..LANES).step_by(L) {
+                hits += whole_block_hits::<L>(seed, block, lane);
+            }
         } else {
-            part_block_hits(seed, block, from, from + samples)
-        };
+            hits += part_block_hits(seed, block, from, from + samples);
+        }
         block += 1;
         from = 0;
         left -= samples;
@@ -42,62 +44,64 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
 #[inline(always)]
 fn whole_block_hits<const L: usize>(seed: u64, block: u64, first_lane: usize) -> u64 {
     let mut lanes = Lanes::<L>::new(seed, block, first_lane);
-    let mut hits = [0u64; L];
+    let mut misses = [0u64; L];
     for _ in 0..ROWS {
         for l in 0..L {
-            hits[l] += is_point_hit(lanes.next(l));
+            misses[l] += is_point_miss(lanes.next(l));
         }
     }
-    hits.iter().sum()
+    ROWS * L as u64 - misses.iter().sum::<u64>()
 }
 
 /// Hits of the samples `from..to` of a block; those before them are made and discarded.
 #[inline(never)]
 fn part_block_hits(seed: u64, block: u64, from: u64, to: u64) -> u64 {
     let mut lanes = Lanes::<LANES>::new(seed, block, 0);
-    let mut hits = 0;
+    let mut hits = to - from;
     for row in (0..to).step_by(LANES) {
         for l in 0..LANES {
-            let hit = is_point_hit(lanes.next(l));
-            hits += if (from..to).contains(&(row + l as u64)) { hit } else { 0 };
+            let miss = is_point_miss(lanes.next(l));
+            hits -= if (from..to).contains(&(row + l as u64)) { miss } else { 0 };
         }
     }
     hits
 }
 
 #[inline(always)]
-fn is_point_hit(output: u64) -> u64 {
-    is_hit(output, output >> 32)
+fn is_point_miss(output: u64) -> u64 {
+    is_miss(output, output >> 32)
 }
 
 /// The states of `L` lanes, word by word.
-struct Lanes<const L: usize>([[u64; L]; 4]);
+struct Lanes<const L: usize> {
+    s0: [u64; L],
+    s1: [u64; L],
+    s2: [u64; L],
+    s3: [u64; L],
+}
 
 impl<const L: usize> Lanes<L> {
     #[inline(always)]
     fn new(seed: u64, block: u64, first_lane: usize) -> Self {
-        let mut words = [[0; L]; 4];
-        for l in 0..L {
-            for (j, word) in words.iter_mut().enumerate() {
-                let draw = block.wrapping_mul(64) + (4 * (first_lane + l) + j) as u64;
-                word[l] = splitmix64(seed, draw);
-            }
-        }
-        Self(words)
+        let word = |j: usize| {
+            std::array::from_fn(|l| {
+                splitmix64(seed, block.wrapping_mul(64) + (4 * (first_lane + l) + j) as u64)
+            })
+        };
+        Self { s0: word(0), s1: word(1), s2: word(2), s3: word(3) }
     }
 
     /// The next output of lane `l`.
     #[inline(always)]
     fn next(&mut self, l: usize) -> u64 {
-        let [s0, s1, s2, s3] = &mut self.0;
-        let output = s0[l].wrapping_add(s3[l]).rotate_left(23).wrapping_add(s0[l]);
-        let shifted = s1[l] << 17;
-        s2[l] ^= s0[l];
-        s3[l] ^= s1[l];
-        s1[l] ^= s2[l];
-        s0[l] ^= s3[l];
-        s2[l] ^= shifted;
-        s3[l] = s3[l].rotate_left(45);
+        let output = self.s0[l].wrapping_add(self.s3[l]).rotate_left(23).wrapping_add(self.s0[l]);
+        let shifted = self.s1[l] << 17;
+        self.s2[l] ^= self.s0[l];
+        self.s3[l] ^= self.s1[l];
+        self.s1[l] ^= self.s2[l];
+        self.s0[l] ^= self.s3[l];
+        self.s2[l] ^= shifted;
+        self.s3[l] = self.s3[l].rotate_left(45);
         output
     }
 }
@@ -112,7 +116,7 @@ mod tests {
     fn first_states_and_outputs_of_seed_42() {
         let mut lanes = Lanes::<LANES>::new(42, 0, 0);
         assert_eq!(
-            lanes.0.map(|word| word[0]),
+            [lanes.s0[0], lanes.s1[0], lanes.s2[0], lanes.s3[0]],
             [0xbdd732262feb6e95, 0x28efe333b266f103, 0x47526757130f9f52, 0x581ce1ff0e4ae394]
         );
         assert_eq!([lanes.next(0), lanes.next(0)], [0xd0764d4f4476689f, 0x519e4174576f3791]);

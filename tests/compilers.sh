@@ -1,13 +1,21 @@
 #!/bin/sh
-# The core's tests and a verification with other compilers: clang for C with gfortran, clang with
-# flang, and builds without the parts that may be missing.
+# Verifies builds by other compilers, each pair with one OpenMP runtime, and builds that leave a
+# part out.
 set -eu
 cd "$(dirname "$0")/.."
 
-check() {
-    echo "--- $*"
-    env "$@" CARGO_TARGET_DIR="target/$name" cargo build --quiet --release
-    "target/$name/release/pi" verify
+# build NAME CARGO-ARGUMENTS...: builds into a folder of its own, then verifies what was built.
+build() {
+    name=$1
+    shift
+    echo "--- $name"
+    CARGO_TARGET_DIR="target/$name" cargo build --quiet --release --package pi "$@"
+    "target/$name/release/pi" verify --threads 2
+    runtimes=$(ldd "target/$name/release/pi" | grep --count --extended-regexp 'lib(g|i)?omp' || true)
+    [ "$runtimes" -le 1 ] || { echo "$name: $runtimes OpenMP runtimes" >&2; exit 1; }
 }
 
-name=clang-gfortran check CC=clang-19 LIBPI_REQUIRE=fortran,openmp
+LIBPI_REQUIRE=fortran,openmp CC=clang-19 build clang-gfortran
+LIBPI_REQUIRE=fortran,openmp CC=clang-19 FC=flang-new-19 build clang-flang
+build rust-and-c --no-default-features --features openmp
+build no-openmp --no-default-features --features fortran

@@ -16,7 +16,12 @@ fn drivers(criterion: &mut Criterion) {
             for name in ["rust", "c", "fortran"] {
                 // A language that was not built is not compared.
                 if let Ok(kernel) = catalog.kernel(generator, name) {
-                    cells::bench(criterion, kernel, driver, if driver.is_serial() { 1 } else { threads });
+                    cells::bench(
+                        criterion,
+                        kernel,
+                        driver,
+                        if driver.is_serial() { 1 } else { threads },
+                    );
                 }
             }
         }

@@ -23,9 +23,8 @@ fn main() -> ExitCode {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     let catalog = CATALOG.get_or_init(|| {
         // SAFETY: the function is pure and takes any seed.
-        let broken = unsafe {
-            Kernel::new(Generator::Philox, "broken", Level::Base, drops_the_last)
-        };
+        let broken =
+            unsafe { Kernel::new(Generator::Philox, "broken", Level::Base, drops_the_last) };
         Catalog::of(vec![broken, sound().clone()])
     });
     pi_harness::run(catalog, std::env::args_os())

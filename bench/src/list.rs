@@ -140,7 +140,10 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
             .collect(),
         levels: Level::ALL
             .iter()
-            .map(|level| LevelRow { name: level.name(), missing_features: level.missing_features() })
+            .map(|level| LevelRow {
+                name: level.name(),
+                missing_features: level.missing_features(),
+            })
             .collect(),
         build: Build::here(),
     };
@@ -152,16 +155,19 @@ fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
         None => "ready".to_owned(),
         Some(reason) => format!("missing: {reason}"),
     };
-    let generators = listing.generators.iter().map(|g| {
-        vec![g.name.into(), format!("seed {}", g.default_seed), g.description.into()]
-    });
+    let generators = listing
+        .generators
+        .iter()
+        .map(|g| vec![g.name.into(), format!("seed {}", g.default_seed), g.description.into()]);
     let kernels = listing.kernels.iter().map(|k| {
         let kind = if k.exact { "exact" } else { "statistical" };
         let name = format!("{}@{}", k.name, k.level);
         vec![k.generator.into(), name, kind.into(), status(&k.missing)]
     });
-    let drivers =
-        listing.drivers.iter().map(|d| vec![d.name.into(), d.description.into(), status(&d.missing)]);
+    let drivers = listing
+        .drivers
+        .iter()
+        .map(|d| vec![d.name.into(), d.description.into(), status(&d.missing)]);
     write!(out, "Generators\n{}", output::table(&["name", "default", "what it is"], generators))?;
     writeln!(out)?;
     write!(

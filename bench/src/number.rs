@@ -10,8 +10,13 @@ pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
     match value {
         Some(Number::Whole(count)) => Ok(count),
         Some(Number::TooLarge) => Err(format!("it may be at most {} = 2^64 - 1", u64::MAX)),
-        Some(Number::Fraction) => Err("it must be a whole number, with no fraction left".to_owned()),
-        None => Err("it must be a whole number of 0 or more, such as 1000000, 1e6, 10M or 2^24".to_owned()),
+        Some(Number::Fraction) => {
+            Err("it must be a whole number, with no fraction left".to_owned())
+        }
+        None => {
+            Err("it must be a whole number of 0 or more, such as 1000000, 1e6, 10M or 2^24"
+                .to_owned())
+        }
     }
 }
 
@@ -24,9 +29,12 @@ pub(crate) fn parse_seed(text: &str) -> Result<u64, String> {
     };
     // `from_str_radix` takes a sign; a seed has none.
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-        return Err("it must be a whole number of 0 or more, decimal or hexadecimal after 0x".to_owned());
+        return Err(
+            "it must be a whole number of 0 or more, decimal or hexadecimal after 0x".to_owned()
+        );
     }
-    u64::from_str_radix(digits, radix).map_err(|_| format!("it may be at most {} = 2^64 - 1", u64::MAX))
+    u64::from_str_radix(digits, radix)
+        .map_err(|_| format!("it may be at most {} = 2^64 - 1", u64::MAX))
 }
 
 enum Number {
@@ -36,7 +44,8 @@ enum Number {
 }
 
 fn power(base: &str, exponent: &str) -> Option<Number> {
-    let (base, exponent) = (digits(base)?.parse::<u64>().ok()?, digits(exponent)?.parse::<u32>().ok()?);
+    let (base, exponent) =
+        (digits(base)?.parse::<u64>().ok()?, digits(exponent)?.parse::<u32>().ok()?);
     Some(base.checked_pow(exponent).map_or(Number::TooLarge, Number::Whole))
 }
 

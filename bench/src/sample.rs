@@ -78,11 +78,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Sample, out: &mut impl Write) -> 
         oversubscribed: threads > usable_cpus,
         warnings,
     };
-    if options.output.json {
-        output::json(out, &answer)
-    } else {
-        print(out, &answer, estimate)
-    }
+    if options.output.json { output::json(out, &answer) } else { print(out, &answer, estimate) }
 }
 
 fn warnings(generator: Generator, count: u64, threads: u32, usable_cpus: u32) -> Vec<String> {

@@ -71,8 +71,14 @@ pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> 
         verdicts.push(verdict);
     }
     let wrong: Vec<&str> = verdicts.iter().filter(|v| !v.ok).map(|v| &*v.cell).collect();
-    let failure = (!wrong.is_empty())
-        .then(|| CheckFailed(format!("{} of {} cells are wrong: {}", wrong.len(), verdicts.len(), wrong.join(", "))));
+    let failure = (!wrong.is_empty()).then(|| {
+        CheckFailed(format!(
+            "{} of {} cells are wrong: {}",
+            wrong.len(),
+            verdicts.len(),
+            wrong.join(", ")
+        ))
+    });
     if options.output.json {
         output::json(out, &Report { ok: failure.is_none(), cells: verdicts, missing })?;
     } else {
@@ -149,7 +155,7 @@ fn select<'a>(
         let name = format!("driver {}", driver.name());
         Some(Missing { name, reason: driver.missing().filter(|_| among)?.to_owned() })
     });
-    let missing = missing_kernels.chain(missing_drivers).collect();
+    let missing = missing_drivers.chain(missing_kernels).collect();
     cells.retain(|(kernel, driver)| kernel.missing().is_none() && driver.missing().is_none());
     (cells, missing)
 }
@@ -160,8 +166,7 @@ fn check(kernel: &Kernel, driver: &Driver, threads: u32) -> anyhow::Result<Verdi
     let mut wrong = Vec::new();
     let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { PLAUSIBLE };
     let start = Instant::now();
-    let hits =
-        kernel.hits(driver, generator.default_seed(), Samples::new(0, count)?, threads)?;
+    let hits = kernel.hits(driver, generator.default_seed(), Samples::new(0, count)?, threads)?;
     let seconds = start.elapsed().as_secs_f64();
 
     if generator.is_exact() {

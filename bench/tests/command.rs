@@ -189,18 +189,25 @@ fn list_tells_compilers_and_flags() {
     assert_eq!(languages, ["Rust", "C", "Fortran"]);
     for compiler in compilers {
         assert!(!compiler["version"].as_str().unwrap().is_empty());
-        assert_eq!(compiler["flags"].as_array().unwrap().len(), listing["levels"].as_array().unwrap().len());
+        assert_eq!(
+            compiler["flags"].as_array().unwrap().len(),
+            listing["levels"].as_array().unwrap().len()
+        );
     }
     let kernels = listing["kernels"].as_array().unwrap();
     let of = |generator: &str| kernels.iter().filter(|k| k["generator"] == generator).count();
     let levels = listing["levels"].as_array().unwrap().len();
-    assert_eq!([of("philox"), of("npb"), of("xoshiro"), of("textbook")], [3 * levels, 3 * levels, 3 * levels, 3]);
+    assert_eq!(
+        [of("philox"), of("npb"), of("xoshiro"), of("textbook")],
+        [3 * levels, 3 * levels, 3 * levels, 3]
+    );
 }
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let path = assert_cmd::cargo::cargo_bin("pi");
-    let script = format!("set -o pipefail; {} list | head -1; echo ${{PIPESTATUS[0]}}", path.display());
+    let script =
+        format!("set -o pipefail; {} list | head -1; echo ${{PIPESTATUS[0]}}", path.display());
     Command::new("bash")
         .args(["-c", &script])
         .assert()
@@ -214,7 +221,9 @@ fn verify_names_each_cell_and_its_verdict() {
     pi().args(["verify", "*/rust", "--threads", "2"])
         .assert()
         .success()
-        .stdout(contains("philox/rust@").and(contains("/rayon/1x2")).and(contains("all counts right")))
+        .stdout(
+            contains("philox/rust@").and(contains("/rayon/1x2")).and(contains("all counts right")),
+        )
         .stdout(contains("WRONG").not());
 }
 

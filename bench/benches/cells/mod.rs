@@ -23,7 +23,8 @@ pub fn bench(criterion: &mut Criterion, kernel: &Kernel, driver: &Driver, thread
     let name = cell_name(kernel, driver, 1, threads);
     let generator = kernel.generator();
     let seed = generator.default_seed();
-    let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { STATISTICAL };
+    let count =
+        if generator.is_exact() { KnownCount::to_time(generator).count } else { STATISTICAL };
     let samples = Samples::new(0, count).expect("the range is valid");
     let run = |samples| kernel.hits(driver, seed, samples, threads).expect("the cell can run here");
 
