@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define LANES 8
+#define LANES 16
 #define COLUMNS 8192
 
 static const uint64_t MULTIPLIER = 1220703125; /* 5^13 */
@@ -38,16 +38,19 @@ static inline double coordinate(uint64_t t) {
     return value - 3.0;
 }
 
-static inline uint64_t hit(uint64_t tx, uint64_t ty) {
+/* 1 for a hit, else 0, as a double: SSE2 compares doubles but no 64-bit integers, and counts stay
+ * far below 2^53. */
+static inline double hit(uint64_t tx, uint64_t ty) {
     double x = coordinate(tx), y = coordinate(ty);
-    return x * x + y * y <= 1.0;
+    return x * x + y * y <= 1.0 ? 1.0 : 0.0;
 }
 
 /* Hits in the given number of rows of LANES columns; tx and ty are the states of the first row. */
 static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t rows) {
     const uint64_t d = power(MULTIPLIER, 2 * COLUMNS) - 1;
     uint64_t x[LANES], dx[LANES], ddx[LANES], y[LANES], dy[LANES], ddy[LANES];
-    uint64_t hits[LANES] = {0}, total = 0;
+    double hits[LANES] = {0};
+    uint64_t total = 0;
     for (int l = 0; l < LANES; l++) {
         x[l] = tx[l];
         dx[l] = x[l] * d;
@@ -66,7 +69,7 @@ static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_
         }
     }
     for (int l = 0; l < LANES; l++)
-        total += hits[l];
+        total += (uint64_t)hits[l];
     return total;
 }
 
@@ -75,7 +78,7 @@ static uint64_t few(uint64_t t, uint64_t count) {
     uint64_t hits = 0;
     for (; count > 0; count--) {
         uint64_t y = t * MULTIPLIER;
-        hits += hit(t, y);
+        hits += (uint64_t)hit(t, y);
         t = y * MULTIPLIER;
     }
     return hits;

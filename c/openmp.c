@@ -1,40 +1,42 @@
-/* The driver openmp-c: an OpenMP loop over the parts of a range. The kernel may be written in any
- * language. */
-#include "kernels.h"
-
+/* The OpenMP driver in C: one part of the range per thread, each counted by any kernel. */
 #ifndef _OPENMP
-#error "this driver needs OpenMP: compile it with -fopenmp"
+#error "compile with OpenMP, or leave this file out"
 #endif
 
-enum { BLOCK = 65536 };
+#include "kernels.h"
 
-/* How many samples of the range are in the parts before `part` of `parts`: parts are whole blocks,
- * counted from index 0 and clipped to the range. At most 2^48 + 1 blocks are touched and there are
- * at most 1024 parts, so 64 bits hold the product. */
-static uint64_t samples_before(uint64_t first, uint64_t count, uint64_t part, uint64_t parts) {
-    if (count == 0) {
+#define BLOCK 65536
+
+typedef struct {
+    uint64_t first, count;
+} range;
+
+/* Where block number `index` of the range begins, counted from the range's first sample. */
+static uint64_t begin(uint64_t index, uint64_t blocks, uint64_t first, uint64_t count) {
+    if (index == 0)
         return 0;
-    }
-    uint64_t blocks = (first + (count - 1)) / BLOCK - first / BLOCK + 1;
-    uint64_t before = blocks * part / parts;
-    if (before == 0) {
-        return 0;
-    }
-    return before == blocks ? count : before * BLOCK - first % BLOCK;
+    return index < blocks ? index * BLOCK - first % BLOCK : count;
 }
 
+/* Part `part` of `parts`: whole blocks, clipped to the range. A range touches at most 2^48 + 1
+ * blocks and there are at most 1024 parts, so the products fit 64 bits. */
+static range split(uint64_t first, uint64_t count, uint64_t part, uint64_t parts) {
+    uint64_t blocks = count == 0 ? 0 : (first + (count - 1)) / BLOCK - first / BLOCK + 1;
+    uint64_t from = begin(blocks * part / parts, blocks, first, count);
+    uint64_t to = begin(blocks * (part + 1) / parts, blocks, first, count);
+    return (range){first + from, to - from};
+}
+
+/* A loop over parts, not one part per thread number: when the runtime gives a smaller team than
+ * asked for, its threads take several parts and none is left out. */
 uint64_t libpi_openmp_c(libpi_kernel kernel, uint64_t seed, uint64_t first, uint64_t count,
                         int32_t threads) {
     uint64_t hits = 0;
-    /* A loop over the parts, not a part for each thread: the runtime may give fewer threads than
-     * asked for, and every part must be counted still. */
 #pragma omp parallel for schedule(static, 1) num_threads(threads) reduction(+ : hits)
     for (int32_t part = 0; part < threads; part++) {
-        uint64_t from = samples_before(first, count, (uint64_t)part, (uint64_t)threads);
-        uint64_t to = samples_before(first, count, (uint64_t)part + 1, (uint64_t)threads);
-        if (to > from) {
-            hits += kernel(seed, first + from, to - from);
-        }
+        range r = split(first, count, (uint64_t)part, (uint64_t)threads);
+        if (r.count > 0)
+            hits += kernel(seed, r.first, r.count);
     }
     return hits;
 }

@@ -1,99 +1,112 @@
-/* Philox4x32-10: a block cipher in counter mode, two samples a block.
+/* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+ * SC11), the counter-based generator.
  *
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11. Block b
- * has the counter (b low, b high, 0, 0) and the key (seed low, seed high). Sample i belongs to block
- * i / 2: the words 0 and 1 are its point if i is even, 2 and 3 if odd. Words are signed; a point is a
- * hit when x^2 + y^2 < 2^62. */
+ * Block b is made from the counter (b low, b high, 0, 0) and the key (seed low, seed high) by ten
+ * rounds. Its four words are two points (x, y): the samples 2b and 2b + 1. Words are signed, and a
+ * sample is a hit if x^2 + y^2 < 2^62 in integers.
+ */
 #include "kernels.h"
 
-/* A loop over lanes that gcc unrolls early is no loop to it any more and stays scalar. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define OVER_LANES(l, lanes) _Pragma("GCC unroll 1") for (int l = 0; l < (lanes); l++)
-#else
-#define OVER_LANES(l, lanes) for (int l = 0; l < (lanes); l++)
+/* Blocks made together. Every step is a loop over this many lanes, long enough for gcc to keep it
+ * as a loop and vectorise it: it takes short ones apart first and then does worse. */
+#define LANES 64
+
+/* SSE2 alone has neither a signed 32 x 32 -> 64 multiplication nor a 32-bit one. */
+#if defined __SSE2__ && !defined __SSE4_1__
+#define ONLY_WIDE_UNSIGNED 1
 #endif
 
-enum {
-    LANES = 8, /* blocks that go side by side */
-};
+#define M0 0xD2511F53u
+#define M1 0xCD9E8D57u
+#define W0 0x9E3779B9u
+#define W1 0xBB67AE85u
 
-
-/* 1 if a point is not in the circle, else 0. The sum is at most 2^63: adding 2^62 carries into the
- * top bit. */
-static inline uint64_t is_miss(uint32_t x_word, uint32_t y_word) {
-    int64_t x = (int32_t)x_word;
-    int64_t y = (int32_t)y_word;
-    return ((uint64_t)(x * x) + (uint64_t)(y * y) + (UINT64_C(1) << 62)) >> 63;
+/* The low half of product = a * b, from a multiplication of its own where that vectorises. */
+static inline uint32_t low(uint64_t product, uint32_t a, uint32_t b) {
+#ifdef ONLY_WIDE_UNSIGNED
+    (void)a, (void)b;
+    return (uint32_t)product;
+#else
+    (void)product;
+    return a * b;
+#endif
 }
 
-static inline uint32_t high(uint32_t a, uint32_t b) {
-    return (uint32_t)((uint64_t)a * b >> 32);
+/* The square of a word read as a signed number. */
+static inline uint64_t square(uint32_t word) {
+#ifdef ONLY_WIDE_UNSIGNED
+    uint32_t sign = 0 - (word >> 31);
+    uint64_t magnitude = (word ^ sign) - sign;
+    return magnitude * magnitude;
+#else
+    int64_t value = (int32_t)word;
+    return (uint64_t)(value * value);
+#endif
 }
 
-/* Hits of groups of LANES whole blocks. */
-static uint64_t groups_hits(uint64_t seed, uint64_t block, uint64_t groups) {
-    uint64_t misses[LANES] = {0};
-    for (uint64_t group = 0; group < groups; group++) {
-        uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-        uint32_t w0[LANES], w1[LANES], w2[LANES], w3[LANES];
-        for (uint64_t l = 0; l < LANES; l++) {
-            w0[l] = (uint32_t)(block + l);
-            w1[l] = (uint32_t)((block + l) >> 32);
-            w2[l] = 0;
-            w3[l] = 0;
-        }
-#if defined(__GNUC__) && !defined(__clang__)
+/* 1 outside the circle, else 0: the squares add up to at most 2^63, so this never wraps. */
+static inline uint64_t miss(uint32_t x, uint32_t y) {
+    return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
+}
+
+/* The misses among the 2 LANES samples of LANES blocks. Word by word, so that each of the four
+ * arrays is a few vector registers. */
+static inline uint64_t misses(uint64_t seed, uint64_t block) {
+    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    uint64_t total = 0;
+    for (int l = 0; l < LANES; l++) {
+        uint64_t b = block + (uint64_t)l;
+        c0[l] = (uint32_t)b;
+        c1[l] = (uint32_t)(b >> 32);
+        c2[l] = c3[l] = 0;
+    }
+#ifndef __clang__ /* which unrolls without being told, and warns of the pragma */
 #pragma GCC unroll 10
 #endif
-        for (int round = 0; round < 10; round++) {
-            OVER_LANES(l, LANES) {
-                uint32_t high0 = high(w0[l], 0xD2511F53), low0 = w0[l] * 0xD2511F53;
-                uint32_t high1 = high(w2[l], 0xCD9E8D57), low1 = w2[l] * 0xCD9E8D57;
-                w0[l] = high1 ^ w1[l] ^ key0;
-                w1[l] = low1;
-                w2[l] = high0 ^ w3[l] ^ key1;
-                w3[l] = low0;
-            }
-            key0 += 0x9E3779B9;
-            key1 += 0xBB67AE85;
+    for (int round = 0; round < 10; round++) {
+        for (int l = 0; l < LANES; l++) {
+            uint64_t p0 = (uint64_t)c0[l] * M0, p1 = (uint64_t)c2[l] * M1;
+            uint32_t l0 = low(p0, c0[l], M0), l1 = low(p1, c2[l], M1);
+            c0[l] = (uint32_t)(p1 >> 32) ^ c1[l] ^ k0;
+            c1[l] = l1;
+            c2[l] = (uint32_t)(p0 >> 32) ^ c3[l] ^ k1;
+            c3[l] = l0;
         }
-        OVER_LANES(l, LANES) {
-            misses[l] += is_miss(w0[l], w1[l]) + is_miss(w2[l], w3[l]);
-        }
-        block += LANES;
+        k0 += W0;
+        k1 += W1;
     }
-    uint64_t hits = 2 * LANES * groups;
-    OVER_LANES(l, LANES) {
-        hits -= misses[l];
-    }
-    return hits;
+    for (int l = 0; l < LANES; l++)
+        total += miss(c0[l], c1[l]) + miss(c2[l], c3[l]);
+    return total;
 }
 
-/* Hits of a few samples. Apart, as scalar code beside the loops over lanes makes those slow. */
-static uint64_t edge(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t hits = count;
-    for (uint64_t i = first; count > 0; i++, count--) {
-        uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-        uint32_t w0 = (uint32_t)(i / 2), w1 = (uint32_t)(i / 2 >> 32), w2 = 0, w3 = 0;
-        for (int round = 0; round < 10; round++) {
-            uint32_t high0 = high(w0, 0xD2511F53), low0 = w0 * 0xD2511F53;
-            uint32_t high1 = high(w2, 0xCD9E8D57), low1 = w2 * 0xCD9E8D57;
-            w0 = high1 ^ w1 ^ key0;
-            w1 = low1;
-            w2 = high0 ^ w3 ^ key1;
-            w3 = low0;
-            key0 += 0x9E3779B9;
-            key1 += 0xBB67AE85;
-        }
-        hits -= i % 2 == 0 ? is_miss(w0, w1) : is_miss(w2, w3);
+/* One sample: a function of its own, so that the edges of a range do not spoil the loop. */
+static uint64_t hit(uint64_t seed, uint64_t sample) {
+    uint64_t block = sample / 2;
+    uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = 0, c3 = 0;
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)c0 * M0, p1 = (uint64_t)c2 * M1;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+        k0 += W0;
+        k1 += W1;
     }
-    return hits;
+    return 1 - (sample % 2 == 0 ? miss(c0, c1) : miss(c2, c3));
 }
 
 uint64_t LIBPI_KERNEL(philox, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t head = first % 2 < count ? first % 2 : count;
-    uint64_t groups = (count - head) / (2 * LANES);
-    uint64_t body = 2 * LANES * groups;
-    return edge(seed, first, head) + groups_hits(seed, (first + head) / 2, groups) +
-           edge(seed, first + head + body, count - head - body);
+    uint64_t hits = 0, left = count;
+    if (left > 0 && first % 2 == 1) {
+        hits += hit(seed, first++);
+        left--;
+    }
+    for (; left >= 2 * LANES; left -= 2 * LANES, first += 2 * LANES)
+        hits += 2 * LANES - misses(seed, first / 2);
+    for (; left > 0; left--)
+        hits += hit(seed, first++);
+    return hits;
 }

@@ -1,19 +1,16 @@
 /* xoshiro256++ (Blackman and Vigna), in blocks of 65536 samples made by 16 interleaved lanes.
  *
  * Lane l of block b starts from words 64 b + 4 l .. 64 b + 4 l + 3 of SplitMix64 (Steele, Lea and
- * Flood). Sample 65536 b + t is output t / 16 of lane t mod 16; its low 32 bits are x and its high
+ * Flood). Sample 65536 b + t is output t / 16 of lane t mod 16: its low 32 bits are x and its high
  * 32 bits are y, both signed, and it is a hit if x^2 + y^2 < 2^62 in integers.
  */
 #include "kernels.h"
 
 #define LANES 16
 #define BLOCK 65536
-#ifndef WIDTH
-#define WIDTH 8
-#endif
 
 typedef struct {
-    uint64_t s0[WIDTH], s1[WIDTH], s2[WIDTH], s3[WIDTH];
+    uint64_t s0[LANES], s1[LANES], s2[LANES], s3[LANES];
 } state;
 
 static inline uint64_t splitmix64(uint64_t seed, uint64_t k) {
@@ -25,15 +22,27 @@ static inline uint64_t splitmix64(uint64_t seed, uint64_t k) {
 
 static inline uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
-/* 1 if the sample is outside the circle; the sum is at most 2^63, so adding 2^62 never wraps. */
-static inline uint64_t miss(uint64_t output) {
-    int64_t x = (int32_t)output, y = (int32_t)(output >> 32);
-    return ((uint64_t)(x * x) + (uint64_t)(y * y) + ((uint64_t)1 << 62)) >> 63;
+/* The square of a word read as a signed number. */
+static inline uint64_t square(uint32_t word) {
+#if defined __SSE2__ && !defined __SSE4_1__ /* no signed 32 x 32 -> 64 multiplication */
+    uint32_t sign = 0 - (word >> 31);
+    uint64_t magnitude = (word ^ sign) - sign;
+    return magnitude * magnitude;
+#else
+    int64_t value = (int32_t)word;
+    return (uint64_t)(value * value);
+#endif
 }
 
-static void start(state *s, uint64_t seed, uint64_t block, uint64_t lane) {
-    for (int l = 0; l < WIDTH; l++) {
-        uint64_t k = 64 * block + 4 * (lane + (uint64_t)l);
+/* 1 outside the circle, else 0: the squares add up to at most 2^63, so this never wraps. */
+static inline uint64_t miss(uint64_t output) {
+    uint32_t x = (uint32_t)output, y = (uint32_t)(output >> 32);
+    return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
+}
+
+static void start(state *s, uint64_t seed, uint64_t block) {
+    for (int l = 0; l < LANES; l++) {
+        uint64_t k = 64 * block + 4 * (uint64_t)l;
         s->s0[l] = splitmix64(seed, k);
         s->s1[l] = splitmix64(seed, k + 1);
         s->s2[l] = splitmix64(seed, k + 2);
@@ -41,6 +50,7 @@ static void start(state *s, uint64_t seed, uint64_t block, uint64_t lane) {
     }
 }
 
+/* The next output of lane l. */
 static inline uint64_t next(state *s, int l) {
     uint64_t output = rotl(s->s0[l] + s->s3[l], 23) + s->s0[l];
     uint64_t t = s->s1[l] << 17;
@@ -53,29 +63,27 @@ static inline uint64_t next(state *s, int l) {
     return output;
 }
 
-/* Hits of WIDTH lanes in a whole block. */
-static uint64_t whole(uint64_t seed, uint64_t block, uint64_t lane) {
+static uint64_t whole(uint64_t seed, uint64_t block) {
     state s;
-    uint64_t misses[WIDTH] = {0}, hits = WIDTH * (BLOCK / LANES);
-    start(&s, seed, block, lane);
+    uint64_t misses[LANES] = {0}, hits = BLOCK;
+    start(&s, seed, block);
     for (int row = 0; row < BLOCK / LANES; row++)
-        for (int l = 0; l < WIDTH; l++)
+        for (int l = 0; l < LANES; l++)
             misses[l] += miss(next(&s, l));
-    for (int l = 0; l < WIDTH; l++)
+    for (int l = 0; l < LANES; l++)
         hits -= misses[l];
     return hits;
 }
 
-/* Hits of WIDTH lanes among the samples [from, to) of a block. */
-static uint64_t part(uint64_t seed, uint64_t block, uint64_t lane, uint64_t from, uint64_t to) {
+/* The hits among samples [from, to) of a block, which runs from its start. */
+static uint64_t part(uint64_t seed, uint64_t block, uint64_t from, uint64_t to) {
     state s;
     uint64_t hits = 0;
-    start(&s, seed, block, lane);
-    for (uint64_t t = lane; t < to; t += LANES)
-        for (int l = 0; l < WIDTH; l++) {
-            uint64_t inside = 1 - miss(next(&s, l)), sample = t + (uint64_t)l;
-            hits += inside & (sample >= from) & (sample < to);
-        }
+    start(&s, seed, block);
+    for (uint64_t t = 0; t < to; t++) {
+        uint64_t inside = 1 - miss(next(&s, (int)(t % LANES)));
+        hits += t < from ? 0 : inside;
+    }
     return hits;
 }
 
@@ -83,9 +91,7 @@ uint64_t LIBPI_KERNEL(xoshiro, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, ui
     uint64_t hits = 0, block = first / BLOCK, from = first % BLOCK;
     for (uint64_t left = count; left > 0; block++, from = 0) {
         uint64_t samples = left < BLOCK - from ? left : BLOCK - from;
-        for (uint64_t lane = 0; lane < LANES; lane += WIDTH)
-            hits += samples == BLOCK ? whole(seed, block, lane)
-                                     : part(seed, block, lane, from, from + samples);
+        hits += samples == BLOCK ? whole(seed, block) : part(seed, block, from, from + samples);
         left -= samples;
     }
     return hits;

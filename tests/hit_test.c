@@ -9,11 +9,11 @@
 
 static uint64_t hits(int64_t x, int64_t y) {
 #if defined PHILOX
-    return 1 - is_miss((uint32_t)x, (uint32_t)y);
+    return 1 - miss((uint32_t)x, (uint32_t)y);
 #elif defined XOSHIRO
     return 1 - miss((uint64_t)y << 32 | (uint32_t)x);
 #else
-    return hit((uint64_t)x << 18, (uint64_t)y << 18);
+    return (uint64_t)hit((uint64_t)x << 18, (uint64_t)y << 18);
 #endif
 }
 

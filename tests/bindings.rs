@@ -1,0 +1,17 @@
+//! The committed bindings of c/kernels.h are what bindgen makes of it.
+//!
+//! With the environment variable `UPDATE_BINDINGS` they are written anew instead.
+#![cfg(feature = "bindgen")]
+
+use std::{env, fs};
+
+#[test]
+fn the_committed_bindings_are_up_to_date() {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/rust/kernels.rs");
+    let made = fs::read_to_string(concat!(env!("OUT_DIR"), "/kernels.rs")).unwrap();
+    if env::var_os("UPDATE_BINDINGS").is_some() {
+        fs::write(committed, &made).unwrap();
+    }
+    let remedy = "c/kernels.h has changed: run `make bindings`";
+    assert_eq!(fs::read_to_string(committed).unwrap(), made, "{remedy}");
+}

@@ -1,0 +1,141 @@
+//! The checks that kernels, drivers and mutants of both go through alike.
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use libpi::known::{COUNTS, KnownCount};
+use libpi::{BLOCK, Catalog, Driver, Generator, Kernel, Samples};
+
+/// The generators whose counts are exact.
+pub const EXACT: [Generator; 3] = [Generator::Philox, Generator::Npb, Generator::Xoshiro];
+
+/// Points on and near the circle, and whether they are hits of `philox` and `xoshiro`.
+pub const POINTS: [(i32, i32, bool); 10] = [
+    (0, 0, true),
+    (i32::MAX, 0, true),
+    (i32::MIN, 0, false),
+    (i32::MIN, i32::MIN, false),
+    (2147483524, 729778, true),
+    (2146048718, 78491518, true),
+    (2147139758, 38430171, true),
+    (2147483647, 65536, false),
+    (2145017887, 102879944, false),
+    (2147479552, 4194302, false),
+];
+
+/// The points and their mirror images.
+pub fn points() -> impl Iterator<Item = (i32, i32, bool)> {
+    POINTS.into_iter().flat_map(|(x, y, hit)| {
+        let images = [(x, y), (x.wrapping_neg(), y), (x, y.wrapping_neg())];
+        images.into_iter().flat_map(move |(x, y)| [(x, y, hit), (y, x, hit)])
+    })
+}
+
+/// The first point that a hit test gets wrong.
+pub fn first_wrong_point(is_hit: impl Fn(i32, i32) -> bool) -> Option<(i32, i32)> {
+    points().find(|&(x, y, hit)| is_hit(x, y) != hit).map(|(x, y, _)| (x, y))
+}
+
+/// Pairs of states of `npb` whose points a fused multiply-add moves over the circle, as given or
+/// swapped, according to which product it fuses, and whether they are hits.
+///
+/// They are no draws of the generator: of all points that two consecutive states can make, none is
+/// nearer to the circle than 3.6e-14, so no count tells whether multiplications were fused. The
+/// hit tests themselves are asked, and `symbols.rs` looks for the instructions.
+pub const NPB_POINTS: [(u64, u64, bool); 2] =
+    [(59445998844731, 60666002853813, true), (36357420868763, 70349183987167, false)];
+
+/// The pairs of states, and swapped.
+pub fn npb_points() -> impl Iterator<Item = (u64, u64, bool)> {
+    NPB_POINTS.into_iter().flat_map(|(x, y, hit)| [(x, y, hit), (y, x, hit)])
+}
+
+/// The first pair of states that a hit test of `npb` gets wrong.
+pub fn first_wrong_npb_point(is_hit: impl Fn(u64, u64) -> bool) -> Option<(u64, u64)> {
+    npb_points().find(|&(x, y, hit)| is_hit(x, y) != hit).map(|(x, y, _)| (x, y))
+}
+
+/// The first known count, of those up to `longest`, that a kernel does not give.
+pub fn first_wrong(
+    generator: Generator,
+    longest: u64,
+    kernel: impl Fn(u64, u64, u64) -> u64,
+) -> Option<KnownCount> {
+    let mut counts = COUNTS
+        .iter()
+        .copied()
+        .filter(|known| known.generator == generator && known.count <= longest);
+    counts.find(|known| kernel(known.seed, known.first, known.count) != known.hits)
+}
+
+/// The driver `serial`.
+pub fn serial() -> &'static Driver {
+    Catalog::here().driver("serial").expect("it is always there")
+}
+
+/// The hits of a kernel on the calling thread.
+pub fn count(kernel: &Kernel, seed: u64, first: u64, count: u64) -> u64 {
+    let samples = Samples::new(first, count).expect("a range inside 2^64");
+    kernel.hits(serial(), seed, samples, 1).expect("a kernel that can run and a seed that suits it")
+}
+
+/// The exact kernels that can run here, of all levels.
+pub fn exact_kernels() -> impl Iterator<Item = &'static Kernel> {
+    let kernels = Catalog::here().kernels.iter();
+    kernels.filter(|kernel| kernel.generator().is_exact() && kernel.missing().is_none())
+}
+
+/// The drivers that can run here, with the numbers of threads to try.
+pub fn drivers() -> impl Iterator<Item = (&'static Driver, &'static [u32])> {
+    let drivers = Catalog::here().drivers.iter().filter(|driver| driver.missing().is_none());
+    drivers.map(|driver| (driver, if driver.is_serial() { &[1][..] } else { &[1, 2, 3, 5] }))
+}
+
+/// Ranges that are awkward to split: they start and end inside blocks, do not divide, are shorter
+/// than the threads are many, or empty.
+pub const AWKWARD: [(u64, u64); 9] = [
+    (0, 7 * BLOCK),
+    (12_345, 5 * BLOCK + 7),
+    (BLOCK - 6, 12),
+    (BLOCK - 1, 2 * BLOCK + 2),
+    (3 * BLOCK, 1),
+    ((1 << 33) - 99_999, 200_001),
+    ((1 << 63) - 3 * BLOCK - 1, 6 * BLOCK + 3),
+    (5 * BLOCK - 277_777, 277_777),
+    (77, 0),
+];
+
+/// The counts of [`AWKWARD`] ranges, and of one that ends at 2^64, by the serial base-level kernel
+/// in Rust.
+pub fn awkward(generator: Generator) -> Vec<KnownCount> {
+    let kernel = Catalog::here().kernels.iter().find(|k| k.generator() == generator).unwrap();
+    assert_eq!((kernel.name(), kernel.level()), ("rust", libpi::Level::ALL[0]));
+    let seed = generator.default_seed();
+    let at_the_end = (4 * BLOCK + 11u64).wrapping_neg();
+    let ranges = AWKWARD.into_iter().chain([(at_the_end, at_the_end.wrapping_neg())]);
+    let hits = |(first, length)| count(kernel, seed, first, length);
+    ranges
+        .map(|(first, count)| KnownCount {
+            generator,
+            seed,
+            first,
+            count,
+            hits: hits((first, count)),
+        })
+        .collect()
+}
+
+/// The first count and number of threads that a driver gets wrong.
+pub fn first_wrong_split(
+    known: &[KnownCount],
+    threads: &[u32],
+    hits: impl Fn(&KnownCount, u32) -> u64,
+) -> Option<(KnownCount, u32)> {
+    let tries =
+        threads.iter().flat_map(|&threads| known.iter().map(move |&known| (known, threads)));
+    tries.into_iter().find(|(known, threads)| hits(known, *threads) != known.hits)
+}
+
+/// The parts of a range that are not empty.
+pub fn parts(samples: Samples, parts: u32) -> Vec<Samples> {
+    let parts = (0..parts.into()).map(|part| samples.part(part, parts.into()));
+    parts.filter(|part| part.count() > 0).collect()
+}

@@ -1,0 +1,65 @@
+//! Workers run on all CPUs that the process was started on, even where libgomp has pinned the
+//! thread that starts them, and on no others.
+
+mod child;
+mod recorder;
+
+use libpi::cpus::CpuMask;
+use libpi::{BLOCK, Catalog, Samples};
+
+libpi::save_cpu_mask!();
+
+/// What makes libgomp pin the initial thread before `main`.
+const PINNED: [(&str, &str); 2] = [("OMP_PLACES", "cores"), ("OMP_PROC_BIND", "close")];
+
+/// Reports the mask of the thread that starts the workers, then those of the workers.
+#[test]
+#[ignore = "a child of the other tests"]
+fn child_reports_the_workers_cpus() {
+    child::report(&CpuMask::of_this_thread().to_string());
+    for driver in ["threads", "rayon"] {
+        for threads in 1..=3 {
+            let driver = Catalog::here().driver(driver).unwrap();
+            let (_, calls) = recorder::run(driver, Samples::new(0, 30 * BLOCK).unwrap(), threads);
+            assert_eq!(calls.len(), threads as usize);
+            for call in calls {
+                child::report(&call.cpus.to_string());
+            }
+        }
+    }
+}
+
+/// The masks that a child sees: of its main thread and of its workers, which are all the same.
+fn masks(variables: &[(&str, &str)], wrapper: &[&str]) -> (String, String) {
+    let masks = child::run("child_reports_the_workers_cpus", variables, wrapper);
+    let (main, workers) = masks.split_first().expect("the child reports");
+    assert_eq!(workers.len(), 2 * (1 + 2 + 3));
+    assert!(workers.iter().all(|mask| mask == &workers[0]), "{workers:?}");
+    (main.clone(), workers[0].clone())
+}
+
+#[test]
+fn workers_get_the_cpus_that_libgomp_took() {
+    let start = CpuMask::of_this_thread();
+    let (main, workers) = masks(&PINNED, &[]);
+    assert_eq!(workers, start.to_string());
+    if libpi::build_info::OPENMP_RUNTIME == Some("libgomp") && start.count() > 1 {
+        assert_ne!(main, start.to_string(), "libgomp did not pin: this test shows nothing");
+    }
+}
+
+#[test]
+fn workers_keep_the_cpus_of_a_process_that_is_not_pinned() {
+    let start = CpuMask::of_this_thread().to_string();
+    assert_eq!(masks(&[], &[]), (start.clone(), start));
+}
+
+/// A mask that somebody set is never widened.
+#[test]
+fn workers_stay_on_the_cpus_that_taskset_gave() {
+    let one = child::one_cpu().to_string();
+    for variables in [&[][..], &PINNED] {
+        let masks = masks(variables, &["taskset", "-c", &one]);
+        assert_eq!(masks, (one.clone(), one.clone()));
+    }
+}

@@ -1,0 +1,104 @@
+//! The objects of C and Fortran define what they should and nothing else, hold no state, and are
+//! made of the instructions of their level.
+
+mod compilers;
+
+use compilers::{Unit, output, units};
+use std::process::Command;
+
+/// A symbol of an object, with the letter that `nm` gives its type.
+struct Symbol {
+    name: String,
+    kind: char,
+}
+
+impl Symbol {
+    fn is_undefined(&self) -> bool {
+        "Uwv".contains(self.kind)
+    }
+}
+
+fn symbols(unit: &Unit) -> Vec<Symbol> {
+    let text = output(Command::new("nm").arg("-P").arg(unit.object()));
+    let symbol = |line: &str| {
+        let mut fields = line.split_whitespace();
+        let name = fields.next()?.to_owned();
+        Some(Symbol { name, kind: fields.next()?.chars().next()? })
+    };
+    text.lines().filter_map(symbol).collect()
+}
+
+#[test]
+fn every_object_defines_one_global_symbol() {
+    for unit in units() {
+        let symbols = symbols(&unit);
+        let globals = symbols.iter().filter(|symbol| {
+            !symbol.is_undefined() && (symbol.kind.is_uppercase() || symbol.kind == 'u')
+        });
+        let names: Vec<_> = globals.map(|symbol| symbol.name.as_str()).collect();
+        assert_eq!(names, [unit.symbol()], "{}", unit.object().display());
+    }
+}
+
+/// No data that can be written: neither global nor static, neither common nor of a thread.
+#[test]
+fn no_object_holds_state() {
+    for unit in units() {
+        let symbols = symbols(&unit);
+        let state =
+            symbols.iter().filter(|symbol| "BDCGS".contains(symbol.kind.to_ascii_uppercase()));
+        let names: Vec<_> = state.map(|symbol| symbol.name.as_str()).collect();
+        assert!(names.is_empty(), "{} has {names:?}", unit.object().display());
+    }
+}
+
+/// What an object may call, as beginnings of names: kernels nothing.
+fn allowed(unit: &Unit) -> &'static [&'static str] {
+    match (unit.stem.as_str(), unit.compiler.language) {
+        ("textbook", "C") => &["erand48"],
+        ("textbook", _) => &["_gfortran_random_", "_gfortran_arandom_", "_FortranARandom"],
+        ("openmp", _) => &["GOMP_", "omp_get_", "__kmpc_"],
+        _ => &[],
+    }
+}
+
+#[test]
+fn objects_call_only_what_they_must() {
+    for unit in units() {
+        let symbols = symbols(&unit);
+        let called = symbols.iter().filter(|symbol| symbol.is_undefined());
+        let names: Vec<_> = called
+            .map(|symbol| symbol.name.as_str())
+            .filter(|name| *name != "_GLOBAL_OFFSET_TABLE_")
+            .filter(|name| !allowed(&unit).iter().any(|start| name.starts_with(start)))
+            .collect();
+        assert!(names.is_empty(), "{} calls {names:?}", unit.object().display());
+    }
+}
+
+/// Each level has the vectors of its width and none wider, and no level fuses multiplications
+/// with additions, which would round differently.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn every_kernel_has_the_instructions_of_its_level() {
+    let mut wrong = Vec::new();
+    for unit in units() {
+        let object = unit.object();
+        let code = output(Command::new("objdump").arg("-d").arg(&object));
+        let has = |register| code.contains(register);
+        let fits = match unit.level {
+            "base" => !has("%ymm") && !has("%zmm"),
+            "v3" => has("%ymm") && !has("%zmm"),
+            // Flang cannot be told to prefer them.
+            _ => has("%zmm") || !unit.flags().contains("prefer-vector-width=512"),
+        };
+        let is_fused = |word: &str| word.starts_with("vfm") || word.starts_with("vfnm");
+        if !fits {
+            wrong.push(format!("{} has not the vectors of its level", object.display()));
+        }
+        if let Some(fused) = code.split_whitespace().find(|word| is_fused(word)) {
+            wrong.push(format!("{} has {fused}", object.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
