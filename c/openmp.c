@@ -18,7 +18,7 @@ static uint64_t begin(uint64_t index, uint64_t blocks, uint64_t first, uint64_t 
     return index < blocks ? index * BLOCK - first % BLOCK : count;
 }
 
-/* Part `part` of `parts`: whole blocks, clipped to the range. A range touches at most 2^48 + 1
+/* Part `part` of `parts`: whole blocks, clipped to the range. A range touches at most 2^48
  * blocks and there are at most 1024 parts, so the products fit 64 bits. */
 static range split(uint64_t first, uint64_t count, uint64_t part, uint64_t parts) {
     uint64_t blocks = count == 0 ? 0 : (first + (count - 1)) / BLOCK - first / BLOCK + 1;

@@ -81,7 +81,7 @@ static inline uint64_t misses(uint64_t seed, uint64_t block) {
     return total;
 }
 
-/* One sample: a function of its own, so that the edges of a range do not spoil the loop. */
+/* One sample, for the edges of a range, which would spoil the loop over lanes. */
 static uint64_t hit(uint64_t seed, uint64_t sample) {
     uint64_t block = sample / 2;
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = 0, c3 = 0;
