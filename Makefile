@@ -38,9 +38,11 @@ test-all: test
 	sh tests/compilers.sh
 	sh tests/avx512.sh
 
-# The committed bindings of c/kernels.h, made anew after a change of the header.
+# What is committed but generated, made anew after a change: rust/kernels.rs from c/kernels.h, and
+# ffi/libpi.h from ffi/src.
 bindings:
 	UPDATE_BINDINGS=1 $(CARGO) test --package libpi --features bindgen --test bindings
+	UPDATE_BINDINGS=1 $(CARGO) test --package libpi-ffi --test header
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

@@ -179,8 +179,10 @@ pub struct CpuCount {
 
 /// Where [`CpuCount`] reads; replaced in tests.
 pub struct System<'a> {
-    /// CPUs in the affinity mask.
+    /// The affinity mask.
     pub affinity: CpuMask,
+    /// The processors of the OpenMP runtime, if it was asked.
+    pub openmp: Option<u32>,
     /// The root of the file system with `proc` and `sys`.
     pub root: &'a Path,
     /// The environment's variables.
@@ -197,6 +199,7 @@ impl CpuCount {
         let read = || {
             Self::read(&System {
                 affinity: mask_at_start(),
+                openmp: if AT_START.get().is_none() { openmp_processors() } else { None },
                 root: Path::new("/"),
                 variable: &|name| std::env::var(name).ok(),
             })
@@ -209,7 +212,11 @@ impl CpuCount {
     /// # Errors
     /// As [`of_this_process`](Self::of_this_process).
     pub fn read(system: &System) -> Result<Self> {
-        let limits = [vec![affinity(&system.affinity)], cgroup::quotas(system.root), slurm(system)];
+        let limits = [
+            vec![affinity(&system.affinity, system.openmp)],
+            cgroup::quotas(system.root),
+            slurm(system),
+        ];
         let requests = [
             own_request(system)?,
             request(system, "OMP_NUM_THREADS", |value| value.split(',').next().unwrap_or("")),
@@ -232,14 +239,31 @@ impl CpuCount {
     }
 }
 
-fn affinity(mask: &CpuMask) -> Source {
-    let known = mask.count() > 0;
-    Source {
-        name: "affinity mask",
-        role: Role::Limit,
-        value: known.then(|| f64::from(mask.count())),
-        detail: if known { format!("CPUs {mask}") } else { "the system does not say".to_owned() },
+/// The mask, or the OpenMP runtime's number where that is larger: where no mask was saved at the
+/// start, as in a library, the runtime may have narrowed the calling thread's since.
+fn affinity(mask: &CpuMask, openmp: Option<u32>) -> Source {
+    let (value, detail) = match (mask.count(), openmp.unwrap_or(0)) {
+        (0, 0) => (None, "the system does not say".to_owned()),
+        (cpus, processors) if processors > cpus => {
+            (Some(processors), format!("CPUs {mask}, but {processors} known to OpenMP"))
+        }
+        (cpus, _) => (Some(cpus), format!("CPUs {mask}")),
+    };
+    Source { name: "affinity mask", role: Role::Limit, value: value.map(f64::from), detail }
+}
+
+/// The CPUs that the OpenMP runtime found when it was loaded.
+#[cfg(built_openmp_c)]
+fn openmp_processors() -> Option<u32> {
+    unsafe extern "C" {
+        safe fn omp_get_num_procs() -> libc::c_int;
     }
+    u32::try_from(omp_get_num_procs()).ok()
+}
+
+#[cfg(not(built_openmp_c))]
+fn openmp_processors() -> Option<u32> {
+    None
 }
 
 /// Slurm's number for this task or, where tasks were given none, for the whole job on this node.

@@ -43,6 +43,7 @@ impl Machine<'_> {
         }
         CpuCount::read(&System {
             affinity: (0..8).collect(),
+            openmp: None,
             root: root.path(),
             variable: &|name| {
                 let variable = self.variables.iter().find(|(variable, _)| *variable == name);
@@ -75,15 +76,30 @@ fn without_anything_else_the_mask_decides() {
 #[test]
 fn without_proc_the_mask_decides() {
     let nowhere = tempfile::tempdir().unwrap();
-    let system = System { affinity: (3..6).collect(), root: nowhere.path(), variable: &|_| None };
+    let system = System {
+        affinity: (3..6).collect(),
+        openmp: None,
+        root: nowhere.path(),
+        variable: &|_| None,
+    };
     assert_eq!(CpuCount::read(&system).unwrap().usable, 3);
+}
+
+#[test]
+fn the_openmp_runtime_may_know_of_more_cpus_than_a_narrowed_mask() {
+    let nowhere = tempfile::tempdir().unwrap();
+    for (openmp, usable) in [(Some(4), 4), (Some(1), 2), (None, 2)] {
+        let affinity = (0..2).collect();
+        let system = System { affinity, openmp, root: nowhere.path(), variable: &|_| None };
+        assert_eq!(CpuCount::read(&system).unwrap().usable, usable, "{openmp:?}");
+    }
 }
 
 #[test]
 fn without_a_mask_there_is_one_cpu() {
     let nowhere = tempfile::tempdir().unwrap();
     let affinity = CpuMask::from_iter([]);
-    let system = System { affinity, root: nowhere.path(), variable: &|_| None };
+    let system = System { affinity, openmp: None, root: nowhere.path(), variable: &|_| None };
     let count = CpuCount::read(&system).unwrap();
     assert_eq!((count.usable, count.threads, count.usable_by), (1, 1, "nothing known"));
 }

@@ -6,7 +6,7 @@
 #   setup.sh --check-all     the same, with what `make test-all` needs besides
 set -eu
 
-packages="gcc gfortran libc6-dev make pkg-config binutils util-linux libclang-dev"
+packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev"
 more="clang-19 flang-19 libomp-19-dev
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 

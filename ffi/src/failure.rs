@@ -1,0 +1,128 @@
+//! Statuses, the last error of a thread, and the wall that no panic passes.
+
+use libpi::Error;
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a function answers: LIBPI_OK or one of the errors.
+#[allow(non_camel_case_types, reason = "the name in C")]
+pub type libpi_status = i32;
+
+/// Done; the out-parameters are written.
+pub const LIBPI_OK: libpi_status = 0;
+/// A pointer is NULL.
+pub const LIBPI_ERROR_NULL: libpi_status = 1;
+/// The generator is none of LIBPI_PHILOX, LIBPI_NPB, LIBPI_XOSHIRO, LIBPI_TEXTBOOK.
+pub const LIBPI_ERROR_GENERATOR: libpi_status = 2;
+/// No kernel, level or driver of that name.
+pub const LIBPI_ERROR_NAME: libpi_status = 3;
+/// The kernel or driver exists, but not in this build or on this CPU.
+pub const LIBPI_ERROR_MISSING: libpi_status = 4;
+/// The seed does not suit the generator.
+pub const LIBPI_ERROR_SEED: libpi_status = 5;
+/// first + count exceeds 2^64.
+pub const LIBPI_ERROR_RANGE: libpi_status = 6;
+/// The number of threads is not 0 (all usable CPUs) or 1 to 1024.
+pub const LIBPI_ERROR_THREADS: libpi_status = 7;
+/// The operating system gave no more threads.
+pub const LIBPI_ERROR_SPAWN: libpi_status = 8;
+/// More hits than samples.
+pub const LIBPI_ERROR_HITS: libpi_status = 9;
+/// No samples, so no estimate.
+pub const LIBPI_ERROR_NO_SAMPLES: libpi_status = 10;
+/// The part is not below the number of parts.
+pub const LIBPI_ERROR_PART: libpi_status = 11;
+/// The index is past the end of a list.
+pub const LIBPI_ERROR_INDEX: libpi_status = 12;
+/// The environment variable LIBPI_NUM_THREADS has no sensible value.
+pub const LIBPI_ERROR_VARIABLE: libpi_status = 13;
+/// A bug in libpi: please report the message.
+pub const LIBPI_ERROR_PANIC: libpi_status = 14;
+
+/// A status with its message.
+pub(crate) struct Failure {
+    status: libpi_status,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(status: libpi_status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    pub(crate) fn null(name: &str) -> Self {
+        Self::new(LIBPI_ERROR_NULL, format!("{name} is NULL: it must point to something"))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match error {
+            Error::Range { .. } => LIBPI_ERROR_RANGE,
+            Error::Seed { .. } => LIBPI_ERROR_SEED,
+            Error::Hits { .. } => LIBPI_ERROR_HITS,
+            Error::Threads { .. } | Error::SerialThreads { .. } => LIBPI_ERROR_THREADS,
+            Error::Unknown { .. } => LIBPI_ERROR_NAME,
+            Error::Missing { .. } => LIBPI_ERROR_MISSING,
+            Error::Spawn { .. } => LIBPI_ERROR_SPAWN,
+            Error::Variable { .. } => LIBPI_ERROR_VARIABLE,
+            // An error that is newer than this table still has its message.
+            _ => LIBPI_ERROR_PANIC,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+thread_local! {
+    static LAST_ERROR: RefCell<CString> = RefCell::default();
+}
+
+/// Runs the body of an exported function: its failure or panic becomes a status and the calling
+/// thread's last error, which a success clears.
+pub(crate) fn answer(body: impl FnOnce() -> Result<(), Failure>) -> libpi_status {
+    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Failure::new(LIBPI_ERROR_PANIC, format!("libpi has a bug, please report it: {said}")))
+    });
+    let (status, message) = match result {
+        Ok(()) => (LIBPI_OK, String::new()),
+        Err(Failure { status, message }) => (status, message),
+    };
+    let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
+    LAST_ERROR.with(|last| last.replace(message));
+    status
+}
+
+/// The calling thread's last message; valid until its next call.
+pub(crate) fn last_error() -> *const c_char {
+    LAST_ERROR.with(|last| last.borrow().as_ptr())
+}
+
+/// A C string as text.
+///
+/// # Safety
+/// The pointer is NULL or points to a string that ends with a NUL.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str, Failure> {
+    if pointer.is_null() {
+        return Err(Failure::null(name));
+    }
+    // SAFETY: not NULL, so the caller's promise holds.
+    unsafe { CStr::from_ptr(pointer) }.to_str().map_err(|_| {
+        Failure::new(LIBPI_ERROR_NAME, format!("{name} is not UTF-8: use the names of `pi list`"))
+    })
+}
+
+/// A place for a result.
+///
+/// # Safety
+/// The pointer is NULL or may be written to; nothing else refers to the place meanwhile.
+pub(crate) unsafe fn out<'a, T>(pointer: *mut T, name: &str) -> Result<Out<'a, T>, Failure> {
+    // SAFETY: the caller's promise. MaybeUninit, since the place need not hold a value yet.
+    let place = unsafe { pointer.cast::<std::mem::MaybeUninit<T>>().as_mut() };
+    place.ok_or_else(|| Failure::null(name))
+}
+
+/// A place that may be written once all has succeeded.
+pub(crate) type Out<'a, T> = &'a mut std::mem::MaybeUninit<T>;

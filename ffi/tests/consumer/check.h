@@ -1,0 +1,17 @@
+/* What the consumers share: a check that tells what it checked. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s; last error: %s\n", __FILE__, __LINE__, #condition,         \
+                    libpi_last_error());                                                           \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#endif

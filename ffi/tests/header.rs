@@ -1,0 +1,64 @@
+//! The committed header equals what cbindgen makes, and every compiler takes it.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The header that the sources and the package's version make.
+fn made() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).unwrap();
+    let [major, minor, patch] = [
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR"),
+        env!("CARGO_PKG_VERSION_PATCH"),
+    ];
+    config.after_includes = Some(format!(
+        "\n/* The version this header belongs to. */\n\
+         #define LIBPI_VERSION \"{major}.{minor}.{patch}\"\n\
+         #define LIBPI_VERSION_MAJOR {major}\n\
+         #define LIBPI_VERSION_MINOR {minor}\n\
+         #define LIBPI_VERSION_PATCH {patch}"
+    ));
+    let mut header = Vec::new();
+    cbindgen::Builder::new()
+        .with_src(folder.join("src/failure.rs"))
+        .with_src(folder.join("src/lib.rs"))
+        .with_config(config)
+        .generate()
+        .unwrap()
+        .write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+#[test]
+fn committed_header_is_up_to_date() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("libpi.h");
+    if std::env::var_os("UPDATE_BINDINGS").is_some() {
+        std::fs::write(&file, made()).unwrap();
+    }
+    let committed = std::fs::read_to_string(file).unwrap();
+    assert!(committed == made(), "ffi/libpi.h is out of date: run make bindings");
+}
+
+#[test]
+fn the_header_compiles_in_every_dialect_also_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "#include \"libpi.h\"\n#include \"libpi.h\"\nint nothing;\n";
+    for (compiler, standard, name) in [
+        ("cc", "-std=c99", "c99.c"),
+        ("cc", "-std=c11", "c11.c"),
+        ("cc", "-std=c2x", "c23.c"),
+        ("c++", "-std=c++11", "cpp11.cpp"),
+        ("c++", "-std=c++20", "cpp20.cpp"),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, source).unwrap();
+        let output = Command::new(compiler)
+            .args([standard, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-I"])
+            .arg(env!("CARGO_MANIFEST_DIR"))
+            .arg(&file)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{standard}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
