@@ -1,34 +1,9 @@
 //! What is in libpi.so, and that C programs get what the header promises.
 
-use std::path::{Path, PathBuf};
+mod building;
+
+use building::{built, c_program, run};
 use std::process::Command;
-use std::sync::OnceLock;
-
-/// The folder with libpi.so and libpi.a: cargo builds no library of this kind for tests unasked.
-fn built() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let messages = run(Command::new(env!("CARGO")).args([
-            "build",
-            "--package",
-            "libpi-ffi",
-            "--message-format",
-            "json",
-        ]));
-        let start = messages.find("libpi.so\"").expect("cargo names the shared library");
-        let path = &messages[..start];
-        let path = &path[path.rfind('"').expect("a quoted path") + 1..];
-        PathBuf::from(path)
-    })
-}
-
-/// What a command prints; a failure is the test's.
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} failed with {}: {said}", output.status);
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
 
 #[test]
 fn exported_symbols_are_those_of_the_list() {
@@ -81,22 +56,8 @@ fn it_needs_one_openmp_runtime_and_no_mpi() {
 /// Compiles consumer/NAME.c with these flags, links it to the shared library, and runs it.
 fn consume(name: &str, flags: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join(name);
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // The name that the SONAME asks for is made by the installation; here by a link.
-    let library = built().join("libpi.so");
-    std::os::unix::fs::symlink(&library, folder.path().join("libpi.so.1")).unwrap();
-    run(Command::new("cc")
-        .args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
-        .args(flags)
-        .arg("-I")
-        .arg(here)
-        .arg(here.join("tests/consumer").join(name).with_extension("c"))
-        .arg("-o")
-        .arg(&program)
-        .arg(&library)
-        .arg(format!("-Wl,-rpath,{}", folder.path().display())));
-    let said = run(Command::new(&program).env_remove("LIBPI_NUM_THREADS"));
+    let source = format!("tests/consumer/{name}.c");
+    let said = run(&mut c_program(folder.path(), &source, flags));
     assert_eq!(said, "all as the header says\n");
 }
 

@@ -1,0 +1,140 @@
+//! That Fortran programs get what libpi.f90 promises, and that the examples do what they say.
+
+mod building;
+
+use building::{c_program, here, link, outcome, run};
+use std::path::Path;
+use std::process::Command;
+
+/// gfortran, with warnings as errors.
+const GFORTRAN: &[&str] =
+    &["gfortran", "-std=f2018", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
+/// LLVM's compiler, which has no -Wall.
+const FLANG: &[&str] = &["flang-new-19", "-std=f2018", "-pedantic", "-Werror"];
+
+/// Compiles libpi.f90 and a Fortran program, and links them to the shared library.
+fn fortran_program(folder: &Path, source: &str, compiler: &[&str], flags: &[&str]) -> Command {
+    let source = here().join(source);
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let mut command = Command::new(compiler[0]);
+    command.current_dir(folder).args(&compiler[1..]).args(flags);
+    command.arg(here().join("libpi.f90")).arg(&source);
+    link(&mut command, folder, name)
+}
+
+fn keeps_its_contract(compiler: &[&str], flags: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let said =
+        run(&mut fortran_program(folder.path(), "tests/consumer/contract.f90", compiler, flags));
+    assert_eq!(said, "all as the module says\n");
+}
+
+#[test]
+fn answers_and_errors_in_fortran() {
+    keeps_its_contract(GFORTRAN, &["-fcheck=all"]);
+}
+
+#[test]
+fn answers_and_errors_in_fortran_optimised() {
+    keeps_its_contract(GFORTRAN, &["-O2"]);
+}
+
+#[test]
+fn answers_and_errors_in_fortran_by_flang() {
+    if let Err(error) = Command::new(FLANG[0]).arg("--version").output() {
+        println!("not run: {}: {error}", FLANG[0]);
+        return;
+    }
+    keeps_its_contract(FLANG, &["-O1"]);
+}
+
+#[test]
+fn an_error_without_stat_stops_with_the_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = fortran_program(folder.path(), "tests/consumer/stops.f90", GFORTRAN, &[]);
+    for (variable, answer, message) in
+        [("2", "785987\n", "seed 2"), ("many", "", "LIBPI_NUM_THREADS")]
+    {
+        let output = outcome(program.env("LIBPI_NUM_THREADS", variable));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), answer);
+        assert!(said.contains("ERROR STOP") && said.contains(message), "{said}");
+    }
+}
+
+/// Runs an example in C and in Fortran and returns what they print.
+fn example(name: &str) -> [String; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let c = run(&mut c_program(folder.path(), &format!("examples/{name}.c"), &["-O1"]));
+    let source = format!("examples/{name}.f90");
+    let fortran = run(&mut fortran_program(folder.path(), &source, GFORTRAN, &["-O1"]));
+    [c, fortran]
+}
+
+#[test]
+fn example_estimate_pi() {
+    for said in example("estimate_pi") {
+        assert_eq!(
+            said,
+            "785987 hits of 1000000 samples\n\
+             pi = 3.143948, standard error 0.001641\n\
+             95% interval 3.140728 to 3.147159\n"
+        );
+    }
+}
+
+#[test]
+fn example_own_kernel() {
+    let [c, fortran] = example("own_kernel");
+    let found = "121581 squarefree numbers, pi = 3.1416";
+    assert_eq!(c, format!("rayon: {found}\nopenmp-c: {found}\n"));
+    assert_eq!(fortran, format!("rayon: {found}\nopenmp-fortran: {found}\n"));
+}
+
+#[test]
+fn example_errors() {
+    let [c, fortran] = example("errors");
+    assert_eq!(c, fortran);
+    let lines: Vec<&str> = c.lines().collect();
+    let starts = ["5: ", "3: ", "10: ", "hits is still 7", "0: done", "hits is now "];
+    assert_eq!(lines.len(), starts.len(), "{c}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    for (line, word) in lines.iter().zip(["odd", "fortran", "no estimate"]) {
+        assert!(line.contains(word), "{line}");
+    }
+}
+
+#[test]
+fn parameters_are_the_constants_of_the_header() {
+    let in_c = include_str!("../libpi.h").lines().filter_map(|line| {
+        let (name, value) = line.strip_prefix("#define ")?.split_once(' ')?;
+        // In Fortran, which does not tell case apart, these would be the functions.
+        let name = match name {
+            "LIBPI_VERSION" => "LIBPI_MODULE_VERSION",
+            "LIBPI_ABI_VERSION" => "LIBPI_MODULE_ABI_VERSION",
+            name => name,
+        };
+        Some((name, value))
+    });
+    let in_fortran = include_str!("../libpi.f90")
+        .lines()
+        .filter_map(|line| line.split_once("parameter, public :: ")?.1.split_once(" = "));
+    let sorted = |mut constants: Vec<(&'static str, &'static str)>| {
+        constants.sort_unstable();
+        constants
+    };
+    let (in_c, in_fortran) = (sorted(in_c.collect()), sorted(in_fortran.collect()));
+    assert_eq!(in_fortran, in_c);
+    assert!(in_c.contains(&("LIBPI_ERROR_PANIC", "14")), "{in_c:?}");
+}
+
+#[test]
+fn every_function_is_in_the_module() {
+    let module = include_str!("../libpi.f90");
+    for symbol in include_str!("../symbols.txt").lines() {
+        assert!(module.contains(&format!("bind(C, name='{symbol}')")), "{symbol}");
+    }
+}
