@@ -3,6 +3,7 @@
 #   make setup bench    install what is missing, build, verify and compare every kernel and driver
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
+#   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
 #   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
@@ -13,7 +14,7 @@ CARGO ?= cargo
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench test test-all bindings doc clean
+.PHONY: setup build bench test test-all install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -37,6 +38,18 @@ test-all: test
 	@sh tools/setup.sh --check-all
 	sh tests/compilers.sh
 	sh tests/avx512.sh
+
+# Copied by plain rules: tools/install.sh says what goes where.
+PREFIX ?= /usr/local
+INSTALL = CARGO="$(CARGO)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" \
+	PROFILE="$(PROFILE)" sh tools/install.sh
+
+install: build
+	$(INSTALL) build
+	$(INSTALL) install
+
+uninstall:
+	$(INSTALL) uninstall
 
 # What is committed but generated, made anew after a change: rust/kernels.rs from c/kernels.h, and
 # ffi/libpi.h from ffi/src.

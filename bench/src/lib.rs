@@ -8,7 +8,7 @@ mod output;
 mod sample;
 mod verify;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use libpi::Catalog;
 use std::ffi::OsString;
@@ -36,6 +36,11 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
     }
 }
 
+/// The command line as clap knows it, from which the manual and the completions are made.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// A check that found something wrong, already reported in the output.
 #[derive(Debug)]
 struct CheckFailed(String);
@@ -50,13 +55,15 @@ impl std::error::Error for CheckFailed {}
 
 /// Says what went wrong and whose turn it is. A reader that has seen enough is no error.
 fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let is_broken_pipe = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
-    if error.downcast_ref::<io::Error>().is_some_and(is_broken_pipe) {
-        return ExitCode::SUCCESS;
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("error: could not write the output: {error}");
+        return ExitCode::from(FAILED);
     }
     eprintln!("error: {error:#}");
     let failed = error.is::<CheckFailed>()
-        || error.is::<io::Error>()
         || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));
     ExitCode::from(if failed { FAILED } else { USAGE })
 }

@@ -217,6 +217,15 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
+fn a_full_disk_is_a_failure_that_is_told() {
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("pi"));
+    let output = command.args(["sample", "-n", "1000"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not write the output"));
+}
+
+#[test]
 fn verify_names_each_cell_and_its_verdict() {
     pi().args(["verify", "*/rust", "--threads", "2"])
         .assert()
