@@ -33,6 +33,7 @@ test:
 	$(TEST_ENVIRONMENT) $(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(TEST_ENVIRONMENT) $(CARGO) test --workspace
 	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi --features bindgen --test bindings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 test-all: test
 	@sh tools/setup.sh --check-all

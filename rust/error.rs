@@ -92,7 +92,7 @@ pub enum Error {
     },
 }
 
-/// Result with libpi's [`Error`].
+/// Result with libpi's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// ` (did you mean 'x'?)` for the valid name nearest to a misspelt one, or nothing.
