@@ -7,13 +7,20 @@
  */
 #include "kernels.h"
 
-/* Blocks made together. Every step is a loop over this many lanes, long enough for gcc to keep it
- * as a loop and vectorise it: it takes short ones apart first and then does worse. */
-#define LANES 64
-
 /* SSE2 alone has neither a signed 32 x 32 -> 64 multiplication nor a 32-bit one. */
 #if defined __SSE2__ && !defined __SSE4_1__
 #define ONLY_WIDE_UNSIGNED 1
+#endif
+
+/* Blocks made together. Every step is a loop over this many lanes, long enough for gcc to keep it
+ * as a loop and vectorise it: it takes short ones apart first and then does worse. With AVX-512,
+ * which multiplies 64-bit lanes, a word is the low half of one, whatever is above it. */
+#ifdef __AVX512DQ__
+#define LANES 32
+typedef uint64_t lane;
+#else
+#define LANES 64
+typedef uint32_t lane;
 #endif
 
 #define M0 0xD2511F53u
@@ -21,14 +28,16 @@
 #define W0 0x9E3779B9u
 #define W1 0xBB67AE85u
 
-/* The low half of product = a * b, from a multiplication of its own where that vectorises. */
-static inline uint32_t low(uint64_t product, uint32_t a, uint32_t b) {
-#ifdef ONLY_WIDE_UNSIGNED
-    (void)a, (void)b;
-    return (uint32_t)product;
+static inline uint64_t product(lane word, uint32_t factor) {
+    return (uint64_t)(uint32_t)word * factor;
+}
+
+/* The product's low word, from a multiplication of its own where 32-bit lanes have one. */
+static inline lane low(lane word, uint32_t factor) {
+#if defined ONLY_WIDE_UNSIGNED || defined __AVX512DQ__
+    return (lane)product(word, factor);
 #else
-    (void)product;
-    return a * b;
+    return word * factor;
 #endif
 }
 
@@ -49,16 +58,15 @@ static inline uint64_t miss(uint32_t x, uint32_t y) {
     return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
 }
 
-/* The misses among the 2 LANES samples of LANES blocks. Word by word, so that each of the four
- * arrays is a few vector registers. */
-static inline uint64_t misses(uint64_t seed, uint64_t block) {
-    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+/* Adds the misses among the 2 LANES samples of LANES blocks. Word by word, so that each of the
+ * four arrays is a few vector registers. */
+static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[LANES]) {
+    lane c0[LANES], c1[LANES], c2[LANES], c3[LANES];
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    uint64_t total = 0;
     for (int l = 0; l < LANES; l++) {
         uint64_t b = block + (uint64_t)l;
-        c0[l] = (uint32_t)b;
-        c1[l] = (uint32_t)(b >> 32);
+        c0[l] = (lane)b;
+        c1[l] = (lane)(b >> 32);
         c2[l] = c3[l] = 0;
     }
 #ifndef __clang__ /* which unrolls without being told, and warns of the pragma */
@@ -66,19 +74,18 @@ static inline uint64_t misses(uint64_t seed, uint64_t block) {
 #endif
     for (int round = 0; round < 10; round++) {
         for (int l = 0; l < LANES; l++) {
-            uint64_t p0 = (uint64_t)c0[l] * M0, p1 = (uint64_t)c2[l] * M1;
-            uint32_t l0 = low(p0, c0[l], M0), l1 = low(p1, c2[l], M1);
-            c0[l] = (uint32_t)(p1 >> 32) ^ c1[l] ^ k0;
-            c1[l] = l1;
-            c2[l] = (uint32_t)(p0 >> 32) ^ c3[l] ^ k1;
-            c3[l] = l0;
+            lane high0 = (lane)(product(c0[l], M0) >> 32), low0 = low(c0[l], M0);
+            lane high1 = (lane)(product(c2[l], M1) >> 32), low1 = low(c2[l], M1);
+            c0[l] = high1 ^ c1[l] ^ k0;
+            c1[l] = low1;
+            c2[l] = high0 ^ c3[l] ^ k1;
+            c3[l] = low0;
         }
         k0 += W0;
         k1 += W1;
     }
     for (int l = 0; l < LANES; l++)
-        total += miss(c0[l], c1[l]) + miss(c2[l], c3[l]);
-    return total;
+        misses[l] += miss((uint32_t)c0[l], (uint32_t)c1[l]) + miss((uint32_t)c2[l], (uint32_t)c3[l]);
 }
 
 /* One sample, for the edges of a range, which would spoil the loop over lanes. */
@@ -99,13 +106,17 @@ static uint64_t hit(uint64_t seed, uint64_t sample) {
 }
 
 uint64_t LIBPI_KERNEL(philox, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t hits = 0, left = count;
+    uint64_t hits = 0, left = count, misses[LANES] = {0};
     if (left > 0 && first % 2 == 1) {
         hits += hit(seed, first++);
         left--;
     }
-    for (; left >= 2 * LANES; left -= 2 * LANES, first += 2 * LANES)
-        hits += 2 * LANES - misses(seed, first / 2);
+    for (; left >= 2 * LANES; left -= 2 * LANES, first += 2 * LANES) {
+        count_misses(seed, first / 2, misses);
+        hits += 2 * LANES;
+    }
+    for (int l = 0; l < LANES; l++)
+        hits -= misses[l];
     for (; left > 0; left--)
         hits += hit(seed, first++);
     return hits;

@@ -20,7 +20,7 @@ module LIBPI_MODULE
 
 #if LIBPI_LEVEL == 4
    ! A word in the low half of a 64-bit lane, whatever is in the high half.
-   integer, parameter :: word = i64, lanes = 8
+   integer, parameter :: word = i64, lanes = 16
 #else
    integer, parameter :: word = i32, lanes = 16
 #endif

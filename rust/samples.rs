@@ -77,20 +77,30 @@ impl Samples {
         Self::between(cut(part), cut(part + 1))
     }
 
-    /// The range in consecutive spans that end at multiples of `length` samples, counted from the
-    /// block in which the range starts, so that only the first and the last touch partial blocks.
+    /// The range in two: at most `length` samples, ending at a multiple of [`BLOCK`] unless the
+    /// whole range ends before, and what is left.
     ///
     /// # Panics
-    /// Unless `length` is a positive multiple of [`BLOCK`].
+    /// Unless `length` is at least [`BLOCK`].
+    pub fn split_at(self, length: u64) -> (Self, Self) {
+        assert!(length >= BLOCK, "a piece of {length} samples: it takes a whole block, {BLOCK}");
+        let from = u128::from(self.first);
+        let block = u128::from(BLOCK);
+        let end_of_blocks = (from + u128::from(length)) / block * block;
+        let cut = end_of_blocks.min(self.end());
+        (Self::between(from, cut), Self::between(cut, self.end()))
+    }
+
+    /// The range in consecutive spans of at most `length` samples, which only at the range's ends
+    /// touch partial blocks.
+    ///
+    /// # Panics
+    /// Unless `length` is at least [`BLOCK`].
     pub fn spans(self, length: u64) -> impl Iterator<Item = Self> {
-        assert!(length > 0 && length.is_multiple_of(BLOCK), "a span is a number of whole blocks");
-        let origin = u128::from(self.first / BLOCK * BLOCK);
-        let mut from = u128::from(self.first);
+        let mut rest = self;
         std::iter::from_fn(move || {
-            let spans_before = (from - origin) / u128::from(length);
-            let to = (origin + (spans_before + 1) * u128::from(length)).min(self.end());
-            let span = Self::between(from, to);
-            from = to;
+            let span;
+            (span, rest) = rest.split_at(length);
             (span.count > 0).then_some(span)
         })
     }
@@ -387,13 +397,14 @@ mod tests {
 
         #[test]
         fn spans_are_consecutive_and_make_up_the_whole(
-            first in any::<u64>(), length in 0u64..100 * BLOCK, blocks in 1u64..40,
+            first in any::<u64>(), length in 0u64..100 * BLOCK, blocks in 1u64..40, extra in 0..BLOCK,
         ) {
             let whole = samples(first, length.min(first.wrapping_neg().wrapping_sub(1)));
+            let longest = blocks * BLOCK + extra;
             let mut at = u128::from(first);
-            for span in whole.spans(blocks * BLOCK) {
+            for span in whole.spans(longest) {
                 prop_assert_eq!(u128::from(span.first), at);
-                prop_assert!(span.count > 0 && span.count <= blocks * BLOCK);
+                prop_assert!(span.count > 0 && span.count <= longest);
                 at = span.end();
                 prop_assert!(at == whole.end() || at % u128::from(BLOCK) == 0);
             }

@@ -5,15 +5,18 @@ use crate::number::rate;
 use crate::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::cpus::CpuCount;
-use libpi::{BLOCK, Catalog, Driver, Estimate, Generator, Kernel, Samples, cell_name};
+use libpi::{Catalog, Driver, Estimate, Generator, Kernel, Samples, cell_name};
 use serde::Serialize;
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
-/// Samples for each thread between two looks at the clock: long enough for the start of threads
-/// to cost nothing, short enough for a bar that moves. It must not depend on the time that the
-/// spans take: the counts of statistical kernels depend on how the range is cut.
-const SPAN: u64 = (1 << 27) / BLOCK * BLOCK;
+/// Samples for each thread before the first look at the clock: long enough for the start of threads
+/// to cost nothing.
+const FIRST_SPAN: u64 = 1 << 27;
+
+/// Seconds between two looks at the clock, about: long enough for the threads to make up for what
+/// delays one of them, short enough for a bar that moves.
+const SPAN_SECONDS: f64 = 1.0;
 
 /// The result, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -103,43 +106,58 @@ fn count(
     let mut progress = Progress::new(samples.count());
     let mut hits = 0;
     let mut elapsed = Duration::ZERO;
-    for span in samples.spans(SPAN * u64::from(threads)) {
+    let mut length = FIRST_SPAN * u64::from(threads);
+    let mut rest = samples;
+    while rest.count() > 0 {
+        let span;
+        (span, rest) = rest.split_at(length);
         let start = Instant::now();
         hits += kernel.hits(driver, seed, span, threads)?;
         elapsed += start.elapsed();
         progress.advance(span.count(), elapsed);
+        // What a statistical kernel counts depends on how the range is cut, so not on the time.
+        if kernel.generator().is_exact() {
+            length = length.max((progress.per_second() * SPAN_SECONDS) as u64);
+        }
     }
     Ok((hits, elapsed.as_secs_f64()))
 }
 
-/// A bar on stderr, if that is a terminal, from the second second on.
+/// How far it is: a bar on stderr, if that is a terminal, from the second second on.
 struct Progress {
     total: u64,
     done: u64,
+    elapsed: Duration,
     bar: Option<ProgressBar>,
     shown: bool,
 }
 
 impl Progress {
     fn new(total: u64) -> Self {
-        Self { total, done: 0, bar: None, shown: stderr().is_terminal() }
+        let shown = stderr().is_terminal();
+        Self { total, done: 0, elapsed: Duration::ZERO, bar: None, shown }
+    }
+
+    fn per_second(&self) -> f64 {
+        self.done as f64 / self.elapsed.as_secs_f64()
     }
 
     fn advance(&mut self, samples: u64, elapsed: Duration) {
         self.done += samples;
+        self.elapsed = elapsed;
         if !self.shown || elapsed < Duration::from_secs(1) {
             return;
         }
+        let per_second = self.per_second();
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{wide_bar} {percent:>3}%  {msg}");
             bar.with_style(style.expect("the template is well-formed"))
         });
-        let per_second = self.done as f64 / elapsed.as_secs_f64();
+        bar.set_position(self.done);
         let left = Duration::from_secs_f64((self.total - self.done) as f64 / per_second);
         let left = indicatif::HumanDuration(left);
         bar.set_message(format!("{}, {left} left", rate(per_second)));
-        bar.set_position(self.done);
     }
 }
 
