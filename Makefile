@@ -4,7 +4,9 @@
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
-#   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator
+#   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator,
+#                       and libpi under valgrind, CMake, fpm and cffi (the last two from PyPI)
+#   make fuzz           arbitrary calls of the C interface, for SECONDS=600
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
 
@@ -37,6 +39,7 @@ test:
 
 test-all: test
 	@sh tools/setup.sh --check-all
+	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi-ffi -- --ignored
 	sh tests/compilers.sh
 	sh tests/avx512.sh
 
