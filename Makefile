@@ -6,7 +6,7 @@
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
 #   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator,
 #                       and libpi under valgrind, CMake, fpm and cffi (the last two from PyPI)
-#   make fuzz           arbitrary calls of the C interface, for SECONDS=600
+#   make fuzz           arbitrary calls of the C interface, for FUZZ_SECONDS=600
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
 
@@ -16,7 +16,7 @@ CARGO ?= cargo
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench test test-all install uninstall bindings doc clean
+.PHONY: setup build bench test test-all fuzz install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -42,6 +42,10 @@ test-all: test
 	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi-ffi -- --ignored
 	sh tests/compilers.sh
 	sh tests/avx512.sh
+
+fuzz:
+	@sh tools/setup.sh --check-all
+	sh ffi/fuzz/fuzz.sh $(FUZZ_SECONDS)
 
 # Copied by plain rules: tools/install.sh says what goes where.
 PREFIX ?= /usr/local
