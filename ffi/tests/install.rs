@@ -215,10 +215,11 @@ fn the_static_library_needs_what_rustc_says() {
     assert!(read("lib/cmake/libpi/libpiConfig.cmake").contains(&list), "{list}");
 }
 
-/// A folder that stays from one run of the tests to the next: virtual environments are kept in it.
+/// A folder whose virtual environment stays from one run of the tests to the next, and nothing else.
 fn kept(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
+    let _ = fs::remove_dir_all(folder.join("consumer"));
     folder
 }
 
