@@ -169,13 +169,13 @@ impl Catalog {
     }
 
     /// Driver and thread count for a run, where either may be left open. `auto` is `serial` for one
-    /// thread or fewer than 10^6 samples, else `threads`, which leaves nothing behind; without a
-    /// number of threads there is one for each usable CPU, see [`CpuCount`].
+    /// thread, else `threads`, which leaves nothing behind. Without a number of threads there is one
+    /// for each usable CPU, see [`CpuCount`], but with `auto` one alone for fewer than 10^6 samples.
     ///
     /// # Errors
     /// As [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
     /// [`MAX_THREADS`](crate::MAX_THREADS) or, for `serial`, not 1; [`Error::Variable`] as
-    /// [`CpuCount::of_this_process`].
+    /// [`CpuCount::threads`].
     pub fn driver_and_threads(
         &self,
         name: &str,
@@ -183,7 +183,7 @@ impl Catalog {
         count: u64,
     ) -> Result<(&Driver, u32)> {
         let asked = threads.map(drivers::check_threads).transpose()?;
-        let usable = || Ok(CpuCount::of_this_process()?.threads);
+        let usable = || CpuCount::of_this_process().threads();
         if name == AUTO {
             let serial = match asked {
                 Some(threads) => threads == 1,

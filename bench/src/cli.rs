@@ -124,7 +124,8 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY_EXAMPLES)]
 pub(crate) struct Verify {
-    /// Cells to check: generator/kernel@level/driver, each part a pattern, later parts optional
+    /// Cells to check: generator/kernel@level/driver/1xTHREADS, the first three parts patterns, all but
+    /// the first optional
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
 
@@ -143,7 +144,8 @@ Examples:
   pi verify                               everything that can run here
   pi verify npb                           one generator
   pi verify 'philox/fortran'              one language, all its levels and drivers
-  pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers";
+  pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers
+  pi verify philox/c/rayon/1x4            on four threads";
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {

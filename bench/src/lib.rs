@@ -59,10 +59,10 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return ExitCode::SUCCESS;
         }
-        eprintln!("error: could not write the output: {error}");
+        output::say(format_args!("error: could not write the output: {error}"));
         return ExitCode::from(FAILED);
     }
-    eprintln!("error: {error:#}");
+    output::say(format_args!("error: {error:#}"));
     let failed = error.is::<CheckFailed>()
         || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));
     ExitCode::from(if failed { FAILED } else { USAGE })

@@ -52,7 +52,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Sample, out: &mut impl Write) -> 
     let (driver, threads) =
         catalog.driver_and_threads(&options.driver, options.threads.number.0, options.count)?;
 
-    let usable_cpus = CpuCount::of_this_process()?.usable;
+    let usable_cpus = CpuCount::of_this_process().usable;
     let warnings = warnings(generator, options.count, threads, usable_cpus);
     output::warn(&warnings);
 
@@ -85,14 +85,13 @@ pub(crate) fn run(catalog: &Catalog, options: &Sample, out: &mut impl Write) -> 
 }
 
 fn warnings(generator: Generator, count: u64, threads: u32, usable_cpus: u32) -> Vec<String> {
-    let oversubscribed = (threads > usable_cpus).then(|| {
-        format!(
-            "{threads} threads on {usable_cpus} usable CPUs: they will take turns; \
-             use --threads {usable_cpus} or see `pi info`"
-        )
-    });
-    let built = libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned());
-    generator.warning(count).into_iter().chain(oversubscribed).chain(built).collect()
+    let oversubscribed = output::oversubscription(threads, usable_cpus);
+    generator
+        .warning(count)
+        .into_iter()
+        .chain(oversubscribed)
+        .chain(output::build_warnings())
+        .collect()
 }
 
 /// Hits and seconds; shows how far it is, on a terminal.
