@@ -28,16 +28,6 @@ pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
     libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
 }
 
-/// What is to be said of more threads than CPUs, if they are more.
-pub(crate) fn oversubscription(threads: u32, usable_cpus: u32) -> Option<String> {
-    (threads > usable_cpus).then(|| {
-        format!(
-            "{threads} threads on {usable_cpus} usable CPUs: they will take turns; \
-             use --threads {usable_cpus} or see `pi info`"
-        )
-    })
-}
-
 /// A table without lines, its columns aligned, to be read in a terminal and cut by tools.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = comfy_table::Table::new();

@@ -4,9 +4,10 @@ use crate::CheckFailed;
 use crate::cli::Verify;
 use crate::number::rate;
 use crate::output;
+use crate::placement;
+use crate::ranks::Ranks;
 use anyhow::{Context, bail};
 use glob::Pattern;
-use libpi::cpus::CpuCount;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
 use libpi::{Catalog, Driver, Kernel, Level, Samples, cell_name};
 use serde::Serialize;
@@ -57,8 +58,8 @@ struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn name(&self) -> String {
-        cell_name(self.kernel, self.driver, 1, self.threads)
+    fn name(&self, ranks: &Ranks) -> String {
+        cell_name(self.kernel, self.driver, ranks.size(), self.threads)
     }
 
     /// What is missing for it, if anything is.
@@ -75,24 +76,32 @@ impl Cell<'_> {
     }
 }
 
-pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> anyhow::Result<()> {
-    let filters: Vec<Filter> =
-        options.patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
-    let threads = match options.threads.number.0 {
-        Some(number) => libpi::check_threads(number)?,
-        None => CpuCount::of_this_process().threads()?,
-    };
-    let (cells, missing) = select(catalog, &filters, threads)?;
+pub(crate) fn run(
+    catalog: &Catalog,
+    options: &Verify,
+    ranks: &Ranks,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let threads = placement::default_threads(ranks)?;
+    let threads = options.threads.number.0.map_or(Ok(threads), libpi::check_threads);
+    let (cells, missing) = ranks.agree(
+        Filters::new(&options.patterns, ranks.size())
+            .and_then(|filters| select(catalog, &filters, threads?)),
+    )?;
+    // The kernels of a rank on another kind of machine may be others.
+    let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks)).collect();
+    ranks.agree_on("the cells that can run", &names.join(" "))?;
     let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
-    let warnings: Vec<String> = output::build_warnings()
-        .chain(output::oversubscription(most, CpuCount::of_this_process().usable))
-        .collect();
-    output::warn(&warnings);
+    let oversubscription = placement::oversubscription(ranks, most);
+    let warnings: Vec<String> = output::build_warnings().chain(oversubscription).collect();
+    if ranks.is_root() {
+        output::warn(&warnings);
+    }
 
-    let width = cells.iter().map(|cell| cell.name().len()).max().unwrap_or(0);
+    let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut verdicts = Vec::new();
     for cell in cells {
-        let verdict = check(cell)?;
+        let verdict = check(cell, ranks)?;
         if !options.output.json {
             print(out, &verdict, width)?;
         }
@@ -118,7 +127,19 @@ pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> 
         }
     }
     out.flush()?;
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+    ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
+}
+
+/// The patterns for cells.
+struct Filters(Vec<Filter>);
+
+impl Filters {
+    /// Those given or, if none are, one that matches all.
+    fn new(patterns: &[String], ranks: u32) -> anyhow::Result<Self> {
+        let everything = ["*".to_owned()];
+        let patterns = if patterns.is_empty() { &everything } else { patterns };
+        Ok(Self(patterns.iter().map(|text| Filter::new(text, ranks)).collect::<Result<_, _>>()?))
+    }
 }
 
 /// A pattern for cells: one glob for each part of a name, and the threads if it names them.
@@ -129,13 +150,16 @@ struct Filter {
 }
 
 impl Filter {
-    fn new(text: &str) -> anyhow::Result<Self> {
+    fn new(text: &str, ranks: u32) -> anyhow::Result<Self> {
         let mut parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
         let threads = if parts.len() == 4 {
             let last = parts.pop().unwrap_or_default();
-            let number = last.strip_prefix("1x").and_then(|threads| threads.parse().ok());
-            let number = number.with_context(|| {
-                format!("pattern '{text}' ends in '{last}': it must be 1xTHREADS, such as 1x2")
+            let number = last.strip_prefix(&format!("{ranks}x"));
+            let number = number.and_then(|threads| threads.parse().ok()).with_context(|| {
+                format!(
+                    "pattern '{text}' ends in '{last}': on {ranks} rank(s) it must be \
+                     {ranks}xTHREADS, such as {ranks}x2"
+                )
             })?;
             Some(libpi::check_threads(number)?)
         } else {
@@ -144,7 +168,7 @@ impl Filter {
         if parts.len() > 3 {
             bail!(
                 "pattern '{text}' has {} parts: it may have at most four, \
-                 generator/kernel@level/driver/1xTHREADS",
+                 generator/kernel@level/driver/RANKSxTHREADS",
                 parts.len()
             );
         }
@@ -175,14 +199,12 @@ impl Filter {
 /// If a pattern matches nothing that can run.
 fn select<'a>(
     catalog: &'a Catalog,
-    filters: &[Filter],
+    filters: &Filters,
     threads: u32,
 ) -> anyhow::Result<(Vec<Cell<'a>>, Vec<Missing>)> {
-    let everything = [Filter::new("*")?];
-    let filters = if filters.is_empty() { &everything } else { filters };
     let mut cells: Vec<Cell> = Vec::new();
     let mut missing: Vec<Missing> = Vec::new();
-    for filter in filters {
+    for filter in &filters.0 {
         let meant: Vec<Cell> = product(catalog)
             .filter_map(|(kernel, driver)| filter.cell(kernel, driver, threads))
             .collect();
@@ -202,7 +224,10 @@ fn select<'a>(
         missing.extend(reasons);
     }
     let mut seen = HashSet::new();
-    cells.retain(|cell| seen.insert(cell.name()));
+    cells.retain(|cell| {
+        let Cell { kernel, driver, threads } = cell;
+        seen.insert(cell_name(kernel, driver, 1, *threads))
+    });
     missing.retain(|missing| seen.insert(missing.name.clone()));
     Ok((cells, missing))
 }
@@ -223,13 +248,14 @@ fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
 }
 
 /// Runs a cell on all that is known of its generator.
-fn check(cell: Cell) -> anyhow::Result<Verdict> {
+fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
     let Cell { kernel, driver, threads } = cell;
     let generator = kernel.generator();
+    let hits = |seed, samples| ranks.hits(kernel, driver, seed, samples, threads);
     let mut wrong = Vec::new();
     let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { PLAUSIBLE };
     let start = Instant::now();
-    let hits = kernel.hits(driver, generator.default_seed(), Samples::new(0, count)?, threads)?;
+    let timed = hits(generator.default_seed(), Samples::new(0, count)?)?;
     let seconds = start.elapsed().as_secs_f64();
 
     if generator.is_exact() {
@@ -241,18 +267,18 @@ fn check(cell: Cell) -> anyhow::Result<Verdict> {
                 ));
             }
         };
-        compare(&KnownCount::to_time(generator), hits);
+        compare(&KnownCount::to_time(generator), timed);
         for known in COUNTS.iter().filter(|k| k.generator == generator && k.count <= SHORT) {
-            compare(known, kernel.hits(driver, known.seed, known.samples(), threads)?);
+            compare(known, hits(known.seed, known.samples())?);
         }
-    } else if !is_plausible(hits, count) {
-        wrong.push(format!("{hits} hits of {count} samples are more than five sigma from pi"));
+    } else if !is_plausible(timed, count) {
+        wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
     }
     Ok(Verdict {
-        cell: cell.name(),
+        cell: cell.name(ranks),
         exact: generator.is_exact(),
         count,
-        hits,
+        hits: timed,
         ok: wrong.is_empty(),
         wrong,
         seconds,
