@@ -316,3 +316,24 @@ fn help_teaches_with_examples() {
     }
     pi().arg("--help").assert().success().stdout(contains("Exit codes: 0 done"));
 }
+
+/// What launchers leave in the environment of a rank.
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn without_mpi_several_ranks_are_refused_by_one_of_them() {
+    for [rank, size] in [["OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"], ["PMI_RANK", "PMI_SIZE"]]
+    {
+        let started_as = |number: &str, of: &str| {
+            let mut pi = pi();
+            pi.env(rank, number).env(size, of).args(["sample", "-n", "1e6"]);
+            pi
+        };
+        started_as("0", "4")
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains("started 4 ranks of pi").and(contains("without MPI")));
+        started_as("1", "4").assert().code(2).stdout(is_empty()).stderr(is_empty());
+        started_as("0", "1").assert().success();
+    }
+}
