@@ -50,7 +50,8 @@ impl Driver {
         self.name == SERIAL
     }
 
-    /// Counts the hits of a kernel among the samples, split over the threads.
+    /// Counts the hits of a kernel among the samples, split over the threads: what the kernel
+    /// returns is added up modulo 2^64. The calling thread keeps its CPU mask.
     ///
     /// # Errors
     /// [`Error::Missing`] if this build lacks the driver, [`Error::Threads`] if the number of
@@ -71,11 +72,12 @@ impl Driver {
             reason: reason.to_owned(),
         })?;
         check_threads(threads.into())?;
-        // SAFETY: the caller's promise; the spans are short enough and the threads checked.
-        samples
-            .spans(LONGEST_RUN)
-            .map(|span| unsafe { function(kernel, seed, span, threads) })
-            .sum()
+        let mut hits = 0u64;
+        for span in samples.spans(LONGEST_RUN) {
+            // SAFETY: the caller's promise; the span is short enough and the threads checked.
+            hits = hits.wrapping_add(unsafe { function(kernel, seed, span, threads) }?);
+        }
+        Ok(hits)
     }
 }
 
@@ -147,16 +149,11 @@ mod openmp {
                     threads: u32,
                 ) -> Result<u64> {
                     let (first, count) = (samples.first(), samples.count());
-                    // SAFETY: the caller's promise; the function takes the same arguments.
-                    Ok(unsafe {
-                        crate::kernels::$function(
-                            Some(k),
-                            seed,
-                            first,
-                            count,
-                            threads.cast_signed(),
-                        )
-                    })
+                    let threads = threads.cast_signed();
+                    Ok(crate::cpus::keeping_mask(|| {
+                        // SAFETY: the caller's promise; the function takes the same arguments.
+                        unsafe { crate::kernels::$function(Some(k), seed, first, count, threads) }
+                    }))
                 }
                 Ok(run)
             };

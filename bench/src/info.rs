@@ -47,7 +47,7 @@ struct Machine {
 }
 
 pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
-    let count = CpuCount::of_this_process()?;
+    let count = CpuCount::of_this_process();
     let cpus = Cpus {
         usable: count.usable,
         usable_by: count.usable_by,
@@ -85,8 +85,8 @@ fn warnings(cpus: &Cpus, runtimes: &[String]) -> Vec<String> {
     let Cpus { usable, threads, threads_by, mask_at_start, mask_of_main_thread, .. } = cpus;
     let mut warnings: Vec<String> =
         libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned()).collect();
-    if libpi::build_info::PROFILE == "debug" {
-        warnings.push("this is a debug build: do not measure with it; build with --release".into());
+    if let Some(invalid) = &CpuCount::of_this_process().invalid {
+        warnings.push(invalid.to_string());
     }
     if threads > usable {
         warnings.push(format!(
