@@ -71,9 +71,9 @@ static libpi_status find(MPI_Comm comm, struct ranks *ranks) {
     return LIBPI_OK;
 }
 
-/* Given what each rank's last call of libpi answered: LIBPI_OK if all succeeded, else the answer of
- * the first rank that failed, with its message, on all ranks. */
-static libpi_status share(const struct ranks *ranks, libpi_status status) {
+/* Given each rank's status and, if it is an error, the reason: LIBPI_OK if all are, else what the
+ * first rank that failed says, as status and last error of all ranks. */
+static libpi_status share(const struct ranks *ranks, libpi_status status, const char *reason) {
     int failed = status == LIBPI_OK ? ranks->size : ranks->rank;
     TRY(MPI_Allreduce, MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MIN, ranks->comm);
     if (failed == ranks->size) {
@@ -81,36 +81,32 @@ static libpi_status share(const struct ranks *ranks, libpi_status status) {
     }
     if (failed == ranks->rank) {
         snprintf(last_error, sizeof last_error, "on rank %d of %d: %s", ranks->rank, ranks->size,
-                 libpi_last_error());
+                 reason);
     }
     TRY(MPI_Bcast, &status, 1, MPI_INT32_T, failed, ranks->comm);
     TRY(MPI_Bcast, last_error, sizeof last_error, MPI_CHAR, failed, ranks->comm);
     return status;
 }
 
-/* Whether all ranks were given the same numbers. */
+/* Whether all ranks were given the numbers that rank 0 was given. They are compared here: the
+ * largest of MPI_UINT64_T is a signed one in some MPICH (4.0.2). */
 static libpi_status agree(const struct ranks *ranks, libpi_generator generator, uint64_t seed,
                           uint64_t first, uint64_t count) {
     const char *names[] = {"generator", "seed", "first", "count"};
     const uint64_t given[] = {(uint64_t)generator, seed, first, count};
-    /* The largest of each, and of each complement: the complement of the smallest. */
-    uint64_t largest[8];
+    uint64_t wanted[] = {(uint64_t)generator, seed, first, count};
+    TRY(MPI_Bcast, wanted, 4, MPI_UINT64_T, 0, ranks->comm);
     for (int i = 0; i < 4; i++) {
-        largest[i] = given[i];
-        largest[4 + i] = ~given[i];
-    }
-    TRY(MPI_Allreduce, MPI_IN_PLACE, largest, 8, MPI_UINT64_T, MPI_MAX, ranks->comm);
-    for (int i = 0; i < 4; i++) {
-        uint64_t smallest = ~largest[4 + i];
-        if (smallest != largest[i]) {
-            snprintf(last_error, sizeof last_error,
-                     "the ranks disagree about %s, from %" PRIu64 " to %" PRIu64
-                     ": give the same generator, seed, first and count on every rank",
-                     names[i], smallest, largest[i]);
-            return LIBPI_MPI_ERROR_DISAGREE;
+        if (given[i] != wanted[i]) {
+            char reason[200];
+            snprintf(reason, sizeof reason,
+                     "%s is %" PRIu64 ", but %" PRIu64
+                     " on rank 0: give the same generator, seed, first and count on every rank",
+                     names[i], given[i], wanted[i]);
+            return share(ranks, LIBPI_MPI_ERROR_DISAGREE, reason);
         }
     }
-    return LIBPI_OK;
+    return share(ranks, LIBPI_OK, "");
 }
 
 libpi_status libpi_mpi_hits(MPI_Comm comm, libpi_generator generator, uint64_t seed, uint64_t first,
@@ -136,7 +132,7 @@ libpi_status libpi_mpi_hits_with(MPI_Comm comm, const char *kernel, const char *
         status = libpi_split(first, count, (uint64_t)ranks.size, (uint64_t)ranks.rank, &part_first,
                              &part_count);
     }
-    status = share(&ranks, status);
+    status = share(&ranks, status, libpi_last_error());
     if (status == LIBPI_OK) {
         status = agree(&ranks, generator, seed, first, count);
     }
@@ -146,7 +142,7 @@ libpi_status libpi_mpi_hits_with(MPI_Comm comm, const char *kernel, const char *
 
     status =
         libpi_hits_with(kernel, driver, generator, seed, part_first, part_count, threads, &part);
-    status = share(&ranks, status);
+    status = share(&ranks, status, libpi_last_error());
     if (status != LIBPI_OK) {
         return status;
     }

@@ -16,7 +16,7 @@
  * LIBPI_MPI_ERROR_CALL.
  *
  * MPI. The caller starts and ends it; MPI_THREAD_SINGLE is enough, since only the calling thread
- * calls MPI. The communicator is not duplicated: it carries four small blocking collectives in a
+ * calls MPI. The communicator is not duplicated: it carries a few small blocking collectives in a
  * call, which by MPI's rules do not meet the caller's messages. As with any collective, no two
  * threads of a process may use one communicator at once. An MPI function that fails does what the
  * communicator's error handler says: MPI's default ends the job, under MPI_ERRORS_RETURN it is
