@@ -4,8 +4,8 @@
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
-#   make test MPI=mpich, make install MPI=mpich    with that MPI (or openmpi), not the one that is there
-#   make test-all       the tests, then with both MPIs, other compilers and under an AVX-512 emulator
+#   make test MPI=mpich, make install MPI=mpich    with that MPI, or with openmpi
+#   make test-all       the tests, then with both MPIs, other compilers and an AVX-512 emulator
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
 

@@ -7,9 +7,9 @@
 #   install.sh uninstall   removes what that list names
 #
 # PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev. What is installed may be moved as a whole: it finds itself. MPI is openmpi or mpich
-# and chooses the MPI of libpi_mpi, else it is the one that is there; those installed for another MPI
-# before stay.
+# release or dev. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that is
+# there; what was installed for the other before stays. What is installed may be moved as a whole: it
+# finds itself.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -137,8 +137,8 @@ mpi_of() {
     "$1" -E "$work/which.c" | sed -n 's/^"mpi: \(.*\)"$/\1/p'
 }
 
-# libpi_mpi, compiled where there is an MPI. A library fits one MPI, so its name says which; the name
-# without is that of the latest.
+# libpi_mpi, compiled where there is an MPI. A library fits one MPI, so its name says which; the
+# name without is that of the latest.
 libpi_mpi() {
     for mpicc in ${MPI:+"mpicc.$MPI"} mpicc ${MPI:-mpicc.openmpi mpicc.mpich} none; do
         ! command -v "$mpicc" >/dev/null || break

@@ -1,8 +1,8 @@
 //! That libpi_mpi keeps the contract of libpi_mpi.h, in C and in Fortran, on one to four ranks, and
 //! that its mutants do not.
 //!
-//! `LIBPI_MPI` is openmpi or mpich and says which MPI, else it is the one that is there. Without any
-//! nothing is tested, unless `LIBPI_REQUIRE` names mpi.
+//! `LIBPI_MPI` is openmpi or mpich and says which MPI, else it is the one that is there. Without
+//! any nothing is tested, unless `LIBPI_REQUIRE` names mpi.
 
 #[allow(dead_code, reason = "each test takes of it what it needs")]
 mod building;
@@ -37,7 +37,10 @@ impl Mpi {
         };
         let found = endings.into_iter().find_map(Self::with_ending);
         let missing = match &found {
-            None => format!("there is no MPI {wanted}: neither mpicc nor mpicc.NAME can be run"),
+            None if wanted.is_empty() => {
+                "no MPI here: neither mpicc, mpicc.openmpi nor mpicc.mpich can be run".to_owned()
+            }
+            None => format!("LIBPI_MPI={wanted}, but neither mpicc.{wanted} nor mpicc can be run"),
             Some(mpi) if !wanted.is_empty() && mpi.is_open_mpi != (wanted == "openmpi") => {
                 format!("LIBPI_MPI={wanted}, but mpicc is of another MPI")
             }

@@ -1,5 +1,5 @@
-! A Fortran program of mpi_f08 whose ranks run the Rust kernel under the C driver, and other mixtures:
-! the total is the same. Without stat an error stops all ranks with libpi's message.
+! The ranks run the Rust kernel under the C driver, and other mixtures: the total is the same.
+! Without stat an error stops all ranks with libpi's message.
 !
 !     mpifort mixed.f90 $(pkg-config --cflags --libs libpi_mpi-fortran) -o mixed
 !     mpiexec -n 3 ./mixed
@@ -12,7 +12,8 @@ program mixed
    implicit none
    integer(int64), parameter :: seed = 42, first = 0, count = 10000000
    character(*), parameter :: kernels(0:2) = [character(7) :: 'rust', 'c', 'fortran']
-   character(*), parameter :: drivers(0:2) = [character(14) :: 'openmp-c', 'openmp-fortran', 'rayon']
+   character(*), parameter :: drivers(0:2) = &
+      [character(14) :: 'openmp-c', 'openmp-fortran', 'rayon']
    integer(int64) :: hits
    real(real64) :: pi, standard_error
    integer :: rank, ranks, provided, turn, mix

@@ -1,5 +1,5 @@
-! The contract of libpi_mpi.f90, by the name of its part: answers and errors for communicators of both
-! kinds, a stop, a call together with programs in C.
+! The contract of libpi_mpi.f90, by the name of its part: answers and errors for communicators of
+! both kinds, a stop, a call together with programs in C.
 program mpi_contract
    use, intrinsic :: iso_fortran_env, only: error_unit, int64, output_unit
    use libpi, only: LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME, LIBPI_NPB, LIBPI_OK, LIBPI_PHILOX, &
@@ -111,8 +111,8 @@ contains
       write (where, '(2(a, i0))') 'on rank ', ranks - 1, ' of ', ranks
       hits = 7
       kernel = merge('rast ', 'rust ', wrong)
-      call libpi_mpi_hits_with(MPI_COMM_WORLD, kernel, 'auto', LIBPI_PHILOX, seed, 0_int64, million, &
-                               hits, 1, stat, message)
+      call libpi_mpi_hits_with(MPI_COMM_WORLD, kernel, 'auto', LIBPI_PHILOX, seed, 0_int64, &
+                               million, hits, 1, stat, message)
       call fails(LIBPI_ERROR_NAME, trim(where)//': ')
       call libpi_mpi_hits(MPI_COMM_WORLD%MPI_VAL, merge(99, LIBPI_PHILOX, wrong), seed, 0_int64, &
                           million, hits, 1, stat, message)
