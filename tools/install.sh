@@ -7,9 +7,9 @@
 #   install.sh uninstall   removes what that list names
 #
 # PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that is
-# there; what was installed for the other before stays. What is installed may be moved as a whole: it
-# finds itself.
+# release or dev. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that
+# is there; what was installed for the other before stays. What is installed may be moved as a
+# whole: it finds itself.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -133,7 +133,7 @@ fortran() {
 # Which MPI a compiler is for. Those that derive from MPICH have its ABI and its name.
 mpi_of() {
     printf '%s\n' '#include <mpi.h>' '#if defined OPEN_MPI' '"mpi: openmpi"' \
-        '#elif defined MPICH_VERSION' '"mpi: mpich"' '#endif' >"$work/which.c"
+        '#elif defined MPICH_VERSION || defined MPICH_NAME' '"mpi: mpich"' '#endif' >"$work/which.c"
     "$1" -E "$work/which.c" | sed -n 's/^"mpi: \(.*\)"$/\1/p'
 }
 

@@ -1,6 +1,6 @@
 !! libpi_mpi for Fortran: libpi over the ranks of an MPI communicator, of type(MPI_Comm) as in
-!! mpi_f08 or an integer as in mpi and mpif.h. Compile this file with the compiler of your MPI, and link the
-!! libraries libpi_mpi and libpi:
+!! mpi_f08 or an integer as in mpi and mpif.h. Compile this file with the compiler of your MPI, and
+!! link the libraries libpi_mpi and libpi:
 !!
 !!     mpifort libpi.f90 libpi_mpi.f90 program.f90 -lpi_mpi -lpi
 !!
