@@ -173,11 +173,12 @@ fn known_counts_for_ranks_threads_drivers_and_kernels() {
 }
 
 #[test]
-fn a_failure_at_work_on_one_rank_is_told_to_all() {
+fn a_failure_on_one_rank_is_told_to_all_before_the_work_if_it_can_be() {
     let Some(mpi) = Mpi::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let program = mpi.c_contract(folder.path(), &[]);
     for ranks in [1, 3] {
+        assert_eq!(mpi.run(ranks, &program, "failure-before-work"), IN_C);
         assert_eq!(mpi.run(ranks, &program, "failure-at-work"), IN_C);
     }
 }

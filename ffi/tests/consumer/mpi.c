@@ -133,6 +133,18 @@ static void errors_on_one_rank(void) {
     CHECK(hits == 7);
 }
 
+/* A mistake is found before the others begin, who would not come to an end. */
+static void failure_before_work(void) {
+    uint64_t n = (uint64_t)1 << 60, hits = 7;
+    const char *kernel = rank == size - 1 ? "rast" : "c";
+    all_fail(libpi_mpi_hits_with(MPI_COMM_WORLD, kernel, "auto", 1, 42, 0, n, 1, &hits),
+             LIBPI_ERROR_NAME, "on rank", "rast");
+    int32_t threads = rank == size - 1 ? 1025 : 1;
+    all_fail(libpi_mpi_hits(MPI_COMM_WORLD, 1, 42, 0, n, threads, &hits), LIBPI_ERROR_THREADS,
+             "on rank", "1025");
+    CHECK(hits == 7);
+}
+
 static void disagreements(void) {
     if (size == 1) {
         return;
@@ -282,6 +294,8 @@ int main(int argc, char **argv) {
         contract();
     } else if (strcmp(part, "product") == 0) {
         product();
+    } else if (strcmp(part, "failure-before-work") == 0) {
+        failure_before_work();
     } else if (strcmp(part, "failure-at-work") == 0) {
         failure_at_work();
     } else if (strcmp(part, "death") == 0) {
