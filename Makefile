@@ -4,14 +4,15 @@
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
-#   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator
+#   make test MPI=mpich, make install MPI=mpich    with that MPI, or with openmpi
+#   make test-all       the tests, then with both MPIs, other compilers and an AVX-512 emulator
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
 
 CARGO ?= cargo
 
 # Without these parts the tests would pass by leaving things out.
-TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp RUST_BACKTRACE=0
+TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi LIBPI_MPI=$(MPI) RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
 .PHONY: setup build bench test test-all install uninstall bindings doc clean
@@ -37,13 +38,15 @@ test:
 
 test-all: test
 	@sh tools/setup.sh --check-all
+	$(TEST_ENVIRONMENT) LIBPI_MPI=openmpi $(CARGO) test --package libpi-ffi --test mpi
+	$(TEST_ENVIRONMENT) LIBPI_MPI=mpich $(CARGO) test --package libpi-ffi --test mpi
 	sh tests/compilers.sh
 	sh tests/avx512.sh
 
 # Copied by plain rules: tools/install.sh says what goes where.
 PREFIX ?= /usr/local
 INSTALL = CARGO="$(CARGO)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" \
-	PROFILE="$(PROFILE)" sh tools/install.sh
+	PROFILE="$(PROFILE)" MPI="$(MPI)" sh tools/install.sh
 
 install: build
 	$(INSTALL) build
