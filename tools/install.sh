@@ -7,7 +7,7 @@
 #   install.sh uninstall   removes what that list names
 #
 # PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that
+# release or dev; FEATURES are words for cargo. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that
 # is there; what was installed for the other before stays. What is installed may be moved as a
 # whole: it finds itself.
 set -eu
@@ -53,7 +53,8 @@ build() {
     find_built
     rm -rf "$made"
     mkdir -p "$made"
-    $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs
+    # shellcheck disable=SC2086 # several words, or none
+    $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs ${FEATURES:-}
     "$built/examples/pi-docs" "$made"
     # Both libraries, and what the static one needs of the system.
     $cargo rustc --profile "$profile" --package libpi-ffi --lib -- \
