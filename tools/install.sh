@@ -7,9 +7,9 @@
 #   install.sh uninstall   removes what that list names
 #
 # PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev; FEATURES are words for cargo. MPI is openmpi or mpich and chooses the MPI of libpi_mpi, else it is the one that
-# is there; what was installed for the other before stays. What is installed may be moved as a
-# whole: it finds itself.
+# release or dev; FEATURES are words for cargo. MPI is openmpi or mpich and chooses the MPI of
+# libpi_mpi, else it is the one that is there; what was installed for the other before stays. What
+# is installed may be moved as a whole: it finds itself.
 set -eu
 
 cd "$(dirname "$0")/.."
