@@ -2,7 +2,7 @@
 
 mod building;
 
-use building::{CC, SANITIZERS, built, c_program, checked, here, link, outcome, run};
+use building::{CC, SANITIZERS, built, c_program, checked, here, link_to, outcome, run};
 use std::path::Path;
 use std::process::Command;
 
@@ -19,7 +19,7 @@ fn fortran_program(folder: &Path, source: &str, compiler: &[&str], built: &Path)
     let mut command = Command::new(compiler[0]);
     command.current_dir(folder).args(&compiler[1..]);
     command.arg(here().join("libpi.f90")).arg(&source);
-    link(&mut command, built, folder, name)
+    link_to(built, &mut command, folder, name)
 }
 
 /// Compiles consumer/NAME.f90, links it to a build's shared library, and runs it.

@@ -1,6 +1,5 @@
 //! What tools/install.sh installs can be used from anywhere, also after it was moved, and removed.
 
-#[allow(dead_code, reason = "each test takes of it what it needs")]
 mod building;
 mod page;
 

@@ -1,4 +1,5 @@
 //! Builds libpi.so and the programs that use it.
+#![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -64,8 +65,13 @@ pub fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The end of a compiler's command: links `program` in `folder` to a build's shared library.
-pub fn link(compiler: &mut Command, built: &Path, folder: &Path, program: &str) -> Command {
+/// The end of a compiler's command: links `program` in `folder` to the shared library.
+pub fn link(compiler: &mut Command, folder: &Path, program: &str) -> Command {
+    link_to(built(), compiler, folder, program)
+}
+
+/// The same, to the shared library of a build.
+pub fn link_to(built: &Path, compiler: &mut Command, folder: &Path, program: &str) -> Command {
     let library = built.join("libpi.so");
     // The name that the SONAME asks for is made by the installation; here by a link.
     let soname = folder.join("libpi.so.1");
@@ -94,5 +100,5 @@ pub fn c_program(folder: &Path, source: &str, compiler: &[&str], built: &Path) -
     let name = source.file_stem().unwrap().to_str().unwrap();
     let mut command = Command::new(compiler[0]);
     command.args(&compiler[1..]).arg("-I").arg(here()).arg(&source);
-    link(&mut command, built, folder, name)
+    link_to(built, &mut command, folder, name)
 }
