@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Show how many CPUs may be used, which rule decided, and how this build was made
     Info(Info),
+    /// Do what a request on stdin asks for and time it: the runner protocol, see bench/PROTOCOL.md
+    Runner,
 }
 
 #[derive(Debug, Args)]

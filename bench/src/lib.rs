@@ -5,7 +5,10 @@ mod info;
 mod list;
 mod number;
 mod output;
+mod process;
+mod protocol;
 pub mod results;
+mod runner;
 mod sample;
 mod verify;
 
@@ -30,6 +33,7 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Command::List(options) => list::run(catalog, options, &mut out),
         Command::Verify(options) => verify::run(catalog, options, &mut out),
         Command::Info(options) => info::run(options, &mut out),
+        Command::Runner => runner::run(catalog, io::stdin().lock(), &mut out),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,7 +22,7 @@ pub enum Record {
     /// The first line.
     Header(Header),
     /// A process that was measured.
-    Block(Block),
+    Block(Box<Block>),
     /// A cell that could not be measured here.
     Skipped(Skipped),
     /// The last line, written also after an interruption.
@@ -307,7 +307,7 @@ impl Results {
                 Ok(Record::Header(_)) => {
                     problem("a second header: one file is one session".to_owned())
                 }
-                Ok(Record::Block(block)) => blocks.push(block),
+                Ok(Record::Block(block)) => blocks.push(*block),
                 Ok(Record::Skipped(cell)) => skipped.push(cell),
                 Ok(Record::End(found)) => end = Some(found),
                 Ok(Record::Unknown) => {}
@@ -415,7 +415,7 @@ mod tests {
         };
         let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
         let mut writer = Writer::create(&path, header()).unwrap();
-        writer.append(&Record::Block(block())).unwrap();
+        writer.append(&Record::Block(Box::new(block()))).unwrap();
         writer.append(&Record::Skipped(skipped.clone())).unwrap();
         writer.append(&Record::End(end.clone())).unwrap();
         let results = Results::read(&path).unwrap();
