@@ -6,6 +6,7 @@ mod list;
 mod number;
 mod output;
 mod sample;
+mod stats;
 mod verify;
 
 use clap::{CommandFactory, Parser};
