@@ -5,6 +5,7 @@ mod info;
 mod list;
 mod number;
 mod output;
+pub mod results;
 mod sample;
 mod stats;
 mod verify;
@@ -42,7 +43,7 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// A check that found something wrong, already reported in the output.
+/// A check that found something wrong, or work that could not be done: exit code 1.
 #[derive(Debug)]
 struct CheckFailed(String);
 
