@@ -1,8 +1,10 @@
 //! The command `pi`: one file per subcommand, on top of the core.
 
 mod cli;
+mod compare;
 mod info;
 mod list;
+mod measured;
 mod number;
 mod output;
 pub mod results;
@@ -31,6 +33,8 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Command::List(options) => list::run(catalog, options, &mut out),
         Command::Verify(options) => verify::run(catalog, options, &mut out),
         Command::Info(options) => info::run(options, &mut out),
+        Command::Compare(options) => compare::run(options, &mut out),
+        Command::Report(_) => unimplemented!(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

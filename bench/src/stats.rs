@@ -167,8 +167,9 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// Of a ratio of times: a difference is seen if the whole interval lies beyond the noise floor,
-    /// on one side. A single process shows nothing.
-    pub(crate) fn of(ratio: Estimate, noise_floor: f64) -> Self {
+    /// on one side; the floor is 0 if it is not known. A single process shows nothing.
+    pub(crate) fn of(ratio: Estimate, noise_floor: Option<f64>) -> Self {
+        let noise_floor = noise_floor.unwrap_or(0.0);
         match ratio.interval {
             Some(Interval { low, .. }) if low > 1.0 + noise_floor => Self::Slower,
             Some(Interval { high, .. }) if high < 1.0 / (1.0 + noise_floor) => Self::Faster,
@@ -409,16 +410,16 @@ mod tests {
         let faster = times(&A).ratio(&times(&B));
         // The interval of the slower one begins at 1.084.
         for (floor, slow, fast) in [
-            (0.0, Verdict::Slower, Verdict::Faster),
-            (0.08, Verdict::Slower, Verdict::Faster),
-            (0.09, Verdict::NoDifference, Verdict::NoDifference),
+            (None, Verdict::Slower, Verdict::Faster),
+            (Some(0.08), Verdict::Slower, Verdict::Faster),
+            (Some(0.09), Verdict::NoDifference, Verdict::NoDifference),
         ] {
             assert_eq!(Verdict::of(slower, floor), slow);
             assert_eq!(Verdict::of(faster, floor), fast);
         }
-        assert_eq!(Verdict::of(times(&A).ratio(&times(&A)), 0.0), Verdict::NoDifference);
+        assert_eq!(Verdict::of(times(&A).ratio(&times(&A)), None), Verdict::NoDifference);
         let single = times(&[2.0]).ratio(&times(&[1.0]));
-        assert_eq!(Verdict::of(single, 0.0), Verdict::NoDifference);
+        assert_eq!(Verdict::of(single, None), Verdict::NoDifference);
     }
 
     #[test]
