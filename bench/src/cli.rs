@@ -1,8 +1,9 @@
 //! The command line.
 
-use crate::number::{parse_count, parse_seed};
+use crate::number::{parse_count, parse_seed, parse_share};
 use clap::{Args, Parser, Subcommand};
 use libpi::{AUTO, Generator};
+use std::path::PathBuf;
 
 /// Monte Carlo pi in Rust, C and Fortran: serial, on threads, rayon and OpenMP, always the same integer
 #[derive(Debug, Parser)]
@@ -35,6 +36,10 @@ pub(crate) enum Command {
     Info(Info),
     /// Do what a request on stdin asks for and time it: the runner protocol, see bench/PROTOCOL.md
     Runner,
+    /// Rank the cells of one result, or say what changed between two
+    Compare(Compare),
+    /// Make an offline page, HTML or Markdown, of results
+    Report(Report),
 }
 
 #[derive(Debug, Args)]
@@ -152,3 +157,59 @@ pub(crate) struct Info {
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(crate) struct Compare {
+    /// Result of `pi bench`, to be ranked or compared with
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// A later result: what changed since the first
+    #[arg(value_name = "OTHER")]
+    pub(crate) other: Option<PathBuf>,
+
+    /// Compare results of different machines, compilers or flags too
+    #[arg(long, requires = "other")]
+    pub(crate) anyway: bool,
+
+    /// Exit with 1 if a cell became slower by more than this, beyond the noise; or counts wrongly
+    #[arg(long, value_name = "PERCENT", requires = "other", value_parser = parse_share,
+          allow_hyphen_values = true)]
+    pub(crate) fail_if_slower: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Cells are compared by the median time of their processes; the interval is bootstrapped over
+processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which
+the session measured by timing the same cell twice. Cells that do not differ share a rank, as in =2.
+
+Examples:
+  pi compare results.jsonl                which is fastest, and what is as fast
+  pi compare before.jsonl after.jsonl     what changed
+  pi compare before.jsonl after.jsonl --fail-if-slower 5%
+                                          for continuous integration";
+
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct Report {
+    /// Results of `pi bench`, each a chapter
+    #[arg(value_name = "RESULTS", required = true)]
+    pub(crate) results: Vec<PathBuf>,
+
+    /// The page: Markdown if its name ends in .md, else HTML
+    #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+}
+
+const REPORT_EXAMPLES: &str = "\
+The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how
+it was measured, and the results themselves to be taken out again.
+
+Examples:
+  pi report results.jsonl                 makes report.html
+  pi report default.jsonl ffi.jsonl -o all.html
+  pi report results.jsonl -o results.md";

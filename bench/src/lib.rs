@@ -1,8 +1,10 @@
 //! The command `pi`: one file per subcommand, on top of the core.
 
 mod cli;
+mod compare;
 mod info;
 mod list;
+mod measured;
 mod number;
 mod output;
 mod process;
@@ -10,6 +12,7 @@ mod protocol;
 pub mod results;
 mod runner;
 mod sample;
+mod stats;
 mod verify;
 
 use clap::{CommandFactory, Parser};
@@ -34,6 +37,8 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Command::Verify(options) => verify::run(catalog, options, &mut out),
         Command::Info(options) => info::run(options, &mut out),
         Command::Runner => runner::run(catalog, io::stdin().lock(), &mut out),
+        Command::Compare(options) => compare::run(options, &mut out),
+        Command::Report(_) => unimplemented!(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
