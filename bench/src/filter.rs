@@ -55,7 +55,10 @@ impl FromStr for Numbers {
         let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
         let mut numbers: Vec<u32> = ranges
             .ok_or_else(|| {
-                format!("it must be numbers from 1 to {}, such as 2, 1-4 or 1,2,4", libpi::MAX_THREADS)
+                format!(
+                    "it must be numbers from 1 to {}, such as 2, 1-4 or 1,2,4",
+                    libpi::MAX_THREADS
+                )
             })?
             .into_iter()
             .flatten()

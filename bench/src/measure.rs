@@ -26,6 +26,8 @@ const ENOUGH_FOR_PI: u64 = 1_000_000;
 /// A request, and how to put it.
 pub(crate) struct Measurement<'a> {
     pub(crate) command: &'a [String],
+    /// The request as the runner gets it.
+    pub(crate) input: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) hits: Hits,
     pub(crate) cpus: Option<&'a CpuMask>,
@@ -37,10 +39,9 @@ impl Measurement<'_> {
     /// Starts the runner and judges what it does: what the process used, if it started, and its
     /// answer or what is wrong. Nothing at all if somebody interrupted.
     pub(crate) fn run(&self) -> Option<(Option<Outcome>, Result<Answer, BlockError>)> {
-        let input = self.request.to_string();
         let task = Task {
             command: self.command,
-            input: &input,
+            input: self.input,
             cpus: self.cpus,
             timeout: self.timeout,
             interrupted: self.interrupted,
@@ -73,7 +74,10 @@ impl Measurement<'_> {
         }
         for (number, run) in (1..).zip(&answer.runs) {
             self.judge_hits(run.hits).map_err(|wrong| {
-                error(ErrorKind::WrongHits, format!("run {number} counted {} hits{wrong}", run.hits))
+                error(
+                    ErrorKind::WrongHits,
+                    format!("run {number} counted {} hits{wrong}", run.hits),
+                )
             })?;
         }
         Ok(answer)

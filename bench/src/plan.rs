@@ -109,6 +109,7 @@ pub(crate) fn speed(
         let request = request(cell, count, 0, 2);
         let measurement = Measurement {
             command: &command,
+            input: &request.to_string(),
             request: &request,
             hits: Hits::Any,
             cpus: cpus.as_ref(),

@@ -54,6 +54,9 @@ pub struct Header {
     /// The command line.
     #[serde(default)]
     pub command: Vec<String>,
+    /// The runners that were started, and what the table's command told of their versions.
+    #[serde(default)]
+    pub runners: BTreeMap<String, String>,
     /// What `pi info --json` prints.
     #[serde(default)]
     pub environment: serde_json::Value,
@@ -383,6 +386,7 @@ mod tests {
             picture: "ladder".to_owned(),
             seed: u64::MAX,
             command: vec!["pi".to_owned(), "bench".to_owned()],
+            runners: BTreeMap::from([("pi".to_owned(), "pi 0.1.0".to_owned())]),
             environment: serde_json::json!({ "version": "0.1.0" }),
         }
     }

@@ -76,7 +76,9 @@ impl Table {
         let file: File = toml::from_str(text)?;
         for mut runner in file.runner {
             let versions = runner.version.iter().flatten();
-            if runner.command.is_empty() || runner.command.iter().chain(versions).any(String::is_empty) {
+            if runner.command.is_empty()
+                || runner.command.iter().chain(versions).any(String::is_empty)
+            {
                 bail!("runner '{}' has an empty command or word in it", runner.name);
             }
             folder.clone_into(&mut runner.folder);

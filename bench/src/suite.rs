@@ -7,7 +7,6 @@ use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error, Generator, Level, cell_name};
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::str::FromStr;
 
 /// The suites of this build, by name.
@@ -187,7 +186,8 @@ impl Suite {
                 return Err(anyhow!(unknown).context("a suite is a name or a path to a .toml file"));
             }
         };
-        let suite: Self = toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
+        let suite: Self =
+            toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
         if suite.groups.is_empty() {
             bail!("{source} has no [[cells]]");
         }
@@ -385,8 +385,9 @@ impl CountInFile {
     fn value<E: serde::de::Error>(self) -> Result<u64, E> {
         match self {
             Self::Number(number) => Ok(number),
-            Self::Text(text) => parse_count(&text)
-                .map_err(|why| E::custom(format!("'{text}' is no count: {why}"))),
+            Self::Text(text) => {
+                parse_count(&text).map_err(|why| E::custom(format!("'{text}' is no count: {why}")))
+            }
         }
     }
 }
@@ -451,7 +452,9 @@ mod tests {
     #[test]
     #[cfg(target_arch = "x86_64")]
     fn every_combination_is_a_cell() {
-        let groups = group("kernels = ['rust@x86-64', 'c@x86-64']\ndrivers = ['serial', 'rayon']\nthreads = ['all']");
+        let groups = group(
+            "kernels = ['rust@x86-64', 'c@x86-64']\ndrivers = ['serial', 'rayon']\nthreads = ['all']",
+        );
         let expected = [
             "philox/rust@x86-64/serial/1x1",
             "philox/rust@x86-64/rayon/1x3",
@@ -471,7 +474,7 @@ mod tests {
 
     #[test]
     fn all_levels_are_those_that_exist() {
-        let levels = |groups| cells(groups, &places(1)).unwrap().len();
+        let levels = |groups: &str| cells(groups, &places(1)).unwrap().len();
         assert_eq!(levels(&group("kernels = ['rust']\nlevels = ['all']")), Level::ALL.len());
         let textbook = "generators = ['textbook']\nkernels = ['c-textbook']\nlevels = ['all']";
         assert_eq!(levels(&group(textbook)), 1);
@@ -497,9 +500,8 @@ mod tests {
 
     #[test]
     fn more_than_the_usable_cpus_are_refused() {
-        let message = |more: &str, places: &Places| {
-            format!("{:#}", cells(&group(more), places).unwrap_err())
-        };
+        let message =
+            |more: &str, places: &Places| format!("{:#}", cells(&group(more), places).unwrap_err());
         assert!(message("threads = [3]", &places(2)).contains("--oversubscribe"));
         assert!(message("ranks = [2]\nthreads = [2]", &places(2)).contains("2 ranks of 2 threads"));
         let three = Places { threads: Some("3".parse().unwrap()), ..places(2) };
