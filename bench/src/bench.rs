@@ -277,7 +277,16 @@ impl Session<'_> {
         bar.finish_and_clear();
         // Trying and counting took their time, but something must be left for the work.
         let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
-        Ok(Plan::new(suite, able, left, options.processes, seed))
+        let plan = Plan::new(suite, able, left, options.processes, seed);
+        let (seconds, budget) = (plan.seconds(), HumanDuration(Duration::from_secs_f64(budget)));
+        if seconds > left * 1.25 {
+            output::warn(&[format!(
+                "this takes about {} although the budget is {budget}: with less, take fewer cells \
+                 or --processes",
+                HumanDuration(Duration::from_secs_f64(seconds))
+            )]);
+        }
+        Ok(plan)
     }
 
     /// Runs the blocks in their order; whether it came to the end.
@@ -304,7 +313,7 @@ impl Session<'_> {
                 planned.cell.name
             ));
             // What failed once is an error, however often it succeeds: no time is lost on it.
-            if !failed.contains(&planned.cell.name) {
+            if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
                 let Some(mut block) = self.block(planned, hits[number], place) else {
                     return Ok(false);
@@ -318,7 +327,7 @@ impl Session<'_> {
                     block = again;
                 }
                 if block.error.is_some() {
-                    failed.insert(planned.cell.name.clone());
+                    failed.insert(planned.cell.key());
                 }
                 self.keep(block)?;
             }

@@ -163,28 +163,30 @@ impl Plan {
         seed: u64,
     ) -> Self {
         let least = processes.unwrap_or(PROCESSES);
-        let twins: Vec<bool> = twins(&cells);
+        let twins = twins(&cells);
         let copies = cells.len() + twins.iter().filter(|twin| **twin).count();
+        // What a process of each cell may take, so that all of it fits.
+        let share = seconds / copies as f64 / f64::from(least);
+        let groups: Vec<Members> =
+            (0..suite.groups.len()).map(|group| Members::new(group, &cells, share)).collect();
+        let mut sizes: Vec<u64> = groups.iter().map(Members::count).collect();
+        if suite.same_count {
+            let open = sizes.iter().zip(&groups).filter(|(_, members)| !members.0.is_empty());
+            let least = open.map(|(size, _)| *size).min().unwrap_or(1);
+            sizes.fill(least);
+        }
+        for (size, group) in sizes.iter_mut().zip(&suite.groups) {
+            *size = group.count.unwrap_or(*size);
+        }
         let mut planned = Vec::new();
-        for (number, group) in suite.groups.iter().enumerate() {
-            let members: Vec<&(Cell, Speed)> =
-                cells.iter().filter(|(cell, _)| cell.group == number).collect();
-            let share = seconds * members.len() as f64 / copies as f64 / f64::from(least);
-            let (count, runs) = group_size(group.count, &members, share);
-            for (at, (cell, speed)) in cells.iter().enumerate() {
-                if cell.group != number {
-                    continue;
-                }
-                let count = cell.count(count);
-                let calls = f64::from(WARMUP + runs);
-                let seconds = speed.overhead + calls * count as f64 / speed.rate;
-                for twin in [false, true] {
-                    if twin && !twins[at] {
-                        continue;
-                    }
-                    let cell = cell.clone();
-                    planned.push(Planned { cell, count, warmup: WARMUP, runs, twin, seconds });
-                }
+        for ((cell, speed), twin) in cells.iter().zip(twins) {
+            let runs = groups[cell.group].runs(sizes[cell.group]);
+            let count = cell.count(sizes[cell.group]);
+            let calls = f64::from(WARMUP + runs);
+            let seconds = speed.overhead + calls * count as f64 / speed.rate;
+            for twin in [false, true].into_iter().take(1 + usize::from(twin)) {
+                let cell = cell.clone();
+                planned.push(Planned { cell, count, warmup: WARMUP, runs, twin, seconds });
             }
         }
         let round: f64 = planned.iter().map(|planned| planned.seconds).sum();
@@ -208,21 +210,35 @@ fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
     (0..cells.len()).map(|at| at == 0 || Some(at) == most).collect()
 }
 
-/// Samples of a run and runs of a process for the cells of a group, which are to take so long, each
-/// once.
-fn group_size(fixed: Option<u64>, members: &[&(Cell, Speed)], seconds: f64) -> (u64, u32) {
-    let overhead: f64 = members.iter().map(|(_, speed)| speed.overhead).sum();
-    let for_one = |(cell, speed): &(Cell, Speed)| cell.count(1) as f64 / speed.rate;
-    let for_all: f64 = members.iter().map(|member| for_one(member)).sum();
-    let slowest = members.iter().map(|member| for_one(member)).fold(0.0, f64::max);
-    let left = (seconds - overhead).max(0.0);
-    let count = fixed.unwrap_or_else(|| {
-        let fitting = left / for_all / f64::from(WARMUP + RUNS);
-        let power = fitting.min(LONGEST_RUN / slowest).max(1.0).log2() as u32;
+/// The cells of a group, and the seconds in which a process of each should be done.
+struct Members<'a>(Vec<&'a (Cell, Speed)>, f64);
+
+impl<'a> Members<'a> {
+    fn new(group: usize, cells: &'a [(Cell, Speed)], share: f64) -> Self {
+        let members: Vec<_> = cells.iter().filter(|(cell, _)| cell.group == group).collect();
+        let overhead: f64 = members.iter().map(|(_, speed)| speed.overhead).sum();
+        let seconds = (share * members.len() as f64 - overhead).max(0.0);
+        Self(members, seconds)
+    }
+
+    /// Seconds for each sample of the group's count, in each cell.
+    fn paces(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().map(|(cell, speed)| cell.count(1) as f64 / speed.rate)
+    }
+
+    /// The largest power of two that fits.
+    fn count(&self) -> u64 {
+        let fitting = self.1 / self.paces().sum::<f64>() / f64::from(WARMUP + RUNS);
+        let longest = LONGEST_RUN / self.paces().fold(0.0, f64::max);
+        let power = fitting.min(longest).max(1.0).log2() as u32;
         1 << power.clamp(*COUNTS_TO_CHOOSE.start(), *COUNTS_TO_CHOOSE.end())
-    });
-    let calls = (left / for_all / count as f64) as u32;
-    (count, calls.saturating_sub(WARMUP).clamp(1, RUNS))
+    }
+
+    /// How many runs fit.
+    fn runs(&self, count: u64) -> u32 {
+        let calls = (self.1 / self.paces().sum::<f64>() / count as f64) as u32;
+        calls.saturating_sub(WARMUP).clamp(1, RUNS)
+    }
 }
 
 /// All blocks in rounds, one process of every cell in each, in an order of its own: what drifts
@@ -291,5 +307,123 @@ impl<'a> Counts<'a> {
         ensure!(rust <= count, "{rust} hits of {count} samples of {generator}");
         self.computed.insert(key, rust);
         Ok(rust)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runners::Table;
+    use crate::suite::Places;
+
+    const HEAD: &str = "name = 't'\nquestion = '?'\npicture = 'ladder'\nbudget = '1s'\n";
+    const GROUP: &str = "[[cells]]\nwhy = '?'\nrunner = 'plain-c'\ngenerators = ['philox']\n";
+
+    /// A plan for cells of these speeds, in a group each.
+    fn plan(head: &str, rates: &[f64], more: &str, seconds: f64, processes: Option<u32>) -> Plan {
+        let groups = rates.iter().enumerate().map(|(number, _)| {
+            format!("{GROUP}kernels = ['k{number}']\ndrivers = ['d']\n{more}\n")
+        });
+        let suite: Suite =
+            toml::from_str(&format!("{HEAD}{head}{}", groups.collect::<String>())).unwrap();
+        let places = Places { usable: 4, ranks: None, threads: None, oversubscribe: false };
+        let cells = suite.cells(Catalog::here(), &Table::read(None).unwrap(), &places).unwrap();
+        let speeds = rates.iter().map(|&rate| Speed { rate, overhead: 0.01 });
+        Plan::new(&suite, cells.into_iter().zip(speeds).collect(), seconds, processes, 1)
+    }
+
+    #[test]
+    fn the_time_is_spent_on_samples_then_on_processes() {
+        for seconds in [20.0, 60.0, 200.0] {
+            let plan = plan("", &[1e9, 1e8, 1e7], "", seconds, None);
+            let spent = plan.seconds();
+            assert!(spent <= seconds, "{spent} of {seconds}");
+            // A count is a power of two, and no more processes than fit are added.
+            assert!(spent > seconds / 3.0, "{spent} of {seconds}");
+            assert!(plan.processes >= PROCESSES && plan.processes <= MOST_PROCESSES);
+            assert!(plan.cells.iter().all(|planned| planned.runs == RUNS));
+            assert!(plan.cells.iter().all(|p| p.count.is_power_of_two() && p.count >= 1 << 20));
+        }
+        let counts: Vec<u64> =
+            plan("", &[1e9, 1e8], "", 60.0, None).cells.iter().map(|p| p.count).collect();
+        assert!(counts[0] >= 4 * counts[2], "the faster has more samples: {counts:?}");
+    }
+
+    #[test]
+    fn a_fixed_count_leaves_the_runs_and_the_processes() {
+        let scarce = plan("", &[1e8], "count = '2^24'", 1.0, None);
+        assert_eq!((scarce.cells[0].count, scarce.cells[0].runs), (1 << 24, 1));
+        assert_eq!(scarce.processes, PROCESSES, "five even if they take longer");
+        let ample = plan("", &[1e8], "count = '2^24'", 100.0, None);
+        assert_eq!(ample.cells[0].runs, RUNS);
+        assert!(ample.processes > PROCESSES);
+        assert_eq!(plan("", &[1e8], "", 100.0, Some(2)).processes, 2);
+    }
+
+    #[test]
+    fn one_count_for_all_where_the_suite_wants_it() {
+        let counts = |head| -> Vec<u64> {
+            plan(head, &[1e9, 1e7], "", 60.0, None).cells.iter().map(|p| p.count).collect()
+        };
+        let counts_apart = counts("");
+        assert_ne!(counts_apart[0], counts_apart[2]);
+        let same = counts("same_count = true\n");
+        assert!(same.iter().all(|count| *count == counts_apart[2]), "{same:?}");
+    }
+
+    #[test]
+    fn the_first_cell_and_the_first_of_the_widest_are_measured_twice() {
+        let twins = |more: &str| -> Vec<String> {
+            let plan = plan("", &[1e9], more, 1.0, None);
+            plan.cells.into_iter().filter(|p| p.twin).map(|p| p.cell.name).collect()
+        };
+        assert_eq!(twins("threads = [1]"), ["philox/k0/d/1x1"]);
+        let plan = plan("", &[1e9, 1e9], "threads = [1, 2]", 1.0, None);
+        assert_eq!(plan.cells.iter().filter(|planned| planned.twin).count(), 2);
+    }
+
+    #[test]
+    fn the_order_is_mixed_round_by_round_and_follows_from_the_seed() {
+        let blocks = order(10, 3, 7);
+        assert_eq!(blocks, order(10, 3, 7));
+        assert_ne!(blocks, order(10, 3, 8));
+        for (process, round) in (0..).zip(blocks.chunks(10)) {
+            let mut cells: Vec<usize> = round.iter().map(|(cell, _)| *cell).collect();
+            assert!(round.iter().all(|(_, of)| *of == process));
+            assert!(!cells.is_sorted(), "round {process} is in order");
+            cells.sort_unstable();
+            assert_eq!(cells, Vec::from_iter(0..10));
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_computed() {
+        let mut counts = Counts::new(Catalog::here());
+        let known = counts.of_generator(Generator::Philox, 42, 1_000_000).unwrap();
+        assert_eq!((known, counts.computed.len()), (785_987, 0));
+        // The sum of two known ranges: [0, 999999) is not among them.
+        let computed = counts.of_generator(Generator::Philox, 42, 2_000_000).unwrap();
+        assert_eq!(counts.computed.len(), 1);
+        let rest = COUNTS.iter().find(|k| k.first == 999_999).unwrap();
+        let first = counts.of_generator(Generator::Philox, 42, 999_999).unwrap();
+        assert_eq!(computed, first + rest.hits);
+    }
+
+    #[test]
+    fn languages_that_disagree_are_told() {
+        use libpi::{Kernel, KernelFn};
+        extern "C" fn none(_: u64, _: u64, _: u64) -> u64 {
+            0
+        }
+        extern "C" fn all(_: u64, _: u64, count: u64) -> u64 {
+            count
+        }
+        // SAFETY: both functions are pure and take any seed.
+        let kernel = |name, function: KernelFn| unsafe {
+            Kernel::new(Generator::Philox, name, Level::Base, function)
+        };
+        let catalog = Catalog::of(vec![kernel("rust", none), kernel("c", all)]);
+        let error = Counts::new(&catalog).of_generator(Generator::Philox, 42, 5).unwrap_err();
+        assert!(error.to_string().contains("rust counts 0"), "{error}");
     }
 }

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_with_what_brings_it() {
         for (row, words) in [
-            ("command = ['./x']\nbuild = 'make x'", "/somewhere/./x is not built: make x"),
+            ("command = ['bin/x']\nbuild = 'make x'", "/somewhere/bin/x is not built: make x"),
             ("command = ['sh']\nneeds = ['no-such-compiler']", "no-such-compiler is not installed"),
             ("command = ['no-such-command']", "no-such-command is not installed"),
             ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "fails: bad"),

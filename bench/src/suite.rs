@@ -25,6 +25,9 @@ pub(crate) struct Suite {
     pub(crate) picture: Picture,
     #[serde(deserialize_with = "duration")]
     pub(crate) budget: std::time::Duration,
+    /// Whether all groups that leave their count open shall have the same one.
+    #[serde(default)]
+    pub(crate) same_count: bool,
     #[serde(rename = "cells")]
     pub(crate) groups: Vec<Group>,
 }
@@ -155,6 +158,11 @@ impl Cell {
         self.ranks * self.threads
     }
 
+    /// What tells it apart from all others: the same cell may be measured in several sizes.
+    pub(crate) fn key(&self) -> (String, Option<u64>, bool) {
+        (self.name.clone(), self.batch, self.weak)
+    }
+
     /// Its count, where the group's is this.
     pub(crate) fn count(&self, group: u64) -> u64 {
         if self.weak { group * u64::from(self.workers()) } else { group }
@@ -212,7 +220,7 @@ impl Suite {
             cells.extend(of_group);
         }
         let mut seen = BTreeSet::new();
-        cells.retain(|cell| seen.insert((cell.name.clone(), cell.batch, cell.weak)));
+        cells.retain(|cell| seen.insert(cell.key()));
         Ok(cells)
     }
 }
