@@ -23,8 +23,9 @@ Examples:
   pi list                                 what this build holds, and what is missing and why
   pi verify philox                        check every kernel and driver of one generator
   pi info                                 how many CPUs may be used here, and why
+  pi bench                                measure languages and drivers
 
-Exit codes: 0 done, 1 a check or the run failed, 2 bad usage.";
+Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 75 stopped with work saved.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

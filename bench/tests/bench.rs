@@ -212,6 +212,45 @@ fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     assert!(!place.path("results.jsonl").exists());
 }
 
+/// A process that keeps a CPU busy until it is dropped.
+struct Burner(std::process::Child);
+
+impl Burner {
+    fn on(cpu: usize) -> Self {
+        let mut command = Command::new("taskset");
+        command.args(["-c", &cpu.to_string(), "sh", "-c", "while :; do :; done"]);
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Burner {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// The runner only sleeps: all that its CPU does meanwhile is foreign.
+#[test]
+fn what_others_disturb_is_measured_again_or_marked() {
+    let _burners: Vec<Burner> =
+        libpi::cpus::CpuMask::of_this_thread().cpus().map(Burner::on).collect();
+    let mut place = Place::new();
+    place.measured("sleepy", &format!("sleep 0.3\n{}", good()));
+    place.bench(&["--processes", "5"]).assert().success().stderr(contains("disturbed"));
+    let results = place.results();
+    assert!(results.blocks.iter().all(|block| block.disturbed), "{:?}", results.blocks);
+    assert!(results.blocks.iter().all(|block| block.foreign_cpu_share > Some(0.3)));
+    let superseded: Vec<&Block> = results.blocks.iter().filter(|b| b.superseded).collect();
+    assert_eq!(superseded.len(), 2, "a fifth of the ten blocks");
+    for old in superseded {
+        let again = results.blocks.iter().filter(|b| !b.superseded && b.order == old.order);
+        let again: Vec<&Block> = again.collect();
+        assert_eq!(again.len(), 1);
+        assert_eq!((&again[0].cell, again[0].process), (&old.cell, old.process));
+    }
+}
+
 #[test]
 fn an_interruption_keeps_what_was_measured() {
     let mut place = Place::new();
@@ -235,8 +274,8 @@ fn an_interruption_keeps_what_was_measured() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);
