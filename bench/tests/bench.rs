@@ -513,3 +513,51 @@ fn info_is_the_environment() {
     let warnings = info["warnings"].to_string();
     assert!(info["build"]["profile"] != "debug" || warnings.contains("build with --release"));
 }
+
+/// With seconds that are made up there is nothing to be seen but what was made up.
+#[test]
+fn a_comparison_finds_what_is_slower_and_nothing_else() {
+    let session = |seconds: &str, file: &str| {
+        let mut place = Place::new();
+        place.measured("kernel", &says(seconds, "785"));
+        place.bench_to(file, &[]).assert().success();
+        place
+    };
+    let (before, again) = (session("1.5e-6", "before"), session("1.5e-6", "again"));
+    let slower = session("1.65e-6", "slower");
+    let compare = |place: &Place, file: &str| {
+        let mut command = pi();
+        command.arg("compare").arg(before.path("before")).arg(place.path(file));
+        command.args(["--fail-if-slower", "5%"]);
+        command
+    };
+    compare(&again, "again").assert().success().stdout(contains("no difference seen"));
+    compare(&slower, "slower").assert().code(1).stdout(contains("SLOWER"));
+}
+
+/// The files of the page on one's own kernel, with the plain C program as that kernel.
+#[test]
+fn your_kernel_gets_into_the_table_as_its_page_says() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(folder.join("YOUR_KERNEL.md")).unwrap();
+    let indented = |step: &str| -> String {
+        let (_, rest) = page.split_once(step).unwrap();
+        let lines = rest.lines().skip(1).skip_while(|line| line.is_empty());
+        lines.take_while(|line| line.starts_with("      ")).map(|l| l.to_owned() + "\n").collect()
+    };
+    let place = Place::new();
+    fs::write(place.path("my-runners.toml"), indented("`my-runners.toml`")).unwrap();
+    fs::write(place.path("my-suite.toml"), indented("`my-suite.toml`")).unwrap();
+    let compiler = Command::new("cc")
+        .args(["-std=c11", "-O2", "-o"])
+        .arg(place.path("my-kernel"))
+        .arg(folder.join("runners/plain_philox.c"))
+        .status();
+    assert!(compiler.unwrap().success());
+    pi().current_dir(place.path(""))
+        .args("bench ./my-suite.toml --runners my-runners.toml --dry-run".split(' '))
+        .assert()
+        .success()
+        .stdout(contains("philox/my-kernel/serial/1x1").and(contains("philox/fortran@")))
+        .stdout(contains("skipped").not());
+}
