@@ -156,6 +156,23 @@ mod tests {
     }
 
     #[test]
+    fn the_warm_up_is_done_and_not_reported() {
+        use libpi::{Generator, Level};
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static CALLS: AtomicU64 = AtomicU64::new(0);
+        extern "C" fn counts_calls(_: u64, _: u64, _: u64) -> u64 {
+            CALLS.fetch_add(1, Ordering::Relaxed)
+        }
+        // SAFETY: the function takes any seed and touches nothing but its counter.
+        let kernel = unsafe { Kernel::new(Generator::Philox, "rust", Level::Base, counts_calls) };
+        let mut out = Vec::new();
+        let request = "count 1\ndriver serial\nwarmup 2\nruns 3";
+        run(&Catalog::of(vec![kernel]), request.as_bytes(), &mut out).unwrap();
+        let answer = parse_answer(&out, 3).unwrap();
+        assert_eq!(answer.runs.iter().map(|run| run.hits).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    #[test]
     fn requests_that_make_no_sense() {
         for (request, words) in [
             ("", "no count"),
