@@ -7,8 +7,10 @@ mod list;
 mod measured;
 mod number;
 mod output;
+mod report;
 pub mod results;
 mod sample;
+mod scaling;
 mod stats;
 mod verify;
 
@@ -34,7 +36,7 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Command::Verify(options) => verify::run(catalog, options, &mut out),
         Command::Info(options) => info::run(options, &mut out),
         Command::Compare(options) => compare::run(options, &mut out),
-        Command::Report(_) => unimplemented!(),
+        Command::Report(options) => report::run(options, &mut out),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
