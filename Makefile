@@ -4,7 +4,8 @@
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
-#   make test-all       the tests, then the same with other compilers and under an AVX-512 emulator
+#   make test-all       the tests, then the same with other compilers, under an AVX-512 emulator, and
+#                       the report in a browser
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
 
@@ -39,6 +40,7 @@ test-all: test
 	@sh tools/setup.sh --check-all
 	sh tests/compilers.sh
 	sh tests/avx512.sh
+	PI_TEST_BROWSER=required $(CARGO) test --package pi --test report browser
 
 # Copied by plain rules: tools/install.sh says what goes where.
 PREFIX ?= /usr/local

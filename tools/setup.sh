@@ -8,6 +8,7 @@ set -eu
 
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev"
 more="clang-19 flang-19 libomp-19-dev
+    chromium
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 
 if ! command -v cargo >/dev/null; then

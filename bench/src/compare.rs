@@ -145,10 +145,14 @@ pub(crate) fn kind_text(kind: ErrorKind) -> String {
     value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// An interval as a reader takes it in.
+/// An interval as a reader takes it in; a unit that both ends have is said once.
 pub(crate) fn interval_text(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
-    interval
-        .map_or("-".to_owned(), |Interval { low, high }| format!("{} to {}", text(low), text(high)))
+    let Some(Interval { low, high }) = interval else { return "-".to_owned() };
+    let (low, high) = (text(low), text(high));
+    let number = |text: &str| text.trim_end_matches(|c: char| !c.is_ascii_digit()).len();
+    let (low_ends, high_ends) = (number(&low), number(&high));
+    let same = low[low_ends..] == high[high_ends..];
+    format!("{} to {high}", if same { &low[..low_ends] } else { &low })
 }
 
 /// The cell's name, with a star if it was disturbed.
@@ -459,4 +463,21 @@ pub(crate) fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
         more => format!(" (and {more} more such lines)"),
     };
     Err(CheckFailed(format!("{first}{more}; only the rest was used")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_said_once() {
+        let text =
+            |low, high, text: fn(f64) -> String| interval_text(Some(Interval { low, high }), text);
+        assert_eq!(text(0.5e-9, 0.6e-9, time), "0.500 to 0.600 ns");
+        assert_eq!(text(0.9e-6, 1.1e-6, time), "900 ns to 1.10 µs");
+        assert_eq!(text(0.97, 0.981, share), "97 to 98%");
+        assert_eq!(text(-0.01, 0.01, share), "-1.0 to 1.0%");
+        assert_eq!(text(0.9, 1.1, ratio), "0.900 to 1.100");
+        assert_eq!(interval_text(None, ratio), "-");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod compare;
+mod crossings;
 mod info;
 mod list;
 mod measured;

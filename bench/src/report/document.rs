@@ -15,10 +15,10 @@ pub(super) enum Part {
     Table(Table),
     Picture(Picture),
     Code(String),
-    /// A file that the page carries; formats that cannot carry one name it.
+    /// A file that the page carries, compressed; a format that cannot carry one names it.
     File {
         name: String,
-        bytes: Vec<u8>,
+        gzip: Vec<u8>,
     },
 }
 
@@ -32,17 +32,29 @@ pub(super) struct Table {
 /// The head of a column.
 pub(super) struct Column {
     pub(super) name: &'static str,
-    pub(super) number: bool,
+    pub(super) kind: Kind,
 }
 
-/// A column of words.
-pub(super) fn words(name: &'static str) -> Column {
-    Column { name, number: false }
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Names, kept on one line.
+    Name,
+    Number,
+    /// Sentences, broken where they must be.
+    Prose,
 }
 
-/// A column of numbers.
+pub(super) fn name(name: &'static str) -> Column {
+    Column { name, kind: Kind::Name }
+}
+
 pub(super) fn number(name: &'static str) -> Column {
-    Column { name, number: true }
+    Column { name, kind: Kind::Number }
+}
+
+pub(super) fn prose(name: &'static str) -> Column {
+    Column { name, kind: Kind::Prose }
 }
 
 /// A picture, of which a table follows.

@@ -1,6 +1,6 @@
 //! A page as one HTML file. It carries all it needs, and its policy lets nothing be fetched.
 
-use super::document::{Document, Part, Table};
+use super::document::{Document, Kind, Part, Table};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -52,11 +52,13 @@ fn part_of(part: &Part) -> Markup {
                 figcaption { (inline(&picture.caption)) }
             },
             Part::Code(code) => pre { code { (code) } },
-            Part::File { name, bytes } => p {
-                a download=(name) href=(format!("data:application/gzip;base64,{}", STANDARD.encode(bytes))) {
-                    "Take out the raw data"
+            Part::File { name, gzip } => {
+                @let name = format!("{name}.gz");
+                @let address = format!("data:application/gzip;base64,{}", STANDARD.encode(gzip));
+                p {
+                    a download=(name) href=(address) { "Take out the raw data" }
+                    " (" code { (name) } ", " (gzip.len().div_ceil(1024)) " KiB, in this page)"
                 }
-                " (" code { (name) } ", " (bytes.len().div_ceil(1024)) " KiB, in this page)"
             },
         }
     }
@@ -64,20 +66,24 @@ fn part_of(part: &Part) -> Markup {
 
 /// A table that scrolls by itself where the window is narrow.
 fn rows(table: &Table) -> Markup {
-    let class = |number: bool| if number { "number" } else { "words" };
+    let class = |kind| match kind {
+        Kind::Name => "name",
+        Kind::Number => "number",
+        Kind::Prose => "prose",
+    };
     html! {
         div.scroll tabindex="0" role="region" aria-label=(table.caption) {
             table {
                 thead { tr {
                     @for column in &table.header {
-                        th scope="col" class=(class(column.number)) { (column.name) }
+                        th scope="col" class=(class(column.kind)) { (column.name) }
                     }
                 } }
                 tbody {
                     @for row in &table.rows {
                         tr {
                             @for (text, column) in row.iter().zip(&table.header) {
-                                td class=(class(column.number)) { (text) }
+                                td class=(class(column.kind)) { (text) }
                             }
                         }
                     }

@@ -1,6 +1,6 @@
 //! A page as Markdown. Tables say what the pictures show.
 
-use super::document::{Document, Part, Table};
+use super::document::{Document, Kind, Part, Table};
 use std::fmt::{Result, Write};
 
 pub(super) fn page(document: &Document) -> String {
@@ -39,7 +39,7 @@ fn write_table(out: &mut String, table: &Table) -> Result {
     }
     out.push_str("|\n");
     for column in &table.header {
-        out.push_str(if column.number { "|--:" } else { "|---" });
+        out.push_str(if column.kind == Kind::Number { "|--:" } else { "|---" });
     }
     out.push_str("|\n");
     for row in &table.rows {

@@ -28,7 +28,7 @@ const HEAT: RGBColor = RGBColor(0, 0, 4);
 const DASHED: RGBColor = RGBColor(0, 0, 5);
 
 /// How many colours can be told apart.
-const HUES: usize = 7;
+const HUES: usize = 9;
 
 fn hue(number: usize) -> RGBColor {
     RGBColor(0, 1, (number % HUES) as u8)
@@ -43,9 +43,9 @@ fn style(size: f64, color: RGBColor, across: HPos, down: VPos) -> TextStyle<'sta
     ("sans-serif", size * 1.24).into_font().color(&color).pos(Pos::new(across, down))
 }
 
-/// The room that a text takes, about: the letters of the usual fonts are a little narrower.
+/// The room that a text takes, about: the letters of most fonts are narrower.
 fn room(text: &str, size: f64) -> i32 {
-    (text.chars().count() as f64 * size * 0.56).ceil() as i32
+    (text.chars().count() as f64 * size * 0.62).ceil() as i32
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -168,7 +168,7 @@ impl Span {
 
 /// A mark of the colour and shape of a number.
 fn mark(area: &Area, number: usize, (x, y): (i32, i32)) -> anyhow::Result<()> {
-    let fill = hue(number).filled();
+    let (fill, line) = (hue(number).filled(), hue(number).stroke_width(2));
     match number % HUES {
         0 => area.draw(&Circle::new((x, y), 4, fill))?,
         1 => area.draw(&Rectangle::new([(x - 4, y - 4), (x + 4, y + 4)], fill))?,
@@ -177,8 +177,9 @@ fn mark(area: &Area, number: usize, (x, y): (i32, i32)) -> anyhow::Result<()> {
             let corners = vec![(x - 5, y), (x, y - 5), (x + 5, y), (x, y + 5)];
             area.draw(&Polygon::new(corners, fill))?;
         }
-        4 => area.draw(&Circle::new((x, y), 4, hue(number).stroke_width(2)))?,
-        _ => area.draw(&Cross::new((x, y), 4, hue(number).stroke_width(2)))?,
+        4 => area.draw(&Circle::new((x, y), 4, line))?,
+        5 => area.draw(&Rectangle::new([(x - 4, y - 4), (x + 4, y + 4)], line))?,
+        _ => area.draw(&Cross::new((x, y), 4, line))?,
     }
     Ok(())
 }
@@ -273,17 +274,20 @@ pub(super) fn matrix(
     columns: &[String],
     cell: impl Fn(usize, usize) -> Option<(String, f64)>,
 ) -> anyhow::Result<String> {
-    let heads: Vec<Vec<&str>> = columns.iter().map(|name| name.split('\n').collect()).collect();
-    let top = 8 + 15 * heads.iter().map(Vec::len).max().unwrap_or(1) as i32;
     let names = rows.iter().map(|name| room(name, TEXT)).max().unwrap_or(0) + 16;
+    let left = |width: Width| if width == Width::Wide { names.min(width.pixels() / 2) } else { 0 };
+    let across =
+        |width: Width| ((width.pixels() - left(width)) / columns.len().max(1) as i32).min(130);
+    let heads = |width: Width| -> Vec<Vec<&str>> {
+        columns.iter().map(|name| broken(name, across(width))).collect()
+    };
+    let top = |width| 8 + 15 * heads(width).iter().map(Vec::len).max().unwrap_or(1) as i32;
     let step = |width| if width == Width::Wide { 30 } else { 44 };
-    let height = |width| top + rows.len() as i32 * step(width) + 2;
+    let height = |width| top(width) + rows.len() as i32 * step(width) + 2;
     picture(words, height, |area, width| {
-        let left = if width == Width::Wide { names.min(width.pixels() / 2) } else { 0 };
-        let room = (width.pixels() - left) / columns.len().max(1) as i32;
-        let across = room.min(130);
-        for (column, head) in (0..).zip(&heads) {
-            for (line, text) in (0..).zip(head) {
+        let (top, left, across) = (top(width), left(width), across(width));
+        for (column, head) in (0..).zip(heads(width)) {
+            for (line, text) in (0..).zip(&head) {
                 let down = top - 12 - 15 * (head.len() as i32 - 1 - line);
                 let at = (left + column * across + across / 2, down);
                 write(area, text, at, style(SMALL, MUTED, HPos::Center, VPos::Center))?;
@@ -317,6 +321,15 @@ pub(super) fn matrix(
     })
 }
 
+/// A name in lines: its words, and where those are too long, what was joined.
+fn broken(name: &str, across: i32) -> Vec<&str> {
+    let parts = |word| {
+        let fits = room(word, SMALL) <= across;
+        word.split_inclusive(if fits { ' ' } else { '-' })
+    };
+    name.split(' ').flat_map(parts).collect()
+}
+
 /// A line of a panel.
 pub(super) struct Curve {
     pub(super) label: String,
@@ -343,8 +356,17 @@ pub(super) struct Axes<'a> {
     pub(super) across: &'a [(f64, String)],
     /// The text of a tick of the other axis.
     pub(super) tick: &'a dyn Fn(f64) -> String,
-    /// Whether to draw the line on which both coordinates are equal.
-    pub(super) ideal: bool,
+    /// What would be ideal, if anything.
+    pub(super) ideal: Option<Ideal>,
+}
+
+/// A dashed line to be measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ideal {
+    /// Both coordinates are equal.
+    Equal,
+    /// The upward one is 1, and the axis ends a little below the lowest value.
+    One,
 }
 
 /// Panels of lines, each line with its name at its end.
@@ -367,8 +389,12 @@ pub(super) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Re
     };
     let mut ys = all().flat_map(|curve| &curve.points).flat_map(ends);
     let y = bounds(&mut ys);
-    let y = if axes.ideal { (y.0, y.1.max(x.1)) } else { y };
-    let (x, y) = (padded(axes.scale.0, x), padded(axes.scale.1, y));
+    let y = match axes.ideal {
+        Some(Ideal::Equal) => padded(axes.scale.1, (y.0, y.1.max(x.1))),
+        Some(Ideal::One) => ((y.0 * 10.0 - 0.2).floor() / 10.0, y.1.max(1.0) + 0.02),
+        None => padded(axes.scale.1, y),
+    };
+    let x = padded(axes.scale.0, x);
     picture(
         words,
         |width| 18 + rows(width) * DEEP,
@@ -405,9 +431,12 @@ pub(super) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Re
                 let middle = (frame.0.0 + frame.0.1) / 2;
                 let at = (middle, frame.1.0 + 22);
                 write(area, axes.names.0, at, muted(HPos::Center, VPos::Top))?;
-                if axes.ideal {
-                    let (low, high) = (x.0.max(y.0), x.1.min(y.1));
-                    let line = [low, high].map(|v| (across.at(v), up.at(v)));
+                if let Some(ideal) = axes.ideal {
+                    let ends = match ideal {
+                        Ideal::Equal => [x.0.max(y.0), x.1.min(y.1)].map(|v| (v, v)),
+                        Ideal::One => [x.0, x.1].map(|v| (v, 1.0)),
+                    };
+                    let line = ends.map(|(x, y)| (across.at(x), up.at(y)));
                     area.draw(&PathElement::new(line.to_vec(), DASHED))?;
                 }
                 for curve in &panel.curves {
