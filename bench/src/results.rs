@@ -22,7 +22,7 @@ pub enum Record {
     /// The first line.
     Header(Header),
     /// A process that was measured.
-    Block(Block),
+    Block(Box<Block>),
     /// A cell that could not be measured here.
     Skipped(Skipped),
     /// The last line, written also after an interruption.
@@ -54,6 +54,9 @@ pub struct Header {
     /// The command line.
     #[serde(default)]
     pub command: Vec<String>,
+    /// The runners that were started, and what the table's command told of their versions.
+    #[serde(default)]
+    pub runners: BTreeMap<String, String>,
     /// What `pi info --json` prints.
     #[serde(default)]
     pub environment: serde_json::Value,
@@ -307,7 +310,7 @@ impl Results {
                 Ok(Record::Header(_)) => {
                     problem("a second header: one file is one session".to_owned())
                 }
-                Ok(Record::Block(block)) => blocks.push(block),
+                Ok(Record::Block(block)) => blocks.push(*block),
                 Ok(Record::Skipped(cell)) => skipped.push(cell),
                 Ok(Record::End(found)) => end = Some(found),
                 Ok(Record::Unknown) => {}
@@ -383,6 +386,7 @@ mod tests {
             picture: "ladder".to_owned(),
             seed: u64::MAX,
             command: vec!["pi".to_owned(), "bench".to_owned()],
+            runners: BTreeMap::from([("pi".to_owned(), "pi 0.1.0".to_owned())]),
             environment: serde_json::json!({ "version": "0.1.0" }),
         }
     }
@@ -415,7 +419,7 @@ mod tests {
         };
         let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
         let mut writer = Writer::create(&path, header()).unwrap();
-        writer.append(&Record::Block(block())).unwrap();
+        writer.append(&Record::Block(Box::new(block()))).unwrap();
         writer.append(&Record::Skipped(skipped.clone())).unwrap();
         writer.append(&Record::End(end.clone())).unwrap();
         let results = Results::read(&path).unwrap();

@@ -59,6 +59,7 @@ impl Session {
             picture: picture.to_owned(),
             seed,
             command: ["pi", "bench", suite].map(str::to_owned).into(),
+            runners: Default::default(),
             environment: environment(),
         };
         Self { header, records: Vec::new(), noise: Noise(seed), processes: 5 }
@@ -123,7 +124,7 @@ impl Session {
                     hits: block.expected_hits.unwrap_or(13_177_331),
                 })
                 .collect();
-            self.records.push(Record::Block(block));
+            self.records.push(Record::Block(Box::new(block)));
         }
         self
     }
