@@ -426,7 +426,8 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// What of the environment must be the same: the machine, the compilers and their flags.
+/// What of the environment must be the same: the machine, the compilers and their flags. `pi info
+/// --diff` shows all that differs.
 const ALIKE: &[(&str, &str)] = &[
     ("/machine/cpu", "CPU"),
     ("/machine/architecture", "architecture"),
@@ -435,6 +436,7 @@ const ALIKE: &[(&str, &str)] = &[
     ("/build/profile", "profile of the build"),
     ("/build/compilers", "compilers and flags"),
     ("/build/openmp_runtime", "OpenMP runtime"),
+    ("/mpi/launcher", "MPI launcher"),
 ];
 
 fn differences(before: &Value, after: &Value) -> Vec<Difference> {
@@ -475,7 +477,7 @@ mod tests {
             |low, high, text: fn(f64) -> String| interval_text(Some(Interval { low, high }), text);
         assert_eq!(text(0.5e-9, 0.6e-9, time), "0.500 to 0.600 ns");
         assert_eq!(text(0.9e-6, 1.1e-6, time), "900 ns to 1.10 µs");
-        assert_eq!(text(0.97, 0.981, share), "97 to 98%");
+        assert_eq!(text(0.97, 0.981, share), "97.0 to 98.1%");
         assert_eq!(text(-0.01, 0.01, share), "-1.0 to 1.0%");
         assert_eq!(text(0.9, 1.1, ratio), "0.900 to 1.100");
         assert_eq!(interval_text(None, ratio), "-");

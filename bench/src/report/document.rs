@@ -31,7 +31,7 @@ pub(super) struct Table {
 
 /// The head of a column.
 pub(super) struct Column {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) kind: Kind,
 }
 
@@ -45,16 +45,16 @@ pub(super) enum Kind {
     Prose,
 }
 
-pub(super) fn name(name: &'static str) -> Column {
-    Column { name, kind: Kind::Name }
+pub(super) fn name(name: &str) -> Column {
+    Column { name: name.to_owned(), kind: Kind::Name }
 }
 
-pub(super) fn number(name: &'static str) -> Column {
-    Column { name, kind: Kind::Number }
+pub(super) fn number(name: &str) -> Column {
+    Column { name: name.to_owned(), kind: Kind::Number }
 }
 
-pub(super) fn prose(name: &'static str) -> Column {
-    Column { name, kind: Kind::Prose }
+pub(super) fn prose(name: &str) -> Column {
+    Column { name: name.to_owned(), kind: Kind::Prose }
 }
 
 /// A picture, of which a table follows.

@@ -135,13 +135,13 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
 pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
     let cells = measured.fastest_first(Kind::Sample);
     let mut generators: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-    for &cell in &cells {
+    for &cell in cells.iter().filter(|cell| !cell.block.weak) {
         generators.entry(&cell.block.generator).or_default().push(cell);
     }
     for (generator, cells) in generators {
         let column = |cell: &Cell| {
             let block = &cell.block;
-            (block.ranks * block.threads, block.driver.clone(), block.ranks, block.threads)
+            (cell.processors(), block.driver.clone(), block.ranks, block.threads)
         };
         let mut kernels: Vec<&str> = Vec::new();
         for cell in &cells {
@@ -167,7 +167,7 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         let title = format!("Kernels against drivers, {generator}");
         let description = format!(
             "Samples a second of {generator}: kernels down, drivers across with ranks x threads; the \
-             darker, the faster. Each number stands in the table of the ladder with its interval."
+             darker, the faster. The intervals are in the table of the ladder."
         );
         pictures.add(&title, &description, |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
@@ -177,6 +177,19 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
                 })
             })
         })?;
+        let table_row = |(row, kernel): (usize, &String)| {
+            let rate_at = |column| {
+                at(row, column).map_or("-".to_owned(), |cell| rate(1.0 / cell.times.median()))
+            };
+            std::iter::once(kernel.clone()).chain((0..columns.len()).map(rate_at)).collect()
+        };
+        pictures.parts.push(Part::Table(Table {
+            caption: format!("The same in numbers: {generator}"),
+            header: std::iter::once(name("kernel"))
+                .chain(heads.iter().map(|head| number(head)))
+                .collect(),
+            rows: rows.iter().enumerate().map(table_row).collect(),
+        }));
     }
     Ok(())
 }
