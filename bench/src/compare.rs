@@ -27,6 +27,8 @@ pub(crate) struct Place<'a> {
     /// From 1; cells between which no difference is seen share one.
     pub(crate) rank: usize,
     pub(crate) tied: bool,
+    /// Its time for each sample or call.
+    pub(crate) time: Estimate,
     /// Its time as a multiple of the best one's.
     pub(crate) to_best: Estimate,
 }
@@ -58,7 +60,8 @@ pub(crate) fn rank<'a>(cells: &[&'a Cell], noise_floor: Option<f64>) -> Vec<Plac
             (_, 0) => ratio,
             _ => cell.times.ratio(&cells[0].times),
         };
-        places.push(Place { cell, rank: leader + 1, tied, to_best });
+        let time = cell.times.estimate();
+        places.push(Place { cell, rank: leader + 1, tied, time, to_best });
     }
     places
 }

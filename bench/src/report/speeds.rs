@@ -54,7 +54,7 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
         ratio(last.to_best.value)
     ));
     let rung = |place: &Place| {
-        let speed = place.cell.times.estimate().map(|time| 1.0 / time);
+        let speed = place.time.map(|time| 1.0 / time);
         Rung {
             label: marked(place.cell),
             hue: language(&place.cell.block.language).0,
@@ -94,7 +94,7 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
 fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
     let rows = places.iter().enumerate().map(|(position, place)| {
         let times = &place.cell.times;
-        let estimate = times.estimate();
+        let estimate = place.time;
         vec![
             place.rank_text(),
             marked(place.cell),
