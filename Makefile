@@ -68,6 +68,7 @@ test-all: test
 	$(MAKE) test-mpi MPI=mpich
 	sh tests/compilers.sh
 	sh tests/avx512.sh
+	PI_TEST_BROWSER=required $(CARGO) test --package pi --test report browser
 
 # What depends on the MPI.
 test-mpi:

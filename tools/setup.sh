@@ -8,7 +8,7 @@ set -eu
 
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
     openmpi-bin libopenmpi-dev"
-more="clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
+more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
     mpich libmpich-dev
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 

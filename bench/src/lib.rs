@@ -4,6 +4,7 @@ mod bench;
 mod check_runner;
 mod cli;
 mod compare;
+mod crossings;
 mod environment;
 mod filter;
 mod info;
@@ -17,10 +18,12 @@ mod plan;
 mod process;
 mod protocol;
 mod ranks;
+mod report;
 pub mod results;
 mod runner;
 mod runners;
 mod sample;
+mod scaling;
 mod stats;
 mod suite;
 mod verify;
@@ -63,7 +66,7 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
             let code = exit_code(&error);
             let all_know = error.is::<Agreed>() || error.is::<clap::Error>();
             if ranks.is_root() || !all_know {
-                report(&error);
+                say_why(&error);
             }
             if !all_know {
                 ranks.abort(code);
@@ -91,7 +94,7 @@ fn dispatch(
         Command::CheckRunner(options) => check_runner::run(options, &mut out),
         Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
         Command::Compare(options) => compare::run(options, &mut out),
-        Command::Report(_) => unimplemented!(),
+        Command::Report(_) => report::run(options, &mut out),
     }
 }
 
@@ -144,7 +147,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 }
 
 /// Says what went wrong.
-fn report(error: &anyhow::Error) {
+fn say_why(error: &anyhow::Error) {
     if let Some(error) = error.downcast_ref::<clap::Error>() {
         // Help and version come this way too, and go to stdout.
         let _ = error.print();
