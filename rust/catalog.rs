@@ -65,12 +65,20 @@ impl Kernel {
     /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
     pub fn hits(&self, driver: &Driver, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
         self.generator.check_seed(seed)?;
-        let function = *self.function.as_ref().map_err(|reason| Error::Missing {
-            name: format!("kernel {}", self.full_name()),
-            reason: reason.clone(),
-        })?;
+        let function = self.function()?;
         // SAFETY: the kernel is pure, the CPU has its level, and the seed suits its generator.
         unsafe { driver.hits(function, seed, samples, threads) }
+    }
+
+    /// The function itself, for those who call it without a driver.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if the kernel cannot run here.
+    pub fn function(&self) -> Result<KernelFn> {
+        self.function.as_ref().copied().map_err(|reason| Error::Missing {
+            name: format!("kernel {}", self.full_name()),
+            reason: reason.clone(),
+        })
     }
 }
 
