@@ -17,11 +17,14 @@ uint64_t libpi_loop_c_direct_c(uint64_t seed, uint64_t first, uint64_t count);
 uint64_t libpi_loop_c_direct_fortran(uint64_t seed, uint64_t first, uint64_t count);
 uint64_t libpi_loop_c_pointer(libpi_kernel callee, uint64_t seed, uint64_t first, uint64_t count);
 
-/* Loops that count the hits of a range in batches of `batch` samples a call: by a kernel, and by
- * libpi_hits_with, where UINT64_MAX says that a call failed. */
+/* Counts the hits of a range in batches of `batch` samples a call. */
 uint64_t libpi_loop_c_batches(libpi_kernel kernel, uint64_t seed, uint64_t first, uint64_t count,
                               uint64_t batch);
-uint64_t libpi_loop_c_checked(const char *kernel, uint64_t seed, uint64_t first, uint64_t count,
-                              uint64_t batch);
+
+/* Through libpi_hits_with, which takes a kernel's name; UINT64_MAX says that a call failed. The
+ * first makes `count` calls for no samples, and counts those that find no hits. */
+uint64_t libpi_loop_c_checked(const char *kernel, uint64_t seed, uint64_t first, uint64_t count);
+uint64_t libpi_loop_c_checked_batches(const char *kernel, uint64_t seed, uint64_t first,
+                                      uint64_t count, uint64_t batch);
 
 #endif

@@ -4,7 +4,7 @@ module crossings_checked
    use libpi, only: LIBPI_OK, LIBPI_PHILOX, libpi_hits_with
    implicit none
    private
-   public :: loop_checked
+   public :: loop_checked, loop_checked_batches
 
    interface
       pure function c_strlen(string) result(length) bind(C, name="strlen")
@@ -16,8 +16,30 @@ module crossings_checked
 
 contains
 
-   function loop_checked(kernel, seed, first, count, batch) result(hits) &
+   function loop_checked(kernel, seed, first, count) result(answered) &
       bind(C, name="libpi_loop_fortran_checked")
+      type(c_ptr), value :: kernel
+      integer(i64), value :: seed, first, count
+      integer(i64) :: answered, i, found
+      integer :: stat
+      character(:, c_char), allocatable :: name
+
+      name = text(kernel)
+      answered = 0
+      do i = 0, count - 1
+         found = 1
+         call libpi_hits_with(name, "serial", LIBPI_PHILOX, seed, first + i, 0_i64, found, &
+                              threads=1, stat=stat)
+         if (stat /= LIBPI_OK) then
+            answered = -1
+            return
+         end if
+         if (found == 0) answered = answered + 1
+      end do
+   end function loop_checked
+
+   function loop_checked_batches(kernel, seed, first, count, batch) result(hits) &
+      bind(C, name="libpi_loop_fortran_checked_batches")
       type(c_ptr), value :: kernel
       integer(i64), value :: seed, first, count, batch
       integer(i64) :: hits, done, size, found
@@ -38,7 +60,7 @@ contains
          hits = hits + found
          done = done + size
       end do
-   end function loop_checked
+   end function loop_checked_batches
 
    ! A copy of a C string.
    function text(string) result(copy)

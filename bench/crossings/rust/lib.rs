@@ -8,7 +8,9 @@ mod caller;
 mod loops;
 pub mod runner;
 
-pub use loops::{BatchLoop, CallLoop, Caller, CheckedLoop, PointerLoop, callee, kernel};
+pub use loops::{
+    BatchLoop, CallLoop, Caller, CheckedBatchLoop, CheckedLoop, PointerLoop, callee, kernel,
+};
 
 use std::fmt;
 use std::str::FromStr;

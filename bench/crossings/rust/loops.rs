@@ -17,9 +17,13 @@ pub type PointerLoop =
 pub type BatchLoop =
     unsafe extern "C" fn(kernel: KernelFn, seed: u64, first: u64, count: u64, batch: u64) -> u64;
 
-/// The same through `libpi_hits_with`, which takes the kernel's name. [`u64::MAX`] says that a call
-/// failed.
-pub type CheckedLoop = unsafe extern "C" fn(
+/// A [`CallLoop`] through `libpi_hits_with`, which takes the name of a kernel. It asks for no samples,
+/// and counts the calls that find no hits; [`u64::MAX`] says that a call failed.
+pub type CheckedLoop =
+    unsafe extern "C" fn(kernel: *const c_char, seed: u64, first: u64, count: u64) -> u64;
+
+/// A [`BatchLoop`] through `libpi_hits_with`, likewise.
+pub type CheckedBatchLoop = unsafe extern "C" fn(
     kernel: *const c_char,
     seed: u64,
     first: u64,

@@ -63,12 +63,13 @@ fn every_batch_is_counted_in_every_direction_and_manner() {
     }
 }
 
+/// They ask for no samples, and count the calls that found no hits.
 #[test]
-fn a_checked_call_counts_one_sample() {
+fn checked_calls_count_themselves() {
     for (caller, callee) in pairs() {
         let request =
-            format!("generator crossing, kernel {caller}-{callee}, driver checked, count 1000000");
-        assert_eq!(answers(&mut ask(program("checked"), &request)), [785_987], "{request}");
+            format!("generator crossing, kernel {caller}-{callee}, driver checked, count 1000");
+        assert_eq!(answers(&mut ask(program("checked"), &request)), [1000], "{request}");
     }
 }
 
@@ -125,6 +126,17 @@ fn a_wrong_callee_is_caught() {
 }
 
 #[test]
+fn a_checked_call_that_answers_nothing_is_not_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let idle = library(folder.path(), "int32_t libpi_hits_with(void) { return 0; }");
+    for caller in LANGUAGES {
+        let request = format!("generator crossing, kernel {caller}-c, driver checked, count 1000");
+        let mut command = ask(program("checked"), &request);
+        assert_eq!(answers(command.env("LD_PRELOAD", &idle)), [0], "{request}");
+    }
+}
+
+#[test]
 fn a_call_that_fails_is_an_error_and_no_time() {
     let folder = tempfile::tempdir().unwrap();
     let failing = library(
@@ -133,14 +145,17 @@ fn a_call_that_fails_is_an_error_and_no_time() {
          const char *libpi_last_error(void) { return \"made to fail\"; }",
     );
     for caller in LANGUAGES {
-        let request =
-            format!("generator batch, kernel {caller}-c, driver checked, count 9, batch 2");
-        ask(program("checked"), &request)
-            .env("LD_PRELOAD", &failing)
-            .assert()
-            .code(1)
-            .stdout(is_empty())
-            .stderr("error: made to fail\n");
+        for generator in ["crossing", "batch"] {
+            let request = format!(
+                "generator {generator}, kernel {caller}-c, driver checked, count 9, batch 2"
+            );
+            ask(program("checked"), &request)
+                .env("LD_PRELOAD", &failing)
+                .assert()
+                .code(1)
+                .stdout(is_empty())
+                .stderr("error: made to fail\n");
+        }
     }
 }
 
