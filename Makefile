@@ -1,6 +1,6 @@
 # The commands people type. `make setup` alone installs; the others use what is there.
 #
-#   make setup bench    install what is missing, build, verify and compare every kernel and driver
+#   make setup bench    install what is missing, build, measure and rank every language and driver
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
@@ -14,7 +14,7 @@ CARGO ?= cargo
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench test test-all install uninstall bindings doc clean
+.PHONY: setup build bench runners test test-all install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -23,9 +23,18 @@ build:
 	@sh tools/setup.sh --check
 	$(CARGO) build --release
 
-bench: build
-	target/release/pi verify
-	$(CARGO) bench
+bench: build runners
+	target/release/pi bench default -o target/bench.jsonl
+
+# The plain programs of bench/runners: one file each, linked to nothing of libpi, and built as one
+# would build them. (make's own default for FC is f77.)
+RUNNERS = target/release/runners
+PLAIN_FC = $(if $(filter default,$(origin FC)),gfortran,$(FC))
+runners:
+	@mkdir -p $(RUNNERS)
+	$(CC) -std=c11 -O3 bench/runners/plain_philox.c -o $(RUNNERS)/plain-c
+	if command -v $(PLAIN_FC) >/dev/null; then $(PLAIN_FC) -std=f2018 -O3 -fwrapv \
+	    bench/runners/plain_philox.f90 -o $(RUNNERS)/plain-fortran; fi
 
 test:
 	@sh tools/setup.sh --check

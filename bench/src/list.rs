@@ -49,7 +49,7 @@ struct LevelRow {
 }
 
 /// How this build was made.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Build {
     target: &'static str,
     profile: &'static str,
@@ -58,7 +58,7 @@ pub(crate) struct Build {
     warnings: &'static [&'static str],
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct CompilerRow {
     language: &'static str,
     command: &'static str,
@@ -66,7 +66,7 @@ struct CompilerRow {
     flags: Vec<FlagsRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FlagsRow {
     level: &'static str,
     flags: &'static str,
