@@ -14,9 +14,27 @@ module crossings_caller
       end function kernel_type
    end interface
 
-   procedure(kernel_type), bind(C, name="libpi_callee_rust") :: callee_rust
-   procedure(kernel_type), bind(C, name="libpi_callee_c") :: callee_c
-   procedure(kernel_type), bind(C, name="libpi_callee_fortran") :: callee_fortran
+   ! Written out: of a second call of a procedure(kernel_type), gfortran 12 forgets that the arguments
+   ! are values.
+   interface
+      function callee_rust(seed, first, count) result(answer) bind(C, name="libpi_callee_rust")
+         import :: i64
+         integer(i64), value :: seed, first, count
+         integer(i64) :: answer
+      end function callee_rust
+
+      function callee_c(seed, first, count) result(answer) bind(C, name="libpi_callee_c")
+         import :: i64
+         integer(i64), value :: seed, first, count
+         integer(i64) :: answer
+      end function callee_c
+
+      function callee_fortran(seed, first, count) result(answer) bind(C, name="libpi_callee_fortran")
+         import :: i64
+         integer(i64), value :: seed, first, count
+         integer(i64) :: answer
+      end function callee_fortran
+   end interface
 
 contains
 
