@@ -1,6 +1,6 @@
 # The commands people type. `make setup` alone installs; the others use what is there.
 #
-#   make setup bench    install what is missing, build, verify and compare every kernel and driver
+#   make setup bench    install what is missing, build, measure and rank every language and driver
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
@@ -29,7 +29,7 @@ FEATURES = $(if $(shell command -v $(or $(MPICC),mpicc)),--features pi/mpi)
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench test test-all test-mpi fuzz install uninstall bindings doc clean
+.PHONY: setup build bench runners test test-all test-mpi fuzz install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -39,9 +39,18 @@ build:
 	@[ -n "$(FEATURES)" ] || echo "there is no $(or $(MPICC),mpicc): pi is built without MPI" >&2
 	$(CARGO) build --release $(FEATURES)
 
-bench: build
-	$(TARGET)/release/pi verify
-	$(CARGO) bench
+bench: build runners
+	$(TARGET)/release/pi bench default -o $(TARGET)/bench.jsonl
+
+# The plain programs of bench/runners: one file each, linked to nothing of libpi, and built as one
+# would build them. (make's own default for FC is f77.)
+RUNNERS = $(TARGET)/release/runners
+PLAIN_FC = $(if $(filter default,$(origin FC)),gfortran,$(FC))
+runners:
+	@mkdir -p $(RUNNERS)
+	$(CC) -std=c11 -O3 bench/runners/plain_philox.c -o $(RUNNERS)/plain-c
+	if command -v $(PLAIN_FC) >/dev/null; then $(PLAIN_FC) -std=f2018 -O3 -fwrapv \
+	    bench/runners/plain_philox.f90 -o $(RUNNERS)/plain-fortran; fi
 
 test:
 	@sh tools/setup.sh --check

@@ -1,9 +1,12 @@
 //! The command line.
 
-use crate::number::{parse_count, parse_seed};
+use crate::filter::Numbers;
+use crate::number::{parse_count, parse_seed, parse_share};
 use crate::placement::Pin;
 use clap::{Args, Parser, Subcommand};
 use libpi::{AUTO, Generator};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Monte Carlo pi in Rust, C and Fortran: serial, on threads, rayon and OpenMP, always the same integer
 #[derive(Debug, Parser)]
@@ -21,8 +24,9 @@ Examples:
   pi list                                 what this build holds, and what is missing and why
   pi verify philox                        check every kernel and driver of one generator
   pi info                                 how many CPUs may be used here, and why
+  pi bench                                measure languages and drivers
 
-Exit codes: 0 done, 1 a check or the run failed, 2 bad usage.";
+Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 75 stopped with work saved.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -34,6 +38,16 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Show how many CPUs may be used, which rule decided, and how this build was made
     Info(Info),
+    /// Measure the cells of a suite and keep every run
+    Bench(Bench),
+    /// Try a runner against the protocol of bench/PROTOCOL.md
+    CheckRunner(CheckRunner),
+    /// Do what a request on stdin asks for and time it: the runner protocol, see bench/PROTOCOL.md
+    Runner,
+    /// Rank the cells of one result, or say what changed between two
+    Compare(Compare),
+    /// Make an offline page, HTML or Markdown, of results
+    Report(Report),
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +174,194 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {
+    /// Say what differs between the environments of two results
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub(crate) diff: Option<Vec<PathBuf>>,
+
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(crate) struct Compare {
+    /// Result of `pi bench`, to be ranked or compared with
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// A later result: what changed since the first
+    #[arg(value_name = "OTHER")]
+    pub(crate) other: Option<PathBuf>,
+
+    /// Compare results of different machines, compilers or flags too
+    #[arg(long, requires = "other")]
+    pub(crate) anyway: bool,
+
+    /// Exit with 1 if a cell became slower by more than this, beyond the noise; or counts wrongly
+    #[arg(long, value_name = "PERCENT", requires = "other", value_parser = parse_share,
+          allow_hyphen_values = true)]
+    pub(crate) fail_if_slower: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Cells are compared by the median time of their processes; the interval is bootstrapped over
+processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which
+the session measured by timing the same cell twice. Cells that do not differ share a rank, as in =2.
+
+Examples:
+  pi compare results.jsonl                which is fastest, and what is as fast
+  pi compare before.jsonl after.jsonl     what changed
+  pi compare before.jsonl after.jsonl --fail-if-slower 5%
+                                          for continuous integration";
+
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct Report {
+    /// Results of `pi bench`, each a chapter
+    #[arg(value_name = "RESULTS", required = true)]
+    pub(crate) results: Vec<PathBuf>,
+
+    /// The page: Markdown if its name ends in .md, else HTML
+    #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+}
+
+const REPORT_EXAMPLES: &str = "\
+The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how
+it was measured, and the results themselves to be taken out again.
+
+Examples:
+  pi report results.jsonl                 makes report.html
+  pi report default.jsonl ffi.jsonl -o all.html
+  pi report results.jsonl -o results.md";
+
+#[derive(Debug, Args)]
+#[command(after_help = BENCH_EXAMPLES)]
+pub(crate) struct Bench {
+    /// Suite: default, levels, scale, or a path to a .toml file
+    #[arg(default_value = "default")]
+    pub(crate) suite: String,
+
+    /// Where the results go, JSON Lines [default: pi-SUITE-TIME.jsonl]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Time to spend, such as 60s or 5min; it decides over counts and repeats [default: the suite's]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) budget: Option<Duration>,
+
+    /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS, each part a
+    /// pattern, later parts optional
+    #[arg(long, value_name = "PATTERN", num_args = 1..)]
+    pub(crate) filter: Vec<String>,
+
+    /// Numbers of ranks, such as 2 or 1-4 or 1,2,4
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub(crate) ranks: Option<Numbers>,
+
+    /// Numbers of threads, such as 2 or 1-4 or 1,2,4
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub(crate) threads: Option<Numbers>,
+
+    /// Processes for each cell [default: at least 5, more where the time allows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000),
+          allow_hyphen_values = true)]
+    pub(crate) processes: Option<u32>,
+
+    /// Seed of the order in which the processes are run [default: another one each time]
+    #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
+    pub(crate) seed: Option<u64>,
+
+    /// Try the cells, print the plan and the time it would take, and measure nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Allow more ranks times threads than usable CPUs
+    #[arg(long)]
+    pub(crate) oversubscribe: bool,
+
+    /// What starts ranks; {ranks} stands for their number, else -n and the number are added
+    /// [default: mpiexec, with what it needs to leave the placing to pi]
+    #[arg(long, value_name = "COMMAND", value_parser = parse_launcher)]
+    pub(crate) launcher: Option<String>,
+
+    /// Leave it to the system on which CPUs the processes run
+    #[arg(long)]
+    pub(crate) no_pin: bool,
+
+    /// When a process that does not end is killed [default: 30 s and 20 times what it should take]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// A table of more runners, as bench/runners.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) runners: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+fn parse_launcher(text: &str) -> Result<String, String> {
+    match text.split_whitespace().next() {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("it must be a command, such as 'mpiexec -n {ranks}'".to_owned()),
+    }
+}
+
+const BENCH_EXAMPLES: &str = "\
+Every block of runs is a fresh process, pinned to as many CPUs as it has workers; the blocks of all
+cells are mixed in a random order. Each run's count is checked: a wrong one is an error, never a
+time. One cell is measured twice: how far it is from itself is the noise floor. Ctrl-C keeps what was
+measured. Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
+
+Examples:
+  pi bench                                the default suite: languages and drivers
+  pi bench scale --threads 1-4            scaling over threads and ranks
+  pi bench levels -o levels.jsonl         what each instruction-set level gives
+  pi bench --budget 20s --filter 'philox/*/serial' 'xoshiro/c'
+  pi bench --dry-run                      what would be measured, and how long it would take
+  pi bench my/suite.toml --runners my/runners.toml
+                                          your own kernel, see bench/YOUR_KERNEL.md";
+
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_RUNNER_EXAMPLES)]
+pub(crate) struct CheckRunner {
+    /// Generator whose counts it should know; with --statistical any name
+    #[arg(long, default_value = "philox")]
+    pub(crate) generator: String,
+
+    /// Kernel to ask for
+    #[arg(long, default_value = AUTO)]
+    pub(crate) kernel: String,
+
+    /// Driver to ask for
+    #[arg(long, default_value = "serial")]
+    pub(crate) driver: String,
+
+    /// Its counts need only come near pi
+    #[arg(long)]
+    pub(crate) statistical: bool,
+
+    /// When it is taken to hang and is killed
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// The runner and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) command: Vec<String>,
+}
+
+const CHECK_RUNNER_EXAMPLES: &str = "\
+Puts requests to the runner and judges what it does. Exit code 1 if any of it breaks the protocol.
+
+Examples:
+  pi check-runner pi runner
+  pi check-runner ./my-kernel
+  pi check-runner --generator npb ./my-kernel --fast
+  pi check-runner --statistical python3 pi.py";

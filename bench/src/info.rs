@@ -1,146 +1,28 @@
-//! `pi info`: how many CPUs may be used and which rule decided; how this build was made.
+//! `pi info`: how many CPUs may be used and which rule decided, the machine, how this build was
+//! made, and what would spoil a measurement; or what differs between two results.
 
+use crate::CheckFailed;
 use crate::cli::Info;
-use crate::list::Build;
+use crate::environment::Environment;
 use crate::output;
-use libpi::Level;
-use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
+use crate::results::Results;
 use serde::Serialize;
-use std::fs;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write;
-
-#[derive(Serialize)]
-struct Information {
-    version: &'static str,
-    cpus: Cpus,
-    machine: Machine,
-    build: Build,
-    openmp_runtimes_loaded: Vec<String>,
-    warnings: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Cpus {
-    usable: u32,
-    usable_by: &'static str,
-    threads: u32,
-    threads_by: &'static str,
-    mask_at_start: String,
-    mask_of_main_thread: String,
-    sources: Vec<SourceRow>,
-}
-
-#[derive(Serialize)]
-struct SourceRow {
-    name: &'static str,
-    role: &'static str,
-    value: Option<f64>,
-    detail: String,
-}
-
-#[derive(Serialize)]
-struct Machine {
-    cpu: String,
-    architecture: &'static str,
-    best_level: &'static str,
-    operating_system: String,
-}
+use std::path::PathBuf;
 
 pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
-    let count = CpuCount::of_this_process();
-    let cpus = Cpus {
-        usable: count.usable,
-        usable_by: count.usable_by,
-        threads: count.threads,
-        threads_by: count.threads_by,
-        mask_at_start: mask_at_start().to_string(),
-        mask_of_main_thread: CpuMask::of_this_thread().to_string(),
-        sources: count.sources.iter().map(row).collect(),
-    };
-    let best = Level::ALL.iter().rfind(|level| level.missing_features().is_empty());
-    let machine = Machine {
-        cpu: cpu_model().unwrap_or_else(|| "unknown".to_owned()),
-        architecture: std::env::consts::ARCH,
-        best_level: best.map_or("none", |level| level.name()),
-        operating_system: operating_system(),
-    };
-    let openmp_runtimes_loaded = openmp_runtimes();
-    let warnings = warnings(&cpus, &openmp_runtimes_loaded);
-    let version = env!("CARGO_PKG_VERSION");
-    let build = Build::here();
-    let information =
-        Information { version, cpus, machine, build, openmp_runtimes_loaded, warnings };
-    if options.output.json { output::json(out, &information) } else { print(out, &information) }
-}
-
-fn row(source: &libpi::cpus::Source) -> SourceRow {
-    let role = match source.role {
-        Role::Limit => "limit",
-        Role::Request => "request",
-    };
-    SourceRow { name: source.name, role, value: source.value, detail: source.detail.clone() }
-}
-
-fn warnings(cpus: &Cpus, runtimes: &[String]) -> Vec<String> {
-    let Cpus { usable, threads, threads_by, mask_at_start, mask_of_main_thread, .. } = cpus;
-    let mut warnings: Vec<String> =
-        libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned()).collect();
-    if let Some(invalid) = &CpuCount::of_this_process().invalid {
-        warnings.push(invalid.to_string());
+    if let Some(files) = &options.diff {
+        return diff(files, options, out);
     }
-    if threads > usable {
-        warnings.push(format!(
-            "{threads} threads by {threads_by} on {usable} usable CPUs: they will take turns; \
-             set it to {usable} or less"
-        ));
-    }
-    if mask_at_start != mask_of_main_thread {
-        warnings.push(format!(
-            "the OpenMP runtime has narrowed the main thread from CPUs {mask_at_start} to \
-             {mask_of_main_thread} (OMP_PLACES or OMP_PROC_BIND); std threads and rayon get \
-             {mask_at_start} back"
-        ));
-    }
-    if runtimes.len() > 1 {
-        warnings.push(format!(
-            "two OpenMP runtimes are loaded ({}): build C and Fortran with compilers of one kind",
-            runtimes.join(", ")
-        ));
-    }
-    warnings
+    let environment = Environment::here()?;
+    if options.output.json { output::json(out, &environment) } else { print(out, &environment) }
 }
 
-/// The model's name, as Linux tells it.
-fn cpu_model() -> Option<String> {
-    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("model name"))?;
-    Some(line.split_once(':')?.1.trim().to_owned())
-}
-
-fn operating_system() -> String {
-    let read = |file: &str| fs::read_to_string(format!("/proc/sys/kernel/{file}"));
-    match (read("ostype"), read("osrelease")) {
-        (Ok(name), Ok(release)) => format!("{} {}", name.trim(), release.trim()),
-        _ => std::env::consts::OS.to_owned(),
-    }
-}
-
-/// The OpenMP runtimes mapped into this process.
-fn openmp_runtimes() -> Vec<String> {
-    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let mut runtimes: Vec<String> = maps
-        .lines()
-        .filter_map(|line| line.rsplit_once('/'))
-        .map(|(_, file)| file.to_owned())
-        .filter(|file| ["libgomp", "libomp", "libiomp"].iter().any(|name| file.starts_with(name)))
-        .collect();
-    runtimes.sort();
-    runtimes.dedup();
-    runtimes
-}
-
-fn print(out: &mut impl Write, information: &Information) -> anyhow::Result<()> {
-    let Information { cpus, machine, build, warnings, .. } = information;
+fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> {
+    let Environment { cpus, machine, system, build, sources, mpi_launcher, warnings, .. } =
+        environment;
     writeln!(out, "Threads: {}, by {}", cpus.threads, cpus.threads_by)?;
     writeln!(out, "Usable CPUs: {}, by {}", cpus.usable, cpus.usable_by)?;
     let rows = cpus.sources.iter().map(|source| {
@@ -155,12 +37,107 @@ fn print(out: &mut impl Write, information: &Information) -> anyhow::Result<()> 
     )?;
     writeln!(out, "\nMachine: {}, {}", machine.cpu, machine.operating_system)?;
     writeln!(out, "  best level {} of {}", machine.best_level, machine.architecture)?;
-    writeln!(out, "\nBuild: libpi {} ({})", information.version, build.profile())?;
+    let unknown = || "unknown".to_owned();
+    let smt = machine.smt.clone().unwrap_or_else(unknown);
+    writeln!(out, "  CPUs online {}, SMT {smt}", machine.cpus_online)?;
+    for cache in &machine.caches {
+        let crate::environment::Cache { level, kind, size, shared_by_cpus } = cache;
+        writeln!(out, "  cache L{level} {size}, {kind}, shared by CPUs {shared_by_cpus}")?;
+    }
+    let memory = machine.memory_bytes.map(|b| format!("{:.1} GiB", b as f64 / (1u64 << 30) as f64));
+    writeln!(out, "  memory {}", memory.unwrap_or_else(unknown))?;
+    for kind in &machine.virtualisation {
+        writeln!(out, "  {kind}")?;
+    }
+    let governors = match &system.governors[..] {
+        [] => unknown(),
+        governors => governors.join(", "),
+    };
+    let boost = system.boost.map_or_else(unknown, |b| if b { "on" } else { "off" }.to_owned());
+    let load: Vec<String> = system.load.iter().map(f64::to_string).collect();
+    writeln!(out, "  governor {governors}, boost {boost}, load {}", load.join(" "))?;
+    writeln!(out, "\nBuild: libpi {} ({})", environment.version, build.profile())?;
     for line in build.lines() {
         writeln!(out, "  {line}")?;
     }
+    writeln!(out, "  mpiexec  {}", mpi_launcher.as_deref().unwrap_or("none"))?;
+    let dirty = if sources.built_dirty { ", with changes" } else { "" };
+    writeln!(out, "  sources  {}{dirty}", sources.built_revision.unwrap_or("unknown"))?;
     for warning in warnings {
         writeln!(out, "warning: {warning}")?;
     }
     Ok(())
+}
+
+/// A value that is not the same in two results, as `--json` prints it.
+#[derive(Serialize)]
+struct Difference {
+    what: String,
+    a: Option<Value>,
+    b: Option<Value>,
+}
+
+fn diff(files: &[PathBuf], options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
+    let results: Vec<Results> =
+        files.iter().map(|file| Results::read(file)).collect::<anyhow::Result<_>>()?;
+    let [a, b] = [0, 1].map(|number| {
+        let mut values = BTreeMap::new();
+        flatten("", &results[number].header.environment, &mut values);
+        values
+    });
+    let differences = differences(&a, &b);
+    if options.output.json {
+        output::json(out, &differences)?;
+    } else {
+        print_differences(out, &differences)?;
+    }
+    match results.iter().flat_map(|results| &results.problems).next() {
+        None => Ok(()),
+        Some(problem) => Err(CheckFailed(format!("{problem}; only the rest was used")).into()),
+    }
+}
+
+fn print_differences(out: &mut impl Write, differences: &[Difference]) -> anyhow::Result<()> {
+    let text = |value: &Option<Value>| match value {
+        None => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    for Difference { what, a, b } in differences {
+        writeln!(out, "{what}\n  A  {}\n  B  {}", text(a), text(b))?;
+    }
+    if differences.is_empty() {
+        writeln!(out, "the environments are the same")?;
+    }
+    Ok(())
+}
+
+/// The values at the ends of all branches, by the way to them: `cpus.usable`, `warnings[0]`.
+fn flatten(way: &str, value: &Value, values: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let dot = if way.is_empty() { "" } else { "." };
+                flatten(&format!("{way}{dot}{key}"), value, values);
+            }
+        }
+        Value::Array(array) => {
+            for (number, value) in array.iter().enumerate() {
+                flatten(&format!("{way}[{number}]"), value, values);
+            }
+        }
+        end => {
+            values.insert(way.to_owned(), end.clone());
+        }
+    }
+}
+
+fn differences(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> Vec<Difference> {
+    let mut ways: Vec<&String> = a.keys().chain(b.keys()).collect();
+    ways.sort();
+    ways.dedup();
+    ways.into_iter()
+        .filter(|way| a.get(*way) != b.get(*way))
+        .map(|way| Difference { what: way.clone(), a: a.get(way).cloned(), b: b.get(way).cloned() })
+        .collect()
 }

@@ -1,13 +1,28 @@
 //! The command `pi`: one file per subcommand, on top of the core.
 
+mod bench;
+mod check_runner;
 mod cli;
+mod compare;
+mod environment;
+mod filter;
 mod info;
 mod list;
+mod measure;
+mod measured;
 mod number;
 mod output;
 mod placement;
+mod plan;
+mod process;
+mod protocol;
 mod ranks;
+pub mod results;
+mod runner;
+mod runners;
 mod sample;
+mod stats;
+mod suite;
 mod verify;
 
 use clap::{CommandFactory, Parser};
@@ -23,6 +38,8 @@ use std::time::Instant;
 const FAILED: u8 = 1;
 /// Exit code: the request made no sense.
 const USAGE: u8 = 2;
+/// Exit code: stopped before the end, with what was done kept.
+const STOPPED: u8 = 75;
 
 /// Runs the command on a catalog; results go to stdout, everything else to stderr. Of the ranks of
 /// an MPI job the first speaks, and all end with the same exit code.
@@ -70,6 +87,11 @@ fn dispatch(
         Command::List(options) => list::run(catalog, options, &mut out),
         Command::Verify(options) => verify::run(catalog, options, ranks, &mut out),
         Command::Info(options) => info::run(options, &mut out),
+        Command::Bench(options) => bench::run(catalog, options, &mut out),
+        Command::CheckRunner(options) => check_runner::run(options, &mut out),
+        Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
+        Command::Compare(options) => compare::run(options, &mut out),
+        Command::Report(_) => unimplemented!(),
     }
 }
 
@@ -78,7 +100,7 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// A check that found something wrong, already reported in the output.
+/// A check that found something wrong, or work that could not be done: exit code 1.
 #[derive(Debug)]
 struct CheckFailed(String);
 
@@ -90,6 +112,18 @@ impl std::fmt::Display for CheckFailed {
 
 impl std::error::Error for CheckFailed {}
 
+/// Work that somebody stopped, kept as far as it had come: exit code 75.
+#[derive(Debug)]
+struct Stopped(String);
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// Whose turn it is after an error. A reader that has seen enough is no error.
 fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<io::Error>() {
@@ -100,6 +134,9 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     }
     if let Some(agreed) = error.downcast_ref::<Agreed>() {
         return agreed.code;
+    }
+    if error.is::<Stopped>() {
+        return STOPPED;
     }
     let failed = error.is::<CheckFailed>()
         || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));

@@ -50,7 +50,7 @@ struct LevelRow {
 }
 
 /// How this build was made.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Build {
     target: &'static str,
     profile: &'static str,
@@ -60,7 +60,7 @@ pub(crate) struct Build {
     warnings: &'static [&'static str],
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct CompilerRow {
     language: &'static str,
     command: &'static str,
@@ -68,7 +68,7 @@ struct CompilerRow {
     flags: Vec<FlagsRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FlagsRow {
     level: &'static str,
     flags: &'static str,

@@ -108,6 +108,64 @@ pub(crate) fn rate(per_second: f64) -> String {
     format!("{value:.decimals$} {unit}")
 }
 
+/// Parses a share: `5%` or `0.5%`.
+pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.parse::<f64>().ok());
+    percent
+        .filter(|percent| percent.is_finite() && *percent >= 0.0)
+        .map(|percent| percent / 100.0)
+        .ok_or_else(|| "it must be a percentage of 0 or more, such as 5% or 0.5%".to_owned())
+}
+
+/// A time with three digits and a unit of its size: `0.577 ns`.
+pub(crate) fn time(seconds: f64) -> String {
+    let (scale, unit) = match seconds {
+        s if s >= 1.0 => (1.0, "s"),
+        s if s >= 1e-3 => (1e-3, "ms"),
+        s if s >= 1e-6 => (1e-6, "µs"),
+        _ => (1e-9, "ns"),
+    };
+    format!("{} {unit}", digits3(seconds / scale))
+}
+
+/// A ratio or another number near 1, with a place more than [`time`] has: ratios are read for their
+/// small differences.
+pub(crate) fn ratio(value: f64) -> String {
+    match value.abs() {
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+/// A share in percent with two digits or so: `0.61%`, `12%`.
+pub(crate) fn share(value: f64) -> String {
+    let percent = 100.0 * value;
+    match percent.abs() {
+        v if v >= 10.0 => format!("{percent:.0}%"),
+        v if v >= 1.0 => format!("{percent:.1}%"),
+        _ => format!("{percent:.2}%"),
+    }
+}
+
+/// A count as people say it: a power of two as such, else in full.
+pub(crate) fn size(count: u64) -> String {
+    match count {
+        count if count >= 1024 && count.is_power_of_two() => format!("2^{}", count.ilog2()),
+        count => count.to_string(),
+    }
+}
+
+/// Three digits of a number below 1000.
+fn digits3(value: f64) -> String {
+    match value {
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +226,32 @@ mod tests {
         for text in ["", "0x", "-1", "+1", "1e3", "0xg", "18446744073709551616"] {
             assert!(parse_seed(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn shares_are_percentages() {
+        assert_eq!(parse_share("5%"), Ok(0.05));
+        assert_eq!(parse_share("0%"), Ok(0.0));
+        for text in ["5", "", "%", "-1%", "inf%", "NaN%", "five%"] {
+            assert!(parse_share(text).unwrap_err().contains("such as 5%"), "{text}");
+        }
+        assert_eq!(share(0.00612), "0.61%");
+        assert_eq!(share(0.0123), "1.2%");
+        assert_eq!(share(0.98), "98%");
+    }
+
+    #[test]
+    fn times_ratios_and_sizes_as_people_read_them() {
+        assert_eq!(time(0.577e-9), "0.577 ns");
+        assert_eq!(time(12.34e-6), "12.3 µs");
+        assert_eq!(time(1.0), "1.00 s");
+        assert_eq!(time(0.1234), "123 ms");
+        assert_eq!(ratio(1.0026), "1.003");
+        assert_eq!(ratio(12.34), "12.3");
+        assert_eq!(ratio(412.6), "413");
+        assert_eq!(size(1 << 20), "2^20");
+        assert_eq!(size(16), "16");
+        assert_eq!(size(1_000_000), "1000000");
     }
 
     #[test]

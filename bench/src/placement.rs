@@ -4,6 +4,7 @@
 //! next CPU of the plan, notes the mask it finds, and calls the real one. So placement is the same
 //! under every driver, whichever language it is written in.
 
+use crate::environment::place_in_core;
 use crate::ranks::Ranks;
 use anyhow::bail;
 use libpi::cpus::{CpuCount, CpuMask, mask_at_start};
@@ -11,7 +12,6 @@ use libpi::{Driver, Kernel, KernelFn};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -117,7 +117,7 @@ impl<'a> Node<'a> {
     /// The CPUs of all its ranks, by core.
     fn cpus(&self) -> Vec<usize> {
         let all: BTreeSet<usize> = self.seats.iter().flat_map(|s| s.cpus.iter().copied()).collect();
-        by_core(all.into_iter().collect(), sibling_number)
+        by_core(all.into_iter().collect(), place_in_core)
     }
 
     /// Whether no two ranks share a CPU: then the launcher has dealt them out.
@@ -192,7 +192,7 @@ impl<'a> Node<'a> {
                 }
                 (cpus.clone(), before, workers)
             }
-            _ if self.is_dealt_out() => (by_core(own.cpus.clone(), sibling_number), 0, own.threads),
+            _ if self.is_dealt_out() => (by_core(own.cpus.clone(), place_in_core), 0, own.threads),
             _ => (self.cpus(), before, workers),
         };
         let fits = pool.len() >= workers as usize;
@@ -215,17 +215,10 @@ impl<'a> Node<'a> {
     }
 }
 
-/// CPUs in the order in which to fill them: one of each core first.
-fn by_core(mut cpus: Vec<usize>, sibling: impl Fn(usize) -> usize) -> Vec<usize> {
-    cpus.sort_by_key(|&cpu| (sibling(cpu), cpu));
+/// CPUs in the order in which to fill them: one of each core first, by their places in cores.
+pub(crate) fn by_core(mut cpus: Vec<usize>, place: impl Fn(usize) -> usize) -> Vec<usize> {
+    cpus.sort_by_key(|&cpu| (place(cpu), cpu));
     cpus
-}
-
-/// Which of its core's hardware threads a CPU is, from 0; 0 if the system does not say.
-fn sibling_number(cpu: usize) -> usize {
-    let file = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
-    let siblings = fs::read_to_string(file).ok().and_then(|text| cpu_list(text.trim()));
-    siblings.and_then(|list| list.iter().position(|&other| other == cpu)).unwrap_or(0)
 }
 
 /// A kernel whose threads are placed and seen. There is one at a time in a process.

@@ -102,6 +102,12 @@ impl Ranks {
         self.0.is_some()
     }
 
+    /// A process that belongs to no job.
+    #[cfg(test)]
+    pub(crate) fn alone() -> Self {
+        Self(None)
+    }
+
     /// This rank, from 0.
     pub(crate) fn rank(&self) -> u32 {
         self.0.as_ref().map_or(0, World::rank)

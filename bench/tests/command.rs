@@ -311,7 +311,7 @@ fn info_names_every_source_and_the_one_that_decided() {
 
 #[test]
 fn help_teaches_with_examples() {
-    for subcommand in ["sample", "verify"] {
+    for subcommand in ["sample", "verify", "bench", "check-runner"] {
         pi().args([subcommand, "--help"]).assert().success().stdout(contains("Examples:"));
     }
     pi().arg("--help").assert().success().stdout(contains("Exit codes: 0 done"));

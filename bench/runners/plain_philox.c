@@ -1,0 +1,97 @@
+/* A runner in plain C, linked to nothing of libpi: the protocol of bench/PROTOCOL.md around a plain
+ * loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
+ *
+ *     cc -O3 bench/runners/plain_philox.c -o plain-c
+ */
+#define _POSIX_C_SOURCE 199309L
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Block b of two samples (x, y), words read as signed. */
+static void philox(uint64_t seed, uint64_t b, int32_t words[4]) {
+    uint32_t c0 = (uint32_t)b, c1 = (uint32_t)(b >> 32), c2 = 0, c3 = 0;
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)0xD2511F53 * c0, p1 = (uint64_t)0xCD9E8D57 * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c1 = (uint32_t)p1;
+        c3 = (uint32_t)p0;
+        k0 += 0x9E3779B9;
+        k1 += 0xBB67AE85;
+    }
+    words[0] = (int32_t)c0, words[1] = (int32_t)c1, words[2] = (int32_t)c2, words[3] = (int32_t)c3;
+}
+
+static int hit(int64_t x, int64_t y) {
+    return (uint64_t)(x * x) + (uint64_t)(y * y) < (uint64_t)1 << 62;
+}
+
+static uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
+    uint64_t hits = 0;
+    int32_t w[4];
+    if (count > 0 && first % 2 == 1) {
+        philox(seed, first++ / 2, w);
+        hits += (uint64_t)hit(w[2], w[3]);
+        count--;
+    }
+    for (uint64_t block = first / 2; count >= 2; block++, first += 2, count -= 2) {
+        philox(seed, block, w);
+        hits += (uint64_t)(hit(w[0], w[1]) + hit(w[2], w[3]));
+    }
+    if (count > 0) {
+        philox(seed, first / 2, w);
+        hits += (uint64_t)hit(w[0], w[1]);
+    }
+    return hits;
+}
+
+static uint64_t number(const char *key, const char *text) {
+    char *end;
+    uint64_t value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0') {
+        fprintf(stderr, "%s %s: it must be a whole number of 0 or more\n", key, text);
+        exit(2);
+    }
+    return value;
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+int main(void) {
+    uint64_t seed = 42, first = 0, count = 0, warmup = 0, runs = 1;
+    char line[256], key[64], value[128];
+    while (fgets(line, sizeof line, stdin) && sscanf(line, "%63s %127s", key, value) == 2) {
+        if (strcmp(key, "seed") == 0)
+            seed = number(key, value);
+        if (strcmp(key, "first") == 0)
+            first = number(key, value);
+        if (strcmp(key, "count") == 0)
+            count = number(key, value);
+        if (strcmp(key, "warmup") == 0)
+            warmup = number(key, value);
+        if (strcmp(key, "runs") == 0)
+            runs = number(key, value);
+        if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0) {
+            fprintf(stderr, "generator %s: this program knows philox only\n", value);
+            return 2;
+        }
+    }
+    printf("version plain C 1.0, compiler " __VERSION__ "\n");
+    volatile uint64_t from = first; /* read anew for each run, so that no call can be moved */
+    for (uint64_t run = 0; run < warmup + runs; run++) {
+        double begin = seconds();
+        uint64_t hits = count_hits(seed, from, count);
+        double end = seconds();
+        if (run >= warmup)
+            printf("run %.9f %" PRIu64 "\n", end - begin, hits);
+    }
+    return 0;
+}

@@ -1,0 +1,513 @@
+//! `pi bench`: measures a suite and keeps every run.
+
+use crate::cli::{Bench, Compare};
+use crate::environment::{self, Environment};
+use crate::filter::Filter;
+use crate::measure::{Hits, Measurement};
+use crate::number::time;
+use crate::plan::{self, Counts, Plan, Planned, Start};
+use crate::process::is_disturbed;
+use crate::results::{Block, BlockError, End, ErrorKind, Header, Record, SCHEMA, Skipped, Writer};
+use crate::runners::{Table, is_installed};
+use crate::stats::{self, Times};
+use crate::suite::{Cell, Places, Suite};
+use crate::{CheckFailed, Stopped, compare, output};
+use anyhow::{anyhow, bail};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use libpi::Catalog;
+use libpi::cpus::CpuCount;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal, Write, stderr};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// The share of the blocks that may be measured again because something disturbed them: a machine
+/// on which more are is not going to calm down.
+const REPEATED_SHARE: f64 = 0.2;
+
+pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let suite = Suite::read(&options.suite)?;
+    let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
+    let usable = CpuCount::of_this_process().usable;
+    let start = Start {
+        launcher: launcher(options.launcher.as_deref()),
+        cpus: Some(environment::cpus_in_order(usable))
+            .filter(|cpus| !options.no_pin && !cpus.is_empty()),
+        timeout: options.timeout,
+    };
+    let table = Table::read(options.runners.as_deref())?;
+    let (cells, skipped) = runnable(select(catalog, options, &suite, &table, usable)?, &start);
+
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
+    }
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+    let mut session = Session {
+        catalog,
+        start: &start,
+        interrupted: &interrupted,
+        begin,
+        writer: None,
+        blocks: Vec::new(),
+    };
+    let environment = Environment::here()?;
+    output::warn(&environment.warnings);
+    let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
+    if !options.dry_run {
+        let header = header(&suite, seed, &cells, environment)?;
+        session.writer = Some(Writer::create(&path, header)?);
+    }
+    for cell in &skipped {
+        session.append(Record::Skipped(cell.clone()))?;
+    }
+
+    let plan = session.plan(&suite, cells, budget, options, seed)?;
+    if options.dry_run {
+        return print_plan(out, &plan, &skipped, seed, begin.elapsed());
+    }
+    let complete = session.measure(&plan)?;
+    let stopped = interrupted.load(Ordering::Relaxed);
+    session.append(Record::End(End {
+        complete,
+        interrupted: stopped,
+        load_after: environment::load(),
+        noise_floor: noise_floor(&session.blocks),
+    }))?;
+
+    // Only a file can be read again; a pipe has its reader elsewhere.
+    if path.is_file() {
+        let output = crate::cli::Output { json: options.output.json };
+        let ranking = Compare {
+            file: path.clone(),
+            other: None,
+            anyway: false,
+            fail_if_slower: None,
+            output,
+        };
+        compare::run(&ranking, out)?;
+    }
+    if !options.output.json {
+        writeln!(out, "results in {}", path.display())?;
+    }
+    out.flush()?;
+    verdict(&session.blocks, stopped, &path)
+}
+
+/// The cells that are wanted.
+fn select(
+    catalog: &Catalog,
+    options: &Bench,
+    suite: &Suite,
+    table: &Table,
+    usable: u32,
+) -> anyhow::Result<Vec<Cell>> {
+    let places = Places {
+        usable,
+        ranks: options.ranks.clone(),
+        threads: options.threads.clone(),
+        oversubscribe: options.oversubscribe,
+    };
+    let filters: Vec<Filter> =
+        options.filter.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
+    let mut cells = suite.cells(catalog, table, &places)?;
+    let all = cells.len();
+    cells.retain(|cell| filters.is_empty() || filters.iter().any(|f| f.matches(&cell.name)));
+    if cells.is_empty() {
+        bail!(
+            "none of the {all} cells of suite {} is left: take other patterns with --filter, or \
+             other --ranks and --threads; `pi bench {} --dry-run` lists them",
+            suite.name,
+            options.suite
+        );
+    }
+    Ok(cells)
+}
+
+/// Those that can run here, and why the others cannot.
+fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
+    let mut availability: BTreeMap<String, Result<String, String>> = BTreeMap::new();
+    let no_launcher = (!is_installed(&start.launcher[0])).then(|| {
+        format!(
+            "{} is not installed (Debian: apt-get install openmpi-bin), or name another launcher \
+             with --launcher",
+            start.launcher[0]
+        )
+    });
+    let mut reason = |cell: &Cell| {
+        let runner =
+            availability.entry(cell.runner.name.clone()).or_insert_with(|| cell.runner.available());
+        let ranks = || cell.runner.without_ranks().or_else(|| no_launcher.clone());
+        cell.missing
+            .clone()
+            .or_else(|| runner.as_ref().err().cloned())
+            .or_else(|| (cell.ranks > 1).then(ranks).flatten())
+    };
+    let mut skipped = Vec::new();
+    let mut rest = Vec::new();
+    for cell in cells {
+        match reason(&cell) {
+            None => rest.push(cell),
+            Some(reason) => {
+                skipped.push(Skipped { cell: cell.name, runner: cell.runner.name, reason });
+            }
+        }
+    }
+    (rest, skipped)
+}
+
+/// What starts ranks: what was given, else mpiexec with the flags by which it leaves the placing to
+/// us, which are not the same everywhere.
+fn launcher(given: Option<&str>) -> Vec<String> {
+    let mut words: Vec<String> =
+        given.unwrap_or("mpiexec").split_whitespace().map(str::to_owned).collect();
+    if given.is_none() {
+        let output = Command::new(&words[0]).arg("--version").output();
+        let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let open_mpi =
+            said.is_ok_and(|said| ["Open MPI", "OpenRTE"].iter().any(|n| said.contains(n)));
+        if open_mpi {
+            words.extend(["--bind-to", "none", "--oversubscribe"].map(str::to_owned));
+            if environment::is_root() {
+                words.push("--allow-run-as-root".to_owned());
+            }
+        }
+    }
+    if !words.iter().any(|word| word.contains("{ranks}")) {
+        words.extend(["-n", "{ranks}"].map(str::to_owned));
+    }
+    words
+}
+
+fn default_file(suite: &str) -> PathBuf {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    format!("pi-{suite}-{}.jsonl", now.replace(['-', ':'], "")).into()
+}
+
+fn header(
+    suite: &Suite,
+    seed: u64,
+    cells: &[Cell],
+    environment: Environment,
+) -> anyhow::Result<Header> {
+    let runners: BTreeMap<String, String> = cells
+        .iter()
+        .map(|cell| (cell.runner.name.clone(), cell.runner.clone()))
+        .collect::<BTreeMap<_, _>>()
+        .into_iter()
+        .map(|(name, runner)| (name, runner.available().unwrap_or_default()))
+        .collect();
+    Ok(Header {
+        schema: SCHEMA,
+        created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        suite: suite.name.clone(),
+        question: suite.question.trim().to_owned(),
+        picture: suite.picture.name().to_owned(),
+        seed,
+        command: std::env::args().collect(),
+        runners,
+        environment: serde_json::to_value(environment)?,
+    })
+}
+
+/// A session in progress.
+struct Session<'a> {
+    catalog: &'a Catalog,
+    start: &'a Start,
+    interrupted: &'a AtomicBool,
+    begin: Instant,
+    /// None where nothing is to be kept.
+    writer: Option<Writer>,
+    blocks: Vec<Block>,
+}
+
+impl Session<'_> {
+    fn append(&mut self, record: Record) -> anyhow::Result<()> {
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.append(&record))
+    }
+
+    fn keep(&mut self, block: Block) -> anyhow::Result<()> {
+        self.append(Record::Block(Box::new(block.clone())))?;
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Tries every cell once, to know what the time allows. A cell that cannot do even that has an
+    /// error, and no place in the plan.
+    fn plan(
+        &mut self,
+        suite: &Suite,
+        cells: Vec<Cell>,
+        budget: f64,
+        options: &Bench,
+        seed: u64,
+    ) -> anyhow::Result<Plan> {
+        let bar = progress(cells.len() as u64, "trying {pos} of {len}  {wide_bar}  {msg}");
+        let mut able = Vec::new();
+        for cell in cells {
+            bar.set_message(cell.name.clone());
+            let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
+            match plan::speed(&cell, fixed, self.start, self.interrupted) {
+                None => break,
+                Some(Ok(speed)) => able.push((cell, speed)),
+                Some(Err(error)) => {
+                    let runs = Planned {
+                        count: fixed.unwrap_or(0),
+                        cell,
+                        warmup: 0,
+                        runs: 0,
+                        twin: false,
+                        seconds: 0.0,
+                    };
+                    let block = Block { error: Some(error), ..self.empty_block(&runs, None) };
+                    self.keep(block)?;
+                }
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        // Trying and counting took their time, but something must be left for the work.
+        let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
+        let plan = Plan::new(suite, able, left, options.processes, seed);
+        let (seconds, budget) = (plan.seconds(), HumanDuration(Duration::from_secs_f64(budget)));
+        if seconds > left * 1.25 {
+            output::warn(&[format!(
+                "this takes about {} although the budget is {budget}: with less, take fewer cells \
+                 or --processes",
+                HumanDuration(Duration::from_secs_f64(seconds))
+            )]);
+        }
+        Ok(plan)
+    }
+
+    /// Runs the blocks in their order; whether it came to the end.
+    fn measure(&mut self, plan: &Plan) -> anyhow::Result<bool> {
+        if self.is_interrupted() {
+            return Ok(false);
+        }
+        let bar = progress(plan.cells.len() as u64, "counting what is right  {wide_bar}");
+        let mut counts = Counts::new(self.catalog);
+        let hits: Vec<Hits> = plan
+            .cells
+            .iter()
+            .inspect(|_| bar.inc(1))
+            .map(|planned| counts.of(&planned.cell, planned.count))
+            .collect::<anyhow::Result<_>>()?;
+        bar.finish_and_clear();
+        let bar = progress(plan.order.len() as u64, "{wide_bar} {pos}/{len}  {msg}");
+        let (total, begin) = (plan.seconds(), Instant::now());
+        let mut done = 0.0;
+        let mut failed = BTreeSet::new();
+        let mut repeats = (plan.order.len() as f64 * REPEATED_SHARE) as u32;
+        for (order, &(number, process)) in (0..).zip(&plan.order) {
+            let planned = &plan.cells[number];
+            bar.set_message(format!(
+                "{} left  {}",
+                HumanDuration(left(begin.elapsed(), done, total)),
+                planned.cell.name
+            ));
+            // What failed once is an error, however often it succeeds: no time is lost on it.
+            if !failed.contains(&planned.cell.key()) {
+                let place = (order, process);
+                let Some(mut block) = self.block(planned, hits[number], place) else {
+                    return Ok(false);
+                };
+                if block.disturbed && repeats > 0 {
+                    repeats -= 1;
+                    let again = self.block(planned, hits[number], place);
+                    block.superseded = again.is_some();
+                    self.keep(block)?;
+                    let Some(again) = again else { return Ok(false) };
+                    block = again;
+                }
+                if block.error.is_some() {
+                    failed.insert(planned.cell.key());
+                }
+                self.keep(block)?;
+            }
+            done += planned.seconds;
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(failed.is_empty())
+    }
+
+    /// One process. Nothing if somebody interrupted.
+    fn block(&self, planned: &Planned, hits: Hits, (order, process): (u64, u32)) -> Option<Block> {
+        let Planned { cell, count, warmup, runs, seconds, .. } = planned;
+        let mut block = self.empty_block(planned, Some(hits));
+        (block.order, block.process) = (order, process);
+        let cpus = self.start.cpus(cell);
+        let request = plan::request(cell, *count, *warmup, *runs);
+        let measurement = Measurement {
+            command: &block.command,
+            input: &request.to_string(),
+            request: &request,
+            hits,
+            cpus: cpus.as_ref(),
+            timeout: self.start.timeout(*seconds),
+            interrupted: self.interrupted,
+        };
+        let (outcome, answer) = measurement.run()?;
+        if let Some(outcome) = outcome {
+            block.cpu_seconds = outcome.cpu_seconds;
+            block.context_switches = outcome.context_switches;
+            block.foreign_cpu_share = outcome.foreign_cpu_share;
+            let share = outcome.foreign_cpu_share;
+            block.disturbed = share.is_some_and(|share| is_disturbed(share, outcome.seconds));
+        }
+        match answer.and_then(|answer| as_it_was_asked(cell, answer)) {
+            Ok(answer) => {
+                block.version = answer.version;
+                block.info = answer.info;
+                block.masks = answer.masks;
+                block.runs = answer.runs;
+            }
+            Err(error) => block.error = Some(error),
+        }
+        Some(block)
+    }
+
+    /// What is known of a block before it is run.
+    fn empty_block(&self, planned: &Planned, hits: Option<Hits>) -> Block {
+        let Planned { cell, count, twin, .. } = planned;
+        Block {
+            cell: cell.name.clone(),
+            runner: cell.runner.name.clone(),
+            language: cell.runner.language(&cell.kernel),
+            exact: !matches!(cell.expected, crate::suite::Expected::NearPi),
+            generator: cell.generator.clone(),
+            kernel: cell.kernel.clone(),
+            driver: cell.driver.clone(),
+            ranks: cell.ranks,
+            threads: cell.threads,
+            weak: cell.weak,
+            seed: cell.seed,
+            count: *count,
+            batch: cell.batch,
+            twin: *twin,
+            command: self.start.command(cell),
+            started: self.begin.elapsed().as_secs_f64(),
+            expected_hits: match hits {
+                Some(Hits::Exactly(hits)) => Some(hits),
+                _ => None,
+            },
+            ..Block::default()
+        }
+    }
+}
+
+/// A launcher that does not fit the MPI of the runner starts it several times, each alone.
+fn as_it_was_asked(
+    cell: &Cell,
+    answer: crate::protocol::Answer,
+) -> Result<crate::protocol::Answer, BlockError> {
+    match answer.info.get("ranks") {
+        Some(ranks) if *ranks != cell.ranks.to_string() => Err(BlockError {
+            kind: ErrorKind::Protocol,
+            message: format!("{} ranks were started, and it counted with {ranks}", cell.ranks),
+        }),
+        _ => Ok(answer),
+    }
+}
+
+fn left(elapsed: Duration, done: f64, total: f64) -> Duration {
+    // At first the plan alone, later what the done part of it really took.
+    let pace = if done > 0.0 { elapsed.as_secs_f64() / done } else { 1.0 };
+    Duration::from_secs_f64(((total - done) * pace).max(0.0))
+}
+
+/// A bar on stderr, if that is a terminal.
+fn progress(length: u64, template: &str) -> ProgressBar {
+    let target = match stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    ProgressBar::with_draw_target(Some(length), target)
+        .with_style(ProgressStyle::with_template(template).expect("the template is well-formed"))
+}
+
+/// How far apart the copies of the cells that were measured twice are; the largest counts.
+fn noise_floor(blocks: &[Block]) -> Option<f64> {
+    let of = |twin: &Block, is_twin: bool| {
+        let same = blocks.iter().filter(|block| {
+            block.twin == is_twin
+                && !block.superseded
+                && (&block.cell, block.weak, block.batch) == (&twin.cell, twin.weak, twin.batch)
+        });
+        let runs: Vec<Vec<f64>> =
+            same.map(|block| block.runs.iter().map(|run| run.seconds).collect()).collect();
+        Times::of(runs.iter().map(|runs| &runs[..]))
+    };
+    let twins = blocks.iter().filter(|block| block.twin);
+    twins
+        .filter_map(|twin| Some(stats::noise_floor(&of(twin, false)?, &of(twin, true)?)))
+        .reduce(f64::max)
+}
+
+fn print_plan(
+    out: &mut impl Write,
+    plan: &Plan,
+    skipped: &[Skipped],
+    seed: u64,
+    trying: Duration,
+) -> anyhow::Result<()> {
+    let rows = plan.cells.iter().map(|planned| {
+        let Planned { cell, count, runs, twin, seconds, .. } = planned;
+        let mut name = cell.name.clone();
+        if let Some(batch) = cell.batch {
+            name += &format!(" batch {batch}");
+        }
+        if cell.weak {
+            name += " weak";
+        }
+        if *twin {
+            name += " (A/A)";
+        }
+        vec![name, count.to_string(), format!("{}x{runs}", plan.processes), time(*seconds)]
+    });
+    write!(out, "{}", output::table(&["cell", "samples", "processes x runs", "a process"], rows))?;
+    for Skipped { cell, reason, .. } in skipped {
+        writeln!(out, "  skipped: {cell}: {reason}")?;
+    }
+    writeln!(
+        out,
+        "{} blocks in a random order from seed {seed}: about {}, besides {} for trying",
+        plan.order.len(),
+        HumanDuration(Duration::from_secs_f64(plan.seconds())),
+        HumanDuration(trying)
+    )?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The exit code: a wrong count weighs more than an interruption.
+fn verdict(blocks: &[Block], stopped: bool, path: &std::path::Path) -> anyhow::Result<()> {
+    let mut failed: Vec<&str> =
+        blocks.iter().filter(|block| block.error.is_some()).map(|block| &*block.cell).collect();
+    failed.sort_unstable();
+    failed.dedup();
+    if !failed.is_empty() {
+        let cells = if failed.len() == 1 { "cell has" } else { "cells have" };
+        let message = format!("{} {cells} errors and no time: {}", failed.len(), failed.join(", "));
+        return Err(CheckFailed(message).into());
+    }
+    if stopped {
+        let message = format!("interrupted: what was measured is kept in {}", path.display());
+        return Err(Stopped(message).into());
+    }
+    if blocks.is_empty() {
+        return Err(CheckFailed("no cell of the suite can run here".to_owned()).into());
+    }
+    Ok(())
+}

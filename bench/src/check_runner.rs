@@ -1,0 +1,198 @@
+//! `pi check-runner`: tries a runner against the protocol, one rule after the other.
+
+use crate::CheckFailed;
+use crate::cli::CheckRunner;
+use crate::measure::{Hits, Measurement, judge_ending};
+use crate::output;
+use crate::process::Task;
+use crate::protocol::{Request, error};
+use crate::results::{BlockError, ErrorKind};
+use anyhow::ensure;
+use libpi::Generator;
+use libpi::known::{COUNTS, KnownCount};
+use serde::Serialize;
+use std::io::Write;
+use std::sync::atomic::AtomicBool;
+
+/// Known counts up to this many samples are asked for: a slow runner is not a wrong one.
+const SHORT: u64 = 1_000_003;
+
+/// Samples for a runner that is only to come near pi.
+const PLAUSIBLE: u64 = 1_000_000;
+
+/// The verdict on one rule, as `--json` prints it.
+#[derive(Serialize)]
+struct Verdict {
+    rule: String,
+    ok: bool,
+    error: Option<BlockError>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    rules: Vec<Verdict>,
+}
+
+pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result<()> {
+    let generator: Option<Generator> = match options.statistical {
+        true => None,
+        false => Some(options.generator.parse()?),
+    };
+    if let Some(generator) = generator {
+        ensure!(
+            generator.is_exact(),
+            "generator {generator} has no exact counts: check it with --statistical"
+        );
+    }
+    let check = Check { options, generator };
+    let mut rules = Vec::new();
+    for (rule, trial) in check.rules() {
+        let error = check.judge(&trial).err();
+        if !options.output.json {
+            match &error {
+                None => writeln!(out, "ok      {rule}")?,
+                Some(error) => writeln!(out, "FAILED  {rule}\n        {}", error.message)?,
+            }
+            out.flush()?;
+        }
+        // A runner that cannot be started or hangs does so every time.
+        let hopeless = error
+            .as_ref()
+            .is_some_and(|e| matches!(e.kind, ErrorKind::Launch | ErrorKind::Timeout));
+        rules.push(Verdict { rule, ok: error.is_none(), error });
+        if hopeless {
+            break;
+        }
+    }
+    let failed = rules.iter().filter(|verdict| !verdict.ok).count();
+    let all = rules.len();
+    if options.output.json {
+        output::json(out, &Report { ok: failed == 0, rules })?;
+    } else if failed == 0 {
+        writeln!(out, "{} keeps the protocol", options.command.join(" "))?;
+    }
+    out.flush()?;
+    if failed == 0 {
+        return Ok(());
+    }
+    let command = options.command.join(" ");
+    Err(CheckFailed(format!("{command} breaks {failed} of {all} rules")).into())
+}
+
+struct Check<'a> {
+    options: &'a CheckRunner,
+    generator: Option<Generator>,
+}
+
+/// What is tried.
+enum Trial {
+    /// A request, as it is written.
+    Answers(Request),
+    /// The same without the empty line, and without the end of its last line.
+    AnswersUnended(Request),
+    /// Something that it must not answer.
+    Refuses(String),
+}
+
+impl Check<'_> {
+    /// Each rule and how it is tried.
+    fn rules(&self) -> Vec<(String, Trial)> {
+        use Trial::{Answers, AnswersUnended, Refuses};
+        let request = self.request(self.known().next());
+        let one = Request { warmup: 0, runs: 1, ..request.clone() };
+        let more = [("colour", "red"), ("shape", "round as a circle")];
+        let more = more.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let unknown = Request { more, ..request.clone() };
+        let nonsense = Request { generator: "no-such-generator".to_owned(), ..request.clone() };
+        let negative = request.to_string().replace("\ncount ", "\ncount -");
+        let mut rules = vec![
+            ("answers with a version and three runs".to_owned(), Answers(request.clone())),
+            ("makes one run without warm-up when asked to".to_owned(), Answers(one)),
+            ("ignores keys that it does not know".to_owned(), Answers(unknown)),
+            ("takes a request that just ends".to_owned(), AnswersUnended(request)),
+        ];
+        rules.extend(self.known().skip(1).map(|known| {
+            let KnownCount { seed, first, count, hits, .. } = known;
+            let rule = format!("counts {hits} of {count} samples from {first}, seed {seed}");
+            (rule, Answers(self.request(Some(known))))
+        }));
+        // A baseline has no generator to choose.
+        if self.generator.is_some() {
+            let rule = "refuses a generator that does not exist".to_owned();
+            rules.push((rule, Refuses(nonsense.to_string())));
+        }
+        rules.push(("refuses a count below 0".to_owned(), Refuses(negative)));
+        rules
+    }
+
+    fn known(&self) -> impl Iterator<Item = &'static KnownCount> {
+        let generator = self.generator;
+        COUNTS.iter().filter(move |k| Some(k.generator) == generator && k.count <= SHORT)
+    }
+
+    fn request(&self, known: Option<&KnownCount>) -> Request {
+        let CheckRunner { generator, kernel, driver, .. } = self.options;
+        let (seed, first, count) =
+            known.map_or((42, 0, PLAUSIBLE), |known| (known.seed, known.first, known.count));
+        Request {
+            generator: generator.clone(),
+            seed,
+            first,
+            count,
+            kernel: kernel.clone(),
+            driver: driver.clone(),
+            ranks: 1,
+            threads: 1,
+            warmup: 1,
+            runs: 3,
+            more: Vec::new(),
+        }
+    }
+
+    fn judge(&self, trial: &Trial) -> Result<(), BlockError> {
+        match trial {
+            Trial::Answers(request) => self.answers(request, &request.to_string()),
+            Trial::AnswersUnended(request) => self.answers(request, request.to_string().trim_end()),
+            Trial::Refuses(input) => self.refuses(input),
+        }
+    }
+
+    fn answers(&self, request: &Request, input: &str) -> Result<(), BlockError> {
+        let asked = (request.seed, request.first, request.count);
+        let right = self.known().find(|known| (known.seed, known.first, known.count) == asked);
+        let measurement = Measurement {
+            command: &self.options.command,
+            input,
+            request,
+            hits: right.map_or(Hits::NearPi, |known| Hits::Exactly(known.hits)),
+            cpus: None,
+            timeout: self.options.timeout,
+            interrupted: &AtomicBool::new(false),
+        };
+        measurement.run().map_or(Ok(()), |(_, answer)| answer.map(drop))
+    }
+
+    fn refuses(&self, input: &str) -> Result<(), BlockError> {
+        let timeout = self.options.timeout;
+        let task = Task {
+            command: &self.options.command,
+            input,
+            cpus: None,
+            timeout,
+            interrupted: &AtomicBool::new(false),
+        };
+        let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));
+        match judge_ending(&outcome, timeout) {
+            Ok(()) => protocol("it ends with exit code 0: what it cannot do is an error"),
+            Err(crash) if crash.kind == ErrorKind::Crash => {
+                if outcome.stderr.trim().is_empty() {
+                    return protocol("it ends without a message on stderr that says why");
+                }
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

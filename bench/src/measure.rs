@@ -1,0 +1,120 @@
+//! One request to one runner in a fresh process, and the judgement of what came back.
+
+use crate::process::{self, Ending, Outcome, Task};
+use crate::protocol::{Answer, Request, error, parse_answer, shortened};
+use crate::results::{BlockError, ErrorKind};
+use libpi::cpus::CpuMask;
+use libpi::known::is_plausible;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// What every run must count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hits {
+    /// This.
+    Exactly(u64),
+    /// Something near pi.
+    NearPi,
+    /// It does not matter: nothing is reported of these runs.
+    Any,
+}
+
+/// Fewer samples than this say nothing of how near pi they should come.
+const ENOUGH_FOR_PI: u64 = 1_000_000;
+
+/// A request, and how to put it.
+pub(crate) struct Measurement<'a> {
+    pub(crate) command: &'a [String],
+    /// The request as the runner gets it.
+    pub(crate) input: &'a str,
+    pub(crate) request: &'a Request,
+    pub(crate) hits: Hits,
+    pub(crate) cpus: Option<&'a CpuMask>,
+    pub(crate) timeout: Duration,
+    pub(crate) interrupted: &'a AtomicBool,
+}
+
+impl Measurement<'_> {
+    /// Starts the runner and judges what it does: what the process used, if it started, and its
+    /// answer or what is wrong. Nothing at all if somebody interrupted.
+    pub(crate) fn run(&self) -> Option<(Option<Outcome>, Result<Answer, BlockError>)> {
+        let task = Task {
+            command: self.command,
+            input: self.input,
+            cpus: self.cpus,
+            timeout: self.timeout,
+            interrupted: self.interrupted,
+        };
+        match task.run() {
+            Err(why) => {
+                let message = format!("could not start {}: {why}", self.command[0]);
+                Some((None, Err(error(ErrorKind::Launch, message))))
+            }
+            Ok(outcome) if outcome.ending == Ending::Interrupted => None,
+            Ok(outcome) => {
+                let verdict = self.judge(&outcome);
+                Some((Some(outcome), verdict))
+            }
+        }
+    }
+
+    fn judge(&self, outcome: &Outcome) -> Result<Answer, BlockError> {
+        judge_ending(outcome, self.timeout)?;
+        let answer = parse_answer(&outcome.stdout, self.request.runs)?;
+        let timed: f64 = answer.runs.iter().map(|run| run.seconds).sum();
+        if timed > outcome.seconds {
+            return Err(error(
+                ErrorKind::Protocol,
+                format!(
+                    "its runs are said to have taken {timed:.6} s, but the whole process took {:.6} s",
+                    outcome.seconds
+                ),
+            ));
+        }
+        for (number, run) in (1..).zip(&answer.runs) {
+            self.judge_hits(run.hits).map_err(|wrong| {
+                error(
+                    ErrorKind::WrongHits,
+                    format!("run {number} counted {} hits{wrong}", run.hits),
+                )
+            })?;
+        }
+        Ok(answer)
+    }
+
+    fn judge_hits(&self, hits: u64) -> Result<(), String> {
+        let count = self.request.count;
+        match self.hits {
+            Hits::Exactly(right) if hits != right => Err(format!(" instead of {right}")),
+            Hits::NearPi if hits > count => Err(format!(" of {count} samples")),
+            Hits::NearPi if count >= ENOUGH_FOR_PI && !is_plausible(hits, count) => {
+                Err(format!(" of {count} samples: more than five sigma from pi"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with how the process ended, if anything is.
+pub(crate) fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockError> {
+    if outcome.stdout.len() >= process::LONGEST_OUTPUT {
+        return Err(error(ErrorKind::Noise, "it prints without end"));
+    }
+    let status = match outcome.ending {
+        Ending::Exited(status) if status.success() => return Ok(()),
+        Ending::Exited(status) => status,
+        Ending::TimedOut | Ending::Interrupted => {
+            let message =
+                format!("it did not end within {} s and was killed", timeout.as_secs_f64());
+            return Err(error(ErrorKind::Timeout, message));
+        }
+    };
+    let how = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, signal) => format!("killed by signal {}", signal.unwrap_or_default()),
+    };
+    let last = outcome.stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let said = last.map_or("nothing on stderr".to_owned(), shortened);
+    Err(error(ErrorKind::Crash, format!("{how}: {said}")))
+}

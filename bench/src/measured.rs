@@ -1,0 +1,250 @@
+//! What the records of a session say of each cell: its times, or why it has none.
+
+use crate::number::{share, size};
+use crate::results::{Block, ErrorKind, Header, Problem, Results, Skipped};
+use crate::stats::{self, ENOUGH_PROCESSES, Times};
+use libpi::known::is_plausible;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A session, cell by cell.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) header: Header,
+    /// The cells that have times, by name.
+    pub(crate) cells: Vec<Cell>,
+    /// The blocks that have none, in the order in which they were run.
+    pub(crate) failures: Vec<Failure>,
+    pub(crate) skipped: Vec<Skipped>,
+    /// How far apart two measurements of the same cell were, if there was an A/A pair.
+    pub(crate) noise_floor: Option<f64>,
+    /// What a reader of the numbers should know.
+    pub(crate) remarks: Vec<String>,
+    /// The lines of the file that could not be read.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A cell that was measured, and every run of it right.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub(crate) key: Key,
+    /// One of its blocks, for what they have in common.
+    pub(crate) block: Block,
+    /// Seconds for each sample or, of a crossing, each call.
+    pub(crate) times: Times,
+    /// Blocks during which other processes took more of the CPUs than they should.
+    pub(crate) disturbed: usize,
+}
+
+/// What tells cells apart: the name, and where the same cell was measured at several sizes, which.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    name: String,
+    weak: bool,
+    batch: Option<u64>,
+}
+
+impl Key {
+    fn of(block: &Block) -> Self {
+        Self { name: block.cell.clone(), weak: block.weak, batch: block.batch }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        if self.weak {
+            f.write_str(" (weak)")?;
+        }
+        self.batch.map_or(Ok(()), |batch| write!(f, " (batch {})", size(batch)))
+    }
+}
+
+/// A block without times.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) key: Key,
+    pub(crate) process: u32,
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+}
+
+/// What the time of a cell is the time of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A sample, under a driver.
+    Sample,
+    /// A call across languages.
+    Crossing,
+    /// A sample, in calls of so many.
+    Batch,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Sample, Self::Crossing, Self::Batch];
+
+    /// The unit of its times.
+    pub(crate) fn unit(self) -> &'static str {
+        if self == Self::Crossing { "call" } else { "sample" }
+    }
+}
+
+impl Cell {
+    pub(crate) fn kind(&self) -> Kind {
+        match &*self.block.generator {
+            "crossing" => Kind::Crossing,
+            "batch" => Kind::Batch,
+            _ => Kind::Sample,
+        }
+    }
+
+    /// On how many CPUs it ran, if each thread had its own.
+    pub(crate) fn processors(&self) -> u32 {
+        self.block.ranks.saturating_mul(self.block.threads)
+    }
+}
+
+impl Measured {
+    /// Reads and sorts out a file.
+    ///
+    /// # Errors
+    /// As [`Results::read`].
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        Ok(Self::of(Results::read(path)?))
+    }
+
+    pub(crate) fn of(results: Results) -> Self {
+        let Results { header, blocks, skipped, end, problems } = results;
+        let mut failures = Vec::new();
+        let mut by_key: BTreeMap<(Key, bool), Vec<Block>> = BTreeMap::new();
+        for block in blocks.into_iter().filter(|block| !block.superseded) {
+            match fault(&block) {
+                None => by_key.entry((Key::of(&block), block.twin)).or_default().push(block),
+                Some((kind, message)) => failures.push((
+                    block.order,
+                    Failure { key: Key::of(&block), process: block.process, kind, message },
+                )),
+            }
+        }
+        failures.sort_by_key(|&(order, _)| order);
+        let failures: Vec<Failure> = failures.into_iter().map(|(_, failure)| failure).collect();
+        // Who counts wrongly once has not earned the times at which he seemed to count right.
+        let wrong: BTreeSet<&Key> =
+            failures.iter().filter(|f| f.kind == ErrorKind::WrongHits).map(|f| &f.key).collect();
+        by_key.retain(|(key, _), _| !wrong.contains(key));
+
+        let disturbed = by_key.values().flatten().filter(|block| block.disturbed).count();
+        let total: usize = by_key.values().map(Vec::len).sum();
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut floors = Vec::new();
+        for ((key, twin), blocks) in by_key {
+            let Some(times) = times(&blocks) else { continue };
+            match cells.last().filter(|cell| cell.key == key) {
+                Some(cell) if twin => floors.push(stats::noise_floor(&cell.times, &times)),
+                _ => {
+                    let disturbed = blocks.iter().filter(|block| block.disturbed).count();
+                    cells.extend(blocks.into_iter().next().map(|block| Cell {
+                        key,
+                        block,
+                        times,
+                        disturbed,
+                    }));
+                }
+            }
+        }
+        let noise_floor =
+            floors.into_iter().reduce(f64::max).or(end.as_ref().and_then(|end| end.noise_floor));
+
+        let few = cells.iter().filter(|cell| cell.times.processes() < ENOUGH_PROCESSES).count();
+        let mut remarks = Vec::new();
+        match &end {
+            None => remarks.push("the session was cut off: its last record is missing".to_owned()),
+            Some(end) if end.interrupted => remarks.push(
+                "the session was interrupted: not all that was planned was measured".to_owned(),
+            ),
+            Some(end) if !end.complete => {
+                remarks.push("not all that was planned was measured".to_owned());
+            }
+            Some(_) => {}
+        }
+        if noise_floor.is_none() && !cells.is_empty() {
+            remarks.push(
+                "there is no A/A pair, so the noise floor is not known: differences are judged by \
+                 their intervals alone"
+                    .to_owned(),
+            );
+        }
+        if few > 0 {
+            remarks.push(format!(
+                "{few} of {} cells have fewer than {ENOUGH_PROCESSES} processes: their intervals \
+                 promise much less than 95%",
+                cells.len()
+            ));
+        }
+        if disturbed > 0 {
+            remarks.push(format!(
+                "{disturbed} of {total} blocks were disturbed by other processes: they are used, \
+                 and their cells marked *"
+            ));
+        }
+        Self { header, cells, failures, skipped, noise_floor, remarks, problems }
+    }
+
+    /// The cells of a kind, the fastest first.
+    pub(crate) fn fastest_first(&self, kind: Kind) -> Vec<&Cell> {
+        let mut cells: Vec<(f64, &Cell)> = self
+            .cells
+            .iter()
+            .filter(|cell| cell.kind() == kind)
+            .map(|cell| (cell.times.median(), cell))
+            .collect();
+        cells.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        cells.into_iter().map(|(_, cell)| cell).collect()
+    }
+}
+
+/// The noise floor in words.
+pub(crate) fn floor_text(noise_floor: Option<f64>) -> String {
+    noise_floor.map_or("noise floor unknown".to_owned(), |f| format!("noise floor {}", share(f)))
+}
+
+/// The times of some blocks, for each sample.
+fn times(blocks: &[Block]) -> Option<Times> {
+    let processes: Vec<Vec<f64>> = blocks
+        .iter()
+        .map(|block| block.runs.iter().map(|run| run.seconds / block.count as f64).collect())
+        .collect();
+    Times::of(processes.iter().map(|runs| &runs[..]))
+}
+
+/// Why a block's times count for nothing. The harness checked already; whoever shows a time checks
+/// again.
+fn fault(block: &Block) -> Option<(ErrorKind, String)> {
+    if let Some(error) = &block.error {
+        return Some((error.kind, error.message.clone()));
+    }
+    let wrong = block.runs.iter().find(|run| match block.expected_hits {
+        Some(expected) => run.hits != expected,
+        None => !block.exact && !is_plausible(run.hits, block.count),
+    });
+    if let Some(run) = wrong {
+        let expected = block.expected_hits.map_or(
+            format!(", more than five sigma from pi for {} samples", block.count),
+            |expected| format!(" instead of {expected}"),
+        );
+        return Some((ErrorKind::WrongHits, format!("{} hits{expected}", run.hits)));
+    }
+    let timeless = |seconds: f64| !(seconds.is_finite() && seconds > 0.0);
+    let problem = if block.count == 0 {
+        "a count of 0 has no time for each sample".to_owned()
+    } else if let Some(run) = block.runs.iter().find(|run| timeless(run.seconds)) {
+        format!("a run of {} seconds: a time is more than 0", run.seconds)
+    } else if block.runs.is_empty() {
+        "no runs and no error".to_owned()
+    } else if block.exact && block.expected_hits.is_none() {
+        "no expected count to hold its hits against".to_owned()
+    } else {
+        return None;
+    };
+    Some((ErrorKind::Protocol, problem))
+}

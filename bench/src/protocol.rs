@@ -1,0 +1,220 @@
+//! The runner protocol, see `bench/PROTOCOL.md`: a request of `key value` lines, and an answer of
+//! `version`, `info` and `run` lines.
+
+use crate::results::{BlockError, ErrorKind, Run};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a runner is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) generator: String,
+    pub(crate) seed: u64,
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    pub(crate) kernel: String,
+    pub(crate) driver: String,
+    pub(crate) ranks: u32,
+    pub(crate) threads: u32,
+    pub(crate) warmup: u32,
+    pub(crate) runs: u32,
+    /// What only some runners understand, such as `batch`.
+    pub(crate) more: Vec<(String, String)>,
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { generator, seed, first, count, kernel, driver, .. } = self;
+        let Self { ranks, threads, warmup, runs, more, .. } = self;
+        writeln!(f, "generator {generator}\nseed {seed}\nfirst {first}\ncount {count}")?;
+        writeln!(f, "kernel {kernel}\ndriver {driver}\nranks {ranks}\nthreads {threads}")?;
+        writeln!(f, "warmup {warmup}\nruns {runs}")?;
+        more.iter().try_for_each(|(key, value)| writeln!(f, "{key} {value}"))?;
+        writeln!(f)
+    }
+}
+
+/// The keys and values of a request, up to an empty line or the end.
+pub(crate) fn parse_request(text: &str) -> anyhow::Result<BTreeMap<&str, &str>> {
+    let mut values = BTreeMap::new();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    for (number, line) in (1..).zip(lines) {
+        let Some((key, value)) = line.split_once(char::is_whitespace) else {
+            anyhow::bail!("line {number} of the request, '{line}', is no key and value");
+        };
+        if values.insert(key, value.trim()).is_some() {
+            anyhow::bail!("line {number} of the request names {key} a second time");
+        }
+    }
+    Ok(values)
+}
+
+/// What a runner answered.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) version: String,
+    pub(crate) info: BTreeMap<String, String>,
+    pub(crate) masks: Vec<String>,
+    pub(crate) runs: Vec<Run>,
+}
+
+/// An error of this kind.
+pub(crate) fn error(kind: ErrorKind, message: impl Into<String>) -> BlockError {
+    BlockError { kind, message: message.into() }
+}
+
+fn broken(message: String) -> BlockError {
+    error(ErrorKind::Protocol, message)
+}
+
+/// Reads an answer that should have this many runs.
+pub(crate) fn parse_answer(stdout: &[u8], runs: u32) -> Result<Answer, BlockError> {
+    let noise = |message: String| {
+        error(ErrorKind::Noise, format!("{message}; what is not of the protocol belongs on stderr"))
+    };
+    let text =
+        std::str::from_utf8(stdout).map_err(|_| noise("stdout is no text in UTF-8".to_owned()))?;
+    let mut answer = Answer::default();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let rest = rest.trim();
+        match word {
+            "" => {}
+            "version" if rest.is_empty() => {
+                return Err(broken(format!("line {number}: there is no text after version")));
+            }
+            "version" if answer.version.is_empty() => answer.version = rest.to_owned(),
+            "version" => return Err(broken(format!("line {number}: a second version"))),
+            "info" => answer.info(rest).map_err(|why| broken(format!("line {number}: {why}")))?,
+            "run" => {
+                if answer.version.is_empty() {
+                    return Err(broken(format!("line {number}: a run before the version")));
+                }
+                let run = parse_run(rest).map_err(|why| broken(format!("line {number}: {why}")))?;
+                answer.runs.push(run);
+            }
+            _ => return Err(noise(format!("line {number} on stdout is '{}'", shortened(line)))),
+        }
+    }
+    if answer.version.is_empty() {
+        return Err(broken("there is no version line".to_owned()));
+    }
+    if answer.runs.len() != runs as usize {
+        return Err(broken(format!("{runs} runs were asked for, {} came", answer.runs.len())));
+    }
+    Ok(answer)
+}
+
+impl Answer {
+    fn info(&mut self, rest: &str) -> Result<(), String> {
+        let Some((key, value)) = rest.split_once(char::is_whitespace) else {
+            return Err(format!("'info {rest}' wants a key and a value"));
+        };
+        let value = value.trim();
+        if key == "mask" {
+            self.masks.push(value.to_owned());
+        }
+        self.info
+            .entry(key.to_owned())
+            .and_modify(|values| *values = format!("{values}; {value}"))
+            .or_insert_with(|| value.to_owned());
+        Ok(())
+    }
+}
+
+fn parse_run(rest: &str) -> Result<Run, String> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let [seconds, hits] = words[..] else {
+        return Err(format!("'run {}' wants seconds and hits", shortened(rest)));
+    };
+    let time = seconds.parse::<f64>().ok().filter(|time| time.is_finite() && *time > 0.0);
+    let time = time.ok_or_else(|| format!("{seconds} is no time: it must be above 0 seconds"))?;
+    let hits = hits.parse().map_err(|_| format!("'{hits}' is no number of hits"))?;
+    Ok(Run { seconds: time, hits })
+}
+
+/// As much of a line as fits into a message.
+pub(crate) fn shortened(line: &str) -> String {
+    const MOST: usize = 200;
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_as_it_is_written() {
+        let request = Request {
+            generator: "philox".to_owned(),
+            seed: 42,
+            first: 0,
+            count: u64::MAX,
+            kernel: "c@x86-64".to_owned(),
+            driver: "serial".to_owned(),
+            ranks: 1,
+            threads: 2,
+            warmup: 1,
+            runs: 3,
+            more: vec![("batch".to_owned(), "16".to_owned())],
+        };
+        let text = request.to_string();
+        assert!(text.ends_with("\n\n"), "it ends with an empty line");
+        let values = parse_request(&text).unwrap();
+        assert_eq!(values.len(), 11);
+        assert_eq!(values["count"], u64::MAX.to_string());
+        assert_eq!(values["batch"], "16");
+    }
+
+    #[test]
+    fn a_request_ends_at_an_empty_line_or_at_the_end() {
+        let expected = BTreeMap::from([("runs", "3"), ("kernel", "a b")]);
+        for text in ["runs 3\nkernel a b", "runs\t3 \r\nkernel  a b\r\n\r\nruns 4\n"] {
+            assert_eq!(parse_request(text).unwrap(), expected, "{text:?}");
+        }
+        assert!(parse_request("runs").unwrap_err().to_string().contains("line 1"));
+        assert!(parse_request("runs 1\nruns 2").unwrap_err().to_string().contains("second"));
+    }
+
+    #[test]
+    fn a_good_answer() {
+        let text = "version 1.0 of mine\ninfo mask 0\ninfo mask 1\n run  1.5E-02   18446744073709551615\nrun 2 0\n";
+        let answer = parse_answer(text.as_bytes(), 2).unwrap();
+        assert_eq!(answer.version, "1.0 of mine");
+        assert_eq!(answer.masks, ["0", "1"]);
+        assert_eq!(answer.info["mask"], "0; 1");
+        assert_eq!(answer.runs[0], Run { seconds: 0.015, hits: u64::MAX });
+    }
+
+    #[test]
+    fn bad_answers_are_told_apart() {
+        use ErrorKind::{Noise, Protocol};
+        for (text, kind, words) in [
+            ("", Protocol, "no version"),
+            ("run 1 1\n", Protocol, "before the version"),
+            ("version\nrun 1 1\n", Protocol, "no text after version"),
+            ("version a\nversion b\nrun 1 1\n", Protocol, "second version"),
+            ("version a\n", Protocol, "1 runs were asked for, 0 came"),
+            ("version a\nrun 1 1\nrun 1 1\n", Protocol, "2 came"),
+            ("version a\ninfo mask\nrun 1 1\n", Protocol, "key and a value"),
+            ("version a\nrun 1\n", Protocol, "seconds and hits"),
+            ("version a\nrun 1 1 1\n", Protocol, "seconds and hits"),
+            ("version a\nrun 0 1\n", Protocol, "above 0"),
+            ("version a\nrun -1 1\n", Protocol, "above 0"),
+            ("version a\nrun nan 1\n", Protocol, "above 0"),
+            ("version a\nrun inf 1\n", Protocol, "above 0"),
+            ("version a\nrun 1 -1\n", Protocol, "no number of hits"),
+            ("version a\nrun 1 1.0\n", Protocol, "no number of hits"),
+            ("version a\nHello\nrun 1 1\n", Noise, "line 2 on stdout is 'Hello'"),
+            ("version a\nrunning 1 1\n", Noise, "running"),
+        ] {
+            let error = parse_answer(text.as_bytes(), 1).unwrap_err();
+            assert_eq!(error.kind, kind, "{text:?}");
+            assert!(error.message.contains(words), "{text:?}: {}", error.message);
+        }
+        assert_eq!(parse_answer(b"version \xff\n", 1).unwrap_err().kind, Noise);
+    }
+}

@@ -1,0 +1,241 @@
+//! `pi runner`: the runner protocol for everything that is built in.
+
+use crate::placement::{Node, Pin, Placed, Seat};
+use crate::process::used_here;
+use crate::protocol::parse_request;
+use crate::ranks::Ranks;
+use crate::results::Run;
+use anyhow::{Context, anyhow};
+use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::str::FromStr;
+use std::time::Instant;
+
+/// Reads a request, does it, and answers when all is done: nothing is printed between runs. Of several
+/// ranks the first reads and answers for all.
+pub(crate) fn run(
+    catalog: &Catalog,
+    ranks: &Ranks,
+    input: impl Read,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let text = ranks.agree(if ranks.is_root() { read(input) } else { Ok(String::new()) })?;
+    let text = ranks.all(text).swap_remove(0);
+    let request = ranks.agree(parse_request(&text))?;
+    let work = Work::new(catalog, ranks, &request)?;
+    for _ in 0..work.warmup {
+        work.call()?;
+    }
+    let (cpu_before, switches_before) = used_here();
+    let runs: Vec<Run> = (0..work.runs).map(|_| work.call()).collect::<anyhow::Result<_>>()?;
+    let (cpu_after, switches_after) = used_here();
+
+    let threads = Threads::of_this_process();
+    let masks: BTreeSet<String> = ranks.all(threads.masks).into_iter().flatten().collect();
+    let of_all = |number: u64| ranks.all(number).into_iter().sum::<u64>();
+    let alive = of_all(threads.alive as u64);
+    let cpu = ranks.all(cpu_after - cpu_before).into_iter().sum::<f64>();
+    let voluntary = of_all(switches_after.voluntary - switches_before.voluntary);
+    let involuntary = of_all(switches_after.involuntary - switches_before.involuntary);
+
+    writeln!(out, "version libpi {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "info cell {}", cell_name(work.kernel, work.driver, ranks.size(), work.threads))?;
+    for mask in &masks {
+        writeln!(out, "info mask {mask}")?;
+    }
+    writeln!(out, "info threads_alive {alive}")?;
+    writeln!(out, "info timed_cpu_seconds {cpu:.6}")?;
+    writeln!(out, "info timed_voluntary_switches {voluntary}")?;
+    writeln!(out, "info timed_involuntary_switches {involuntary}")?;
+    for Run { seconds, hits } in runs {
+        writeln!(out, "run {seconds:.9} {hits}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn read(mut input: impl Read) -> anyhow::Result<String> {
+    let mut text = String::new();
+    input
+        .read_to_string(&mut text)
+        .map_err(|error| anyhow!("could not read the request from stdin: {error}"))?;
+    Ok(text)
+}
+
+/// A request that can be done.
+struct Work<'a> {
+    ranks: &'a Ranks,
+    kernel: &'a Kernel,
+    /// The kernel on CPUs of their own for its threads: only under MPI, where the harness cannot
+    /// place them.
+    placed: Option<Placed>,
+    driver: &'a Driver,
+    seed: u64,
+    samples: Samples,
+    threads: u32,
+    warmup: u32,
+    runs: u32,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        catalog: &'a Catalog,
+        ranks: &'a Ranks,
+        values: &BTreeMap<&str, &str>,
+    ) -> anyhow::Result<Self> {
+        let mut work = ranks.agree(Self::of_one_rank(catalog, ranks, values))?;
+        if ranks.are_launched() {
+            let seats = ranks.all(Seat::of_this_rank(ranks, work.threads));
+            let cpus = Node::of(&seats, ranks.rank()).plan(&Pin::Auto, true)?;
+            work.placed = Some(Placed::new(work.kernel, cpus, work.threads)?);
+        }
+        Ok(work)
+    }
+
+    fn of_one_rank(
+        catalog: &'a Catalog,
+        ranks: &'a Ranks,
+        values: &BTreeMap<&str, &str>,
+    ) -> anyhow::Result<Self> {
+        let kernel = *values.get("kernel").unwrap_or(&AUTO);
+        let generator = match values.get("generator") {
+            Some(name) => name.parse()?,
+            None => catalog.generator_of(kernel),
+        };
+        let count = number(values, "count")?.context("the request has no count of samples")?;
+        let samples = Samples::new(number(values, "first")?.unwrap_or(0), count)?;
+        let seed = number(values, "seed")?.unwrap_or(generator.default_seed());
+        generator.check_seed(seed)?;
+        let name = *values.get("driver").unwrap_or(&AUTO);
+        let threads = number::<i64>(values, "threads")?.unwrap_or(1);
+        let (driver, threads) = catalog.driver_and_threads(name, Some(threads), count)?;
+        let kernel = catalog.kernel(generator, kernel)?;
+        let warmup = number(values, "warmup")?.unwrap_or(0);
+        let runs = number(values, "runs")?.unwrap_or(1);
+        Ok(Self { ranks, kernel, placed: None, driver, seed, samples, threads, warmup, runs })
+    }
+
+    /// One run: the time of the call and of nothing else; of several ranks, which start together, the
+    /// longest, adding up included. Black boxes on both sides: a kernel is pure, and its calls could
+    /// be moved out of the time.
+    fn call(&self) -> anyhow::Result<Run> {
+        let kernel = self.placed.as_ref().map_or(self.kernel, Placed::kernel);
+        let part = self.samples.part(self.ranks.rank().into(), self.ranks.size().into());
+        let part = black_box(part);
+        self.ranks.wait();
+        let start = Instant::now();
+        let mine = black_box(kernel.hits(self.driver, self.seed, part, self.threads));
+        let hits = self.ranks.sum(*mine.as_ref().unwrap_or(&0));
+        let seconds = start.elapsed().as_secs_f64();
+        self.ranks.agree(mine.map_err(Into::into))?;
+        let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
+        Ok(Run { seconds, hits })
+    }
+}
+
+/// The number that a key has, if it is there.
+fn number<T: FromStr>(values: &BTreeMap<&str, &str>, key: &str) -> anyhow::Result<Option<T>> {
+    let parse = |text: &&str| {
+        text.parse().map_err(|_| anyhow!("{key} {text}: it must be a whole number in digits"))
+    };
+    values.get(key).map(parse).transpose()
+}
+
+/// The threads that are alive after the runs, the main thread among them: pools and teams stay,
+/// scoped threads are gone.
+struct Threads {
+    alive: usize,
+    masks: BTreeSet<String>,
+}
+
+impl Threads {
+    fn of_this_process() -> Self {
+        let mut threads = Self { alive: 0, masks: BTreeSet::new() };
+        for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+            threads.alive += 1;
+            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            let mask = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+            threads.masks.extend(mask.map(|mask| mask.trim().to_owned()));
+        }
+        threads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::parse_answer;
+
+    fn answer(request: &str) -> anyhow::Result<String> {
+        let mut out = Vec::new();
+        run(Catalog::here(), &Ranks::alone(), request.as_bytes(), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn every_run_counts_right() {
+        for (request, hits) in [
+            (
+                "generator philox\ncount 1000000\nkernel c\ndriver openmp-c\nthreads 2\nwarmup 1\nruns 3\n\n",
+                785_987,
+            ),
+            ("count 1000000\nruns 3\nseed 42\ncolour red", 785_987),
+            ("generator philox\ncount 3\nfirst 8589934591\nruns 3", 2),
+            ("generator npb\ncount 1000000\ndriver serial\nruns 3", 785_382),
+        ] {
+            let text = answer(request).unwrap();
+            let answer = parse_answer(text.as_bytes(), 3).unwrap();
+            assert!(answer.runs.iter().all(|run| run.hits == hits), "{request}: {text}");
+            assert!(!answer.masks.is_empty());
+            assert!(answer.info["cell"].split('/').count() == 4);
+        }
+    }
+
+    #[test]
+    fn one_run_and_no_warmup_unless_asked() {
+        assert_eq!(answer("count 1000").unwrap().matches("\nrun ").count(), 1);
+        assert_eq!(answer("count 1000\nruns 0").unwrap().matches("\nrun ").count(), 0);
+    }
+
+    #[test]
+    fn the_warm_up_is_done_and_not_reported() {
+        use libpi::{Generator, Level};
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static CALLS: AtomicU64 = AtomicU64::new(0);
+        extern "C" fn counts_calls(_: u64, _: u64, _: u64) -> u64 {
+            CALLS.fetch_add(1, Ordering::Relaxed)
+        }
+        // SAFETY: the function takes any seed and touches nothing but its counter.
+        let kernel = unsafe { Kernel::new(Generator::Philox, "rust", Level::Base, counts_calls) };
+        let mut out = Vec::new();
+        let request = "count 1\ndriver serial\nwarmup 2\nruns 3";
+        run(&Catalog::of(vec![kernel]), &Ranks::alone(), request.as_bytes(), &mut out).unwrap();
+        let answer = parse_answer(&out, 3).unwrap();
+        assert_eq!(answer.runs.iter().map(|run| run.hits).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    #[test]
+    fn requests_that_make_no_sense() {
+        for (request, words) in [
+            ("", "no count"),
+            ("count", "no key and value"),
+            ("count 1e6", "in digits"),
+            ("count -1", "in digits"),
+            ("count 1\nfirst 18446744073709551616", "in digits"),
+            ("count 2\nfirst 18446744073709551615", "2^64"),
+            ("count 1\ngenerator phylox", "philox"),
+            ("count 1\nkernel d", "'d'"),
+            ("count 1\ndriver d", "'d'"),
+            ("count 1\nthreads 0", "1 to 1024"),
+            ("count 1\ndriver serial\nthreads 2", "serial"),
+            ("count 1\ngenerator npb\nseed 2", "odd"),
+            ("count 1\nruns -1", "in digits"),
+        ] {
+            let error = format!("{:#}", answer(request).unwrap_err());
+            assert!(error.contains(words), "{request:?}: {error}");
+        }
+    }
+}

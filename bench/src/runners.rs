@@ -1,0 +1,234 @@
+//! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
+
+use anyhow::{Context, anyhow, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The table in this build; its commands are beside the executable.
+const BUILT_IN: &str = include_str!("../runners.toml");
+
+/// The runner that is this command itself.
+pub(crate) const PI: &str = "pi";
+
+/// A row of the table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Runner {
+    pub(crate) name: String,
+    /// The language; where there is none the kernel's name begins with it.
+    language: Option<String>,
+    command: Vec<String>,
+    /// What tells its version, and whether it can run at all.
+    version: Option<Vec<String>>,
+    /// How to build it, said where it is missing.
+    build: Option<String>,
+    /// Commands that must be installed.
+    #[serde(default)]
+    needs: Vec<String>,
+    /// Whether its counts are those of the generator, or only near pi.
+    #[serde(default = "exact")]
+    pub(crate) exact: bool,
+    /// Whether it may be started by mpiexec and then counts with all its ranks.
+    #[serde(default)]
+    ranks: bool,
+    /// Where relative commands are.
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+fn exact() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    runner: Vec<Runner>,
+}
+
+/// All runners by name.
+#[derive(Debug)]
+pub(crate) struct Table(BTreeMap<String, Runner>);
+
+impl Table {
+    /// The table of this build and, if there is one, a file's, whose rows replace those of the same
+    /// name.
+    pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut table = Self(BTreeMap::new());
+        let executable = env::current_exe().unwrap_or_default();
+        let beside = executable.parent().unwrap_or(Path::new("."));
+        table.add(BUILT_IN, beside).context("bench/runners.toml")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| anyhow!("could not read {}: {error}", path.display()))?;
+            let path = std::path::absolute(path).unwrap_or(path.to_owned());
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            table.add(&text, folder).with_context(|| path.display().to_string())?;
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, text: &str, folder: &Path) -> anyhow::Result<()> {
+        let file: File = toml::from_str(text)?;
+        for mut runner in file.runner {
+            let versions = runner.version.iter().flatten();
+            if runner.command.is_empty()
+                || runner.command.iter().chain(versions).any(String::is_empty)
+            {
+                bail!("runner '{}' has an empty command or word in it", runner.name);
+            }
+            folder.clone_into(&mut runner.folder);
+            self.0.insert(runner.name.clone(), runner);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> anyhow::Result<&Runner> {
+        self.0.get(name).ok_or_else(|| {
+            let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            anyhow!(
+                "unknown runner '{name}'; the runners are {}; name a table that has it with --runners",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+impl Runner {
+    /// The language of a kernel.
+    pub(crate) fn language(&self, kernel: &str) -> String {
+        if let Some(language) = &self.language {
+            return language.clone();
+        }
+        let word = kernel.split(['-', '@']).next().unwrap_or_default();
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+        first.unwrap_or_default() + letters.as_str()
+    }
+
+    /// The command to start.
+    pub(crate) fn command(&self) -> Vec<String> {
+        self.resolve(&self.command)
+    }
+
+    /// A command with its program found: this one, or one beside the table.
+    fn resolve(&self, command: &[String]) -> Vec<String> {
+        let mut words = command.to_vec();
+        let program = if words[0] == "{pi}" {
+            env::current_exe().unwrap_or_else(|_| PI.into())
+        } else if words[0].contains('/') {
+            self.folder.join(&words[0])
+        } else {
+            return words;
+        };
+        words[0] = program.to_string_lossy().into_owned();
+        words
+    }
+
+    /// Its version as its command tells it, or why it cannot run here.
+    pub(crate) fn available(&self) -> Result<String, String> {
+        let program = &self.command()[0];
+        let missing = self.needs.iter().chain([program]).find(|name| !is_installed(name));
+        if let Some(name) = missing {
+            return Err(match &self.build {
+                Some(build) if name == program => format!("{name} is not built: {build}"),
+                _ => format!("{name} is not installed"),
+            });
+        }
+        let Some(version) = &self.version else { return Ok(String::new()) };
+        let version = self.resolve(version);
+        let output = Command::new(&version[0]).args(&version[1..]).stdin(Stdio::null()).output();
+        let asked = version.join(" ");
+        let output = output.map_err(|error| format!("{asked} cannot be run: {error}"))?;
+        let first_line = |text: &[u8]| {
+            String::from_utf8_lossy(text).lines().next().unwrap_or_default().trim().to_owned()
+        };
+        if !output.status.success() {
+            return Err(format!("{asked} fails: {}", first_line(&output.stderr)));
+        }
+        Ok(first_line(&output.stdout))
+    }
+
+    /// Why it cannot count on several ranks, if it cannot.
+    pub(crate) fn without_ranks(&self) -> Option<String> {
+        if self.name == PI {
+            let reason = "this pi was built without MPI: build it with --features mpi";
+            return (!cfg!(feature = "mpi")).then(|| reason.to_owned());
+        }
+        (!self.ranks).then(|| format!("runner {} does not run on ranks", self.name))
+    }
+}
+
+/// Whether a program can be found: as a path, or in the folders of PATH.
+pub(crate) fn is_installed(program: &str) -> bool {
+    if program.contains('/') {
+        return Path::new(program).is_file();
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> anyhow::Result<Table> {
+        let mut table = Table(BTreeMap::new());
+        table.add(text, Path::new("/somewhere"))?;
+        Ok(table)
+    }
+
+    #[test]
+    fn the_table_of_this_build_can_be_read() {
+        let table = Table::read(None).unwrap();
+        assert!(table.get(PI).unwrap().command()[0].starts_with('/'));
+        assert!(table.get("nobody").unwrap_err().to_string().contains("--runners"));
+    }
+
+    #[test]
+    fn the_language_is_said_or_begins_the_kernels_name() {
+        let table = table(
+            "[[runner]]\nname = 'a'\ncommand = ['a']\n[[runner]]\nname = 'b'\ncommand = ['b']\nlanguage = 'Zig'",
+        )
+        .unwrap();
+        let language = |runner, kernel| table.get(runner).unwrap().language(kernel);
+        assert_eq!(language("a", "c@x86-64"), "C");
+        assert_eq!(language("a", "fortran-textbook@x86-64"), "Fortran");
+        assert_eq!(language("a", "rust"), "Rust");
+        assert_eq!(language("b", "rust"), "Zig");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_what_brings_it() {
+        for (row, words) in [
+            ("command = ['bin/x']\nbuild = 'make x'", "/somewhere/bin/x is not built: make x"),
+            ("command = ['sh']\nneeds = ['no-such-compiler']", "no-such-compiler is not installed"),
+            ("command = ['no-such-command']", "no-such-command is not installed"),
+            ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "fails: bad"),
+        ] {
+            let table = table(&format!("[[runner]]\nname = 'a'\n{row}")).unwrap();
+            let reason = table.get("a").unwrap().available().unwrap_err();
+            assert!(reason.contains(words), "{reason}");
+        }
+        let table =
+            table("[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', '1.0']").unwrap();
+        assert_eq!(table.get("a").unwrap().available().unwrap(), "1.0");
+    }
+
+    #[test]
+    fn bad_tables_are_refused() {
+        for text in [
+            "[[runner]]\nname = 'a'",
+            "[[runner]]\nname = 'a'\ncommand = []",
+            "[[runner]]\nname = 'a'\ncommand = ['']",
+            "[[runner]]\nname = 'a'\ncommand = ['a']\ncolour = 'red'",
+            "[[runners]]\nname = 'a'",
+        ] {
+            assert!(table(text).is_err(), "{text}");
+        }
+    }
+}

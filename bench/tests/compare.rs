@@ -1,0 +1,279 @@
+//! `pi compare` on results with made-up seconds.
+
+mod made_up;
+
+use assert_cmd::Command;
+use made_up::Session;
+use pi_harness::results::{ErrorKind, Run};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const FAST: &str = "philox/rust@x86-64-v4/threads/1x2";
+const SAME: &str = "philox/c@x86-64-v4/openmp-c/1x2";
+const SLOW: &str = "philox/fortran@x86-64-v4/serial/1x1";
+
+fn compare(files: &[&Path]) -> Command {
+    let mut command = Command::cargo_bin("pi").unwrap();
+    command.arg("compare").args(files);
+    command
+}
+
+fn as_json(command: &mut Command) -> Value {
+    serde_json::from_slice(&command.arg("--json").output().unwrap().stdout).unwrap()
+}
+
+/// Two fast cells of one speed and a slow one.
+fn session(seed: u64) -> Session {
+    Session::new("default", "ladder", seed).cell(FAST, 0.5).cell(SAME, 0.5).cell(SLOW, 2.0)
+}
+
+#[test]
+fn a_ranking_shows_ties_as_ties() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1).write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    let cells = ranking["rankings"][0]["cells"].as_array().unwrap();
+    let places: Vec<_> = cells.iter().map(|c| (c["rank"].as_u64(), c["tied"].as_bool())).collect();
+    assert_eq!(places, [(Some(1), Some(true)), (Some(1), Some(true)), (Some(3), Some(false))]);
+    assert_eq!(cells[2]["cell"], SLOW);
+    let ratio = &cells[2]["ratio_to_best"];
+    let [value, low, high] =
+        [&ratio["value"], &ratio["interval"]["low"], &ratio["interval"]["high"]]
+            .map(|number| number.as_f64().unwrap());
+    assert!(3.9 < low && low <= value && value <= high && high < 4.1, "{ratio}");
+    assert_eq!(cells[0]["processes"], 5);
+    assert_eq!(cells[0]["runs"], 15);
+    compare(&[&file])
+        .assert()
+        .success()
+        .stdout(contains("=1").count(2))
+        .stdout(contains("sample").and(contains("noise floor 0.50%")));
+}
+
+#[test]
+fn the_same_twice_shows_no_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = session(1).write(folder.path(), "a.jsonl");
+    let again = session(2).write(folder.path(), "b.jsonl");
+    let comparison = as_json(&mut compare(&[&one, &again]));
+    for cell in comparison["cells"].as_array().unwrap() {
+        assert_eq!(cell["verdict"], "no_difference", "{cell}");
+    }
+    compare(&[&one, &again])
+        .args(["--fail-if-slower", "0%"])
+        .assert()
+        .success()
+        .stdout(contains("no difference seen").count(3))
+        .stdout(contains("0 of 3 cells differ"));
+}
+
+#[test]
+fn what_became_slower_by_a_tenth_is_found_and_fails_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = session(1).write(folder.path(), "a.jsonl");
+    let after =
+        Session::new("default", "ladder", 2).cell(FAST, 0.5).cell(SAME, 0.55).cell(SLOW, 1.8);
+    let after = after.write(folder.path(), "b.jsonl");
+    let comparison = as_json(&mut compare(&[&before, &after]));
+    let verdict = |name: &str| {
+        let cells = comparison["cells"].as_array().unwrap();
+        cells.iter().find(|c| c["cell"] == name).unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict(FAST), "no_difference");
+    assert_eq!(verdict(SAME), "slower");
+    assert_eq!(verdict(SLOW), "faster");
+    compare(&[&before, &after]).assert().success().stdout(contains("SLOWER").count(1));
+    let limit = |percent| {
+        let mut command = compare(&[&before, &after]);
+        command.args(["--fail-if-slower", percent]);
+        command.assert()
+    };
+    limit("5%").code(1).stderr(contains(SAME).and(contains("5.0%"))).stdout(contains("SLOWER"));
+    limit("15%").success();
+}
+
+#[test]
+fn wrong_hits_never_appear_as_a_time() {
+    // The last of five processes counts one too few, as if the harness had not looked.
+    let folder = tempfile::tempdir().unwrap();
+    let good = session(1).write(folder.path(), "good.jsonl");
+    let wrong = Session::new("default", "ladder", 1)
+        .cell(SLOW, 2.0)
+        .cell(SAME, 0.5)
+        .cell(FAST, 0.1)
+        .spoil(|block| block.runs[2].hits -= 1)
+        .write(folder.path(), "wrong.jsonl");
+    let ranking = as_json(&mut compare(&[&wrong]));
+    let cells = ranking["rankings"][0]["cells"].as_array().unwrap();
+    assert!(cells.len() == 2 && cells.iter().all(|cell| cell["cell"] != FAST), "{ranking}");
+    assert_eq!(ranking["errors"][0]["kind"], "wrong-hits");
+    compare(&[&wrong])
+        .assert()
+        .success()
+        .stdout(contains(format!("error: {FAST}: wrong-hits: 13177330 hits instead of 13177331")));
+    // Nor is it a cell that merely went away.
+    compare(&[&good, &wrong])
+        .assert()
+        .success()
+        .stdout(contains(format!("only in the first: {FAST}")));
+    compare(&[&good, &wrong])
+        .args(["--fail-if-slower", "50%"])
+        .assert()
+        .code(1)
+        .stderr(contains(FAST).and(contains("13177330")));
+}
+
+#[test]
+fn what_cannot_be_a_time_is_an_error_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |seconds| vec![Run { seconds, hits: 13_177_331 }];
+    let file = Session::new("default", "ladder", 1)
+        .processes(1)
+        .cell("philox/c@a/serial/1x1", 1.0)
+        .spoil(|block| block.runs = run(0.0))
+        .cell("philox/c@b/serial/1x1", 1.0)
+        .spoil(|block| block.runs = run(-1.0))
+        .cell("philox/c@c/serial/1x1", 1.0)
+        .spoil(|block| block.runs.clear())
+        .cell("philox/c@d/serial/1x1", 1.0)
+        .spoil(|block| block.count = 0)
+        .cell("philox/c@e/serial/1x1", 1.0)
+        .spoil(|block| block.expected_hits = None)
+        .cell("textbook/c@f/serial/1x1", 1.0)
+        .spoil(|block| {
+            (block.exact, block.expected_hits) = (false, None);
+            block.runs[0].hits = 13_000_000;
+        })
+        .error("philox/c@g/serial/1x1", ErrorKind::Crash, "signal 11")
+        .write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    assert_eq!(ranking["rankings"], json!([]));
+    let kinds: Vec<_> = ranking["errors"].as_array().unwrap().iter().map(|e| &e["kind"]).collect();
+    let protocol = "protocol";
+    assert_eq!(kinds, [protocol, protocol, protocol, protocol, protocol, "wrong-hits", "crash"]);
+    compare(&[&file]).assert().success().stdout(contains("no cell has times"));
+}
+
+#[test]
+fn a_twin_gives_the_noise_floor_and_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        session(1).with(FAST, 0.6, |block| block.twin = true).write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    let floor = ranking["noise_floor"].as_f64().unwrap();
+    assert!((0.19..0.21).contains(&floor), "{floor}");
+    assert_eq!(ranking["rankings"][0]["cells"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn superseded_blocks_are_not_used_and_disturbed_ones_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1)
+        .with(FAST, 9.0, |block| block.superseded = true)
+        .with("npb/c@x86-64/serial/1x1", 3.0, |block| block.disturbed = true)
+        .write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    let cells = ranking["rankings"][0]["cells"].as_array().unwrap();
+    assert_eq!(cells.iter().find(|c| c["cell"] == FAST).unwrap()["processes"], 5);
+    compare(&[&file])
+        .assert()
+        .stdout(contains("npb/c@x86-64/serial/1x1 *"))
+        .stderr(contains("5 of 20 blocks were disturbed"));
+}
+
+#[test]
+fn calls_samples_and_batches_are_ranked_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = |size| move |block: &mut pi_harness::results::Block| block.batch = Some(size);
+    let file = session(1)
+        .cell("crossing/c-rust/direct/1x1", 2.0)
+        .with("batch/c-rust/direct/1x1", 3.0, batch(1))
+        .with("batch/c-rust/direct/1x1", 0.5, batch(1 << 20))
+        .write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    let units: Vec<_> =
+        ranking["rankings"].as_array().unwrap().iter().map(|group| &group["unit"]).collect();
+    assert_eq!(units, ["sample", "call", "sample"]);
+    assert_eq!(ranking["rankings"][2]["cells"].as_array().unwrap().len(), 2);
+    compare(&[&file]).assert().stdout(contains("time/call").and(contains("(batch 2^20)")));
+}
+
+#[test]
+fn results_of_another_make_are_refused_unless_wanted_anyway() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = session(1).write(folder.path(), "a.jsonl");
+    for (pointer, value, words) in [
+        ("/machine/cpu", json!("Another CPU"), "CPU: Example CPU 9000 and Another CPU"),
+        ("/build/compilers/1/version", json!("gcc 13"), "compilers"),
+        ("/build/compilers/1/flags/0/flags", json!("-Ofast"), "-Ofast"),
+    ] {
+        let there = session(2).environment(pointer, value).write(folder.path(), "b.jsonl");
+        compare(&[&here, &there])
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains(words).and(contains("--anyway")));
+        compare(&[&here, &there]).arg("--anyway").assert().success().stderr(contains(words));
+    }
+}
+
+#[test]
+fn a_truncated_file_is_used_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1).write(folder.path(), "a.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, &text[..text.len() - 200]).unwrap();
+    compare(&[&file])
+        .assert()
+        .code(1)
+        .stdout(contains(FAST))
+        .stderr(contains("a.jsonl, line 16").and(contains("cut off")).and(contains("last record")));
+    fs::write(&file, text.replacen('\n', "\nnot a record\n", 1)).unwrap();
+    compare(&[&file, &file])
+        .assert()
+        .code(1)
+        .stdout(contains("3 cells"))
+        .stderr(contains("line 2"));
+}
+
+#[test]
+fn keys_and_records_of_later_versions_are_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1).write(folder.path(), "a.jsonl");
+    let plain = as_json(&mut compare(&[&file]));
+    let text =
+        fs::read_to_string(&file).unwrap().replace("\"cell\":", "\"colour\":\"red\",\"cell\":");
+    fs::write(&file, format!("{text}{{\"record\":\"weather\",\"rain\":true}}\n")).unwrap();
+    assert_eq!(as_json(&mut compare(&[&file])), plain);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = session(1).write(folder.path(), "a.jsonl");
+    let other = Session::new("levels", "ladder", 1).cell("npb/c@x86-64/serial/1x1", 1.0);
+    let b = other.write(folder.path(), "b.jsonl");
+    compare(&[&a, &b]).assert().code(2).stderr(contains("no cell has times in both"));
+    compare(&[Path::new("/nowhere.jsonl")]).assert().code(2).stderr(contains("/nowhere.jsonl"));
+    compare(&[&a]).args(["--fail-if-slower", "5%"]).assert().code(2).stderr(contains("OTHER"));
+    compare(&[&a, &a])
+        .args(["--fail-if-slower", "5"])
+        .assert()
+        .code(2)
+        .stderr(contains("such as 5%"));
+}
+
+#[test]
+fn few_processes_are_said_to_be_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::new("default", "ladder", 1).processes(1).cell(FAST, 1.0).cell(SLOW, 2.0);
+    let file = session.write(folder.path(), "a.jsonl");
+    // One process each: no interval, so no difference either.
+    compare(&[&file])
+        .assert()
+        .stdout(contains("=1").count(2))
+        .stderr(contains("fewer than 5 processes"));
+}
