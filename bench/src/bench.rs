@@ -155,7 +155,11 @@ fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
         match reason(&cell) {
             None => rest.push(cell),
             Some(reason) => {
-                skipped.push(Skipped { cell: cell.name, runner: cell.runner.name, reason });
+                let row = Skipped { cell: cell.name, runner: cell.runner.name, reason };
+                // A cell of several sizes is skipped once.
+                if !skipped.contains(&row) {
+                    skipped.push(row);
+                }
             }
         }
     }
