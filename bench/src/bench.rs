@@ -33,7 +33,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let begin = Instant::now();
     let suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
-    let usable = CpuCount::of_this_process()?.usable;
+    let usable = CpuCount::of_this_process().usable;
     let start = Start {
         launcher: launcher(options.launcher.as_deref()),
         cpus: Some(environment::cpus_in_order(usable))

@@ -138,14 +138,12 @@ pub(crate) fn ratio(value: f64) -> String {
     }
 }
 
-/// A share in percent with two digits or so: `0.61%`, `12%`.
+/// A share in percent, with two or three digits: `0.61%`, `97.4%`.
 pub(crate) fn share(value: f64) -> String {
-    let percent = 100.0 * value;
-    match percent.abs() {
-        v if v >= 10.0 => format!("{percent:.0}%"),
-        v if v >= 1.0 => format!("{percent:.1}%"),
-        _ => format!("{percent:.2}%"),
-    }
+    let places = if value.abs() < 0.01 { 2 } else { 1 };
+    let text = format!("{:.places$}%", 100.0 * value);
+    // A little less than nothing is nothing.
+    if text.starts_with("-0.00") { text[1..].to_owned() } else { text }
 }
 
 /// A count as people say it: a power of two as such, else in full.
@@ -237,7 +235,9 @@ mod tests {
         }
         assert_eq!(share(0.00612), "0.61%");
         assert_eq!(share(0.0123), "1.2%");
-        assert_eq!(share(0.98), "98%");
+        assert_eq!(share(0.98), "98.0%");
+        assert_eq!(share(-0.00001), "0.00%");
+        assert_eq!(share(-0.002), "-0.20%");
     }
 
     #[test]

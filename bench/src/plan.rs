@@ -298,7 +298,7 @@ impl<'a> Counts<'a> {
         let rust = rust.hits(serial, seed, samples, 1)?;
         // Another language, level and driver, and all CPUs: it shares no code, and is soon done.
         let threads = self.catalog.driver("threads")?;
-        let usable = CpuCount::of_this_process()?.usable.min(libpi::MAX_THREADS);
+        let usable = CpuCount::of_this_process().usable.min(libpi::MAX_THREADS);
         let c = self.catalog.kernel(generator, "c")?.hits(threads, seed, samples, usable)?;
         if rust != c {
             bail!(

@@ -64,11 +64,14 @@ pub(crate) fn median(values: &[f64]) -> Option<f64> {
     (!sorted.is_empty()).then(|| median_in(&mut sorted))
 }
 
-/// The median of values that may be put in order, of which there is at least one.
+/// The median of values that may be put in another order, of which there is at least one.
 fn median_in(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
     let half = values.len() / 2;
-    if values.len() % 2 == 1 { values[half] } else { f64::midpoint(values[half - 1], values[half]) }
+    let (below, &mut middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+    match below.iter().copied().max_by(f64::total_cmp) {
+        Some(lower) if values.len().is_multiple_of(2) => f64::midpoint(lower, middle),
+        _ => middle,
+    }
 }
 
 /// The times of one cell: at least one process.

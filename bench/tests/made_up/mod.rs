@@ -1,4 +1,5 @@
 //! Results with made-up seconds, written through the records themselves.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use pi_harness::results::{
     Block, BlockError, End, ErrorKind, Header, Record, Run, SCHEMA, Skipped, Writer,

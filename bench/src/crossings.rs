@@ -1,0 +1,101 @@
+//! What follows from the times of calls across languages.
+
+use crate::measured::{Cell, Kind, Measured};
+use std::collections::BTreeMap;
+
+/// The languages, as cells and as people call them.
+pub(crate) const LANGUAGES: [(&str, &str); 3] =
+    [("rust", "Rust"), ("c", "C"), ("fortran", "Fortran")];
+
+/// The ways of calling, the cheapest first: not at all, but inlined; directly; through a pointer;
+/// through a shared library; through the checked interface.
+pub(crate) const WAYS: [&str; 5] = ["floor", "direct", "pointer", "shared", "checked"];
+
+/// The share of the time that a crossing may cost, where a batch counts as large enough.
+const NEGLIGIBLE: f64 = 0.01;
+
+/// The place of a way among them; others come last.
+pub(crate) fn way(name: &str) -> usize {
+    WAYS.iter().position(|&way| way == name).unwrap_or(WAYS.len())
+}
+
+/// The places of caller and callee in a pair such as `c-rust`.
+fn languages(kernel: &str) -> [usize; 2] {
+    let place = |name: &str| {
+        LANGUAGES.iter().position(|&(short, _)| short == name).unwrap_or(LANGUAGES.len())
+    };
+    let (caller, callee) = kernel.split_once('-').unwrap_or((kernel, ""));
+    [place(caller), place(callee)]
+}
+
+fn caller(kernel: &str) -> &str {
+    kernel.split('-').next().unwrap_or_default()
+}
+
+/// The calls of a session.
+pub(crate) struct Calls<'a> {
+    /// By caller, callee and way.
+    pub(crate) cells: Vec<&'a Cell>,
+}
+
+impl<'a> Calls<'a> {
+    pub(crate) fn of(measured: &'a Measured) -> Self {
+        let mut cells: Vec<&Cell> =
+            measured.cells.iter().filter(|cell| cell.kind() == Kind::Crossing).collect();
+        cells.sort_by_key(|cell| {
+            let block = &cell.block;
+            (languages(&block.kernel), &block.kernel, way(&block.driver))
+        });
+        Self { cells }
+    }
+
+    pub(crate) fn cell(&self, kernel: &str, way: &str) -> Option<&'a Cell> {
+        self.cells.iter().copied().find(|c| c.block.kernel == kernel && c.block.driver == way)
+    }
+
+    /// What a call costs above the same caller's loop that calls nothing; seconds.
+    pub(crate) fn cost(&self, kernel: &str, way: &str) -> Option<f64> {
+        let floor = |cell: &&&Cell| {
+            cell.block.driver == "floor" && caller(&cell.block.kernel) == caller(kernel)
+        };
+        let call = self.cell(kernel, way).filter(|cell| cell.block.driver != "floor")?;
+        Some(call.times.median() - self.cells.iter().find(floor)?.times.median())
+    }
+}
+
+/// Time per sample in batches, of one way of crossing.
+pub(crate) struct Batches<'a> {
+    pub(crate) kernel: &'a str,
+    pub(crate) way: &'a str,
+    /// By the size of a batch.
+    pub(crate) cells: Vec<(u64, &'a Cell)>,
+    /// What a call costs, if that was measured; seconds.
+    pub(crate) cost: Option<f64>,
+}
+
+impl<'a> Batches<'a> {
+    /// All of a session, by caller, callee and way.
+    pub(crate) fn of(measured: &'a Measured) -> Vec<Self> {
+        let calls = Calls::of(measured);
+        let mut groups: BTreeMap<_, Vec<(u64, &Cell)>> = BTreeMap::new();
+        for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Batch) {
+            let (kernel, driver) = (&*cell.block.kernel, &*cell.block.driver);
+            let key = (languages(kernel), kernel, way(driver), driver);
+            groups.entry(key).or_default().push((cell.block.batch.unwrap_or(1), cell));
+        }
+        let batches = groups.into_iter().map(|((_, kernel, _, way), mut cells)| {
+            cells.sort_by_key(|&(batch, _)| batch);
+            Self { kernel, way, cells, cost: calls.cost(kernel, way) }
+        });
+        batches.collect()
+    }
+
+    /// The smallest batch from which on the call costs a negligible share of the time.
+    pub(crate) fn enough(&self) -> Option<u64> {
+        let cost = self.cost?;
+        let small = |&&(batch, cell): &&(u64, &Cell)| {
+            cost <= NEGLIGIBLE * batch as f64 * cell.times.median()
+        };
+        self.cells.iter().rev().take_while(small).last().map(|&(batch, _)| batch)
+    }
+}

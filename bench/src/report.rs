@@ -1,0 +1,243 @@
+//! `pi report`: a page that shows results, and how they came about.
+
+mod calls;
+mod document;
+mod html;
+mod markdown;
+mod plots;
+mod scales;
+mod speeds;
+
+use crate::CheckFailed;
+use crate::cli::Report;
+use crate::compare::{self, all_read};
+use crate::measured::{Measured, floor_text};
+use crate::stats::Times;
+use anyhow::Context;
+use document::{Document, Part, Picture, Table, name, prose};
+use flate2::{Compression, write::GzEncoder};
+use plots::Words;
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> {
+    let sessions: Vec<Measured> =
+        options.results.iter().map(|path| Measured::read(path)).collect::<anyhow::Result<_>>()?;
+    let chapters: Vec<(&Path, &Measured)> =
+        options.results.iter().map(|path| &**path).zip(&sessions).collect();
+    let document = document(&chapters)?;
+    let markdown = options.output.extension().is_some_and(|ending| ending == "md");
+    let page = if markdown { markdown::page(&document) } else { html::page(&document) };
+    fs::write(&options.output, page).map_err(|error| {
+        CheckFailed(format!("could not write {}: {error}", options.output.display()))
+    })?;
+    writeln!(out, "{}", options.output.display())?;
+    all_read(&sessions.iter().collect::<Vec<_>>())
+}
+
+fn document(chapters: &[(&Path, &Measured)]) -> anyhow::Result<Document> {
+    let suites: Vec<&str> = chapters.iter().map(|(_, m)| &*m.header.suite).collect();
+    let mut parts = Vec::new();
+    for (number, (path, measured)) in chapters.iter().enumerate() {
+        chapter(&mut parts, number, path, measured)?;
+    }
+    method(&mut parts);
+    let noun = if suites.len() == 1 { "suite" } else { "suites" };
+    Ok(Document { title: format!("libpi: {noun} {}", suites.join(", ")), parts })
+}
+
+fn chapter(
+    parts: &mut Vec<Part>,
+    chapter: usize,
+    path: &Path,
+    measured: &Measured,
+) -> anyhow::Result<()> {
+    let header = &measured.header;
+    parts.push(Part::Chapter(format!("Suite {}", header.suite)));
+    let question = header.question.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !question.is_empty() {
+        parts.push(Part::Text(question));
+    }
+    parts.push(Part::Text(facts(measured)));
+    let told = header.environment["warnings"].as_array().into_iter().flatten();
+    let told = told.filter_map(Value::as_str).map(str::to_owned);
+    let notes: Vec<String> = measured.remarks.iter().cloned().chain(told).collect();
+    if !notes.is_empty() {
+        parts.push(Part::Text("What to know before believing the numbers:".to_owned()));
+        parts.push(Part::List(notes));
+    }
+    let mut pictures = Pictures { chapter, count: 0, parts };
+    if header.picture == "scaling" {
+        scales::scalings(&mut pictures, measured)?;
+    }
+    if header.picture == "matrix" {
+        speeds::drivers(&mut pictures, measured)?;
+    }
+    speeds::ladder(&mut pictures, measured)?;
+    calls::crossings(&mut pictures, measured)?;
+    calls::batches(&mut pictures, measured)?;
+    without_times(parts, measured);
+
+    parts.push(Part::Heading("Where and with what".to_owned()));
+    let mut rows = Vec::new();
+    flatten(&mut rows, String::new(), &header.environment);
+    parts.push(Part::Table(Table {
+        caption: format!("The environment of suite {}", header.suite),
+        header: vec![name("what"), prose("value")],
+        rows,
+    }));
+    parts.push(Part::Text(format!(
+        "Made on {} by this command; seed {} gives the same order of blocks again.",
+        date(&header.created),
+        header.seed
+    )));
+    parts.push(Part::Code(header.command.join(" ")));
+    let raw = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&raw)?;
+    parts.push(Part::File { name: name.into_owned(), gzip: encoder.finish()? });
+    Ok(())
+}
+
+/// The session in a sentence.
+fn facts(measured: &Measured) -> String {
+    let sum = |of: fn(&Times) -> usize| -> usize {
+        measured.cells.iter().map(|cell| of(&cell.times)).sum()
+    };
+    let cpu = measured.header.environment.pointer("/machine/cpu").and_then(Value::as_str);
+    format!(
+        "{} cells, {} processes, {} runs; {}; measured {}{}.",
+        measured.cells.len(),
+        sum(Times::processes),
+        sum(Times::runs),
+        floor_text(measured.noise_floor),
+        date(&measured.header.created),
+        cpu.map(|cpu| format!(" on {cpu}")).unwrap_or_default()
+    )
+}
+
+/// A date as people read it: `2026-11-24 11:20:00 UTC`.
+fn date(created: &str) -> String {
+    created.replacen('T', " ", 1).replacen('Z', " UTC", 1)
+}
+
+/// Where pictures are added, each with an id of its own.
+struct Pictures<'a> {
+    chapter: usize,
+    count: usize,
+    parts: &'a mut Vec<Part>,
+}
+
+impl Pictures<'_> {
+    fn add(
+        &mut self,
+        title: &str,
+        description: &str,
+        draw: impl FnOnce(&Words) -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
+        let id = format!("picture-{}-{}", self.chapter, self.count);
+        self.count += 1;
+        let svg = draw(&Words { id: &id, title, description })?;
+        self.parts.push(Part::Picture(Picture { caption: description.to_owned(), svg }));
+        Ok(())
+    }
+
+    fn heading(&mut self, title: &str) {
+        self.parts.push(Part::Heading(title.to_owned()));
+    }
+
+    fn text(&mut self, text: String) {
+        self.parts.push(Part::Text(text));
+    }
+}
+
+/// What went wrong, and what could not be measured here.
+fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
+    let failures = measured.failures.iter().map(|failure| {
+        let what =
+            format!("error in process {}: {}", failure.process, compare::kind_text(failure.kind));
+        vec![failure.key.to_string(), what, failure.message.clone()]
+    });
+    let skipped = measured
+        .skipped
+        .iter()
+        .map(|skipped| vec![skipped.cell.clone(), "skipped".to_owned(), skipped.reason.clone()]);
+    let rows: Vec<Vec<String>> = failures.chain(skipped).collect();
+    if rows.is_empty() {
+        return;
+    }
+    parts.push(Part::Heading("Without times".to_owned()));
+    parts.push(Part::Table(Table {
+        caption: "Errors and cells that were skipped: a wrong count is an error, never a time"
+            .to_owned(),
+        header: vec![name("cell"), name("what"), prose("why")],
+        rows,
+    }));
+}
+
+/// An environment as rows of names and values.
+fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
+    let under =
+        |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name} · {key}") };
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                flatten(rows, under(&key.replace('_', " ")), value);
+            }
+        }
+        Value::Array(entries) if entries.iter().any(Value::is_object) => {
+            for (number, entry) in entries.iter().enumerate() {
+                // What an entry is called, it is called here too.
+                let called = ["name", "language", "level"]
+                    .into_iter()
+                    .find_map(|key| Some((key, entry[key].as_str()?)));
+                let (key, name) = called.unwrap_or_default();
+                let name = if name.is_empty() { number.to_string() } else { name.to_owned() };
+                let mut entry = entry.clone();
+                if let Some(keys) = entry.as_object_mut() {
+                    keys.remove(key);
+                }
+                flatten(rows, under(&name), &entry);
+            }
+        }
+        Value::Array(entries) => {
+            let texts: Vec<String> = entries.iter().map(scalar).collect();
+            rows.push(vec![name, texts.join(", ")]);
+        }
+        other => rows.push(vec![name, scalar(other)]),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn method(parts: &mut Vec<Part>) {
+    parts.push(Part::Chapter("How it was measured".to_owned()));
+    parts.push(Part::List(
+        [
+            "Each cell computes the same pure function; the count of hits of every run was held \
+             against the known one, and a cell with a wrong count has no times.",
+            "A block is a fresh process that warms up and times its runs by itself, with a monotonic \
+             clock, around the call alone. Blocks of all cells were run in one random order.",
+            "A process is one number, the median of its runs; a cell is the median of its \
+             processes. Intervals are bootstrapped over processes (percentiles, 95%), not over the \
+             runs within one.",
+            "Of five processes, such an interval is their range.",
+            "One cell was measured twice. What it differed from itself is the noise floor; two cells \
+             differ if the whole interval of their ratio lies beyond it. Cells that do not differ \
+             share a rank.",
+            "Rates are made from median times. Nothing is averaged, and nothing is left out for being far \
+             from the rest.",
+        ]
+        .map(str::to_owned)
+        .into(),
+    ));
+}
