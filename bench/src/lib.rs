@@ -94,7 +94,7 @@ fn dispatch(
         Command::CheckRunner(options) => check_runner::run(options, &mut out),
         Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
         Command::Compare(options) => compare::run(options, &mut out),
-        Command::Report(_) => report::run(options, &mut out),
+        Command::Report(options) => report::run(options, &mut out),
     }
 }
 
