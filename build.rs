@@ -42,6 +42,7 @@ fn main() {
     build.archive();
     build.record_rust();
     build.write_info();
+    build.tell_dependents();
     #[cfg(feature = "bindgen")]
     write_bindings();
 }
@@ -334,6 +335,19 @@ impl Build {
         let flags =
             self.levels.iter().map(|(level, _)| ((*level).to_owned(), flags.clone())).collect();
         self.compilers.insert(0, Compiler { language: "Rust", command: rustc, version, flags });
+    }
+
+    /// What the build script of a dependent needs to compile C and Fortran in the same way, as
+    /// variables `DEP_PI_KERNELS_<KEY>`.
+    fn tell_dependents(&self) {
+        for compiler in self.compilers.iter().filter(|compiler| compiler.language != "Rust") {
+            let language = compiler.language.to_lowercase();
+            println!("cargo::metadata={language}_compiler={}", compiler.command.display());
+            println!("cargo::metadata={language}_flags={}", compiler.flags[0].1);
+        }
+        if let Some((_, reason)) = self.missing.iter().find(|(part, _)| *part == "fortran") {
+            println!("cargo::metadata=without_fortran={reason}");
+        }
     }
 
     /// What makes the levels of the languages unequal.

@@ -12,6 +12,7 @@ use std::str::FromStr;
 /// The suites of this build, by name.
 const BUILT_IN: &[(&str, &str)] = &[
     ("default", include_str!("../suites/default.toml")),
+    ("ffi", include_str!("../suites/ffi.toml")),
     ("levels", include_str!("../suites/levels.toml")),
     ("scale", include_str!("../suites/scale.toml")),
 ];

@@ -1,0 +1,164 @@
+//! Compiles callers and callees in C and Fortran as the core was compiled at its base level, and
+//! the callee in Rust to an object like theirs; links the objects of the callees to one program,
+//! and a shared library made of them to the other.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+
+fn main() {
+    for folder in ["build.rs", "c", "fortran", "rust/callee.rs"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    for file in ["../../c/kernels.h", "../../ffi/libpi.h", "../../ffi/libpi.f90"] {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    println!("cargo::rerun-if-changed=../../ffi/symbols.txt");
+    println!("cargo::rustc-check-cfg=cfg(built_fortran)");
+
+    let build = Build { out: variable("OUT_DIR").into() };
+    let c = build.c();
+    let fortran = match env::var("DEP_PI_KERNELS_WITHOUT_FORTRAN") {
+        Err(_) => Some(build.fortran()),
+        Ok(reason) => {
+            println!("cargo::rustc-env=LIBPI_WITHOUT_FORTRAN={reason}");
+            None
+        }
+    };
+    if fortran.is_some() {
+        println!("cargo::rustc-cfg=built_fortran");
+    }
+    let mut callers = c.callers;
+    let mut callees = vec![build.rust_callee(), c.callee];
+    if let Some(fortran) = fortran {
+        callers.extend(fortran.callers);
+        callees.push(fortran.callee);
+    }
+    // Those through libpi.so are taken from the archive by the one program that calls them.
+    cc::Build::new().objects(&callers).compile("pi_crossings_callers");
+    for object in &callees {
+        println!("cargo::rustc-link-arg-bin=pi-crossings={}", object.display());
+        println!("cargo::rustc-link-arg-benches={}", object.display());
+    }
+    build.link_shared(&callees);
+}
+
+/// The objects of one language.
+struct Objects {
+    callers: Vec<PathBuf>,
+    callee: PathBuf,
+}
+
+struct Build {
+    out: PathBuf,
+}
+
+impl Build {
+    fn c(&self) -> Objects {
+        let fortran = env::var_os("DEP_PI_KERNELS_WITHOUT_FORTRAN").is_none();
+        let compile = |stem: &str| {
+            let object = self.object(stem, "c");
+            let mut command = compiler("C");
+            command.args(["-I", "../../c", "-I", "../../ffi"]);
+            command.args(fortran.then_some("-DBUILT_FORTRAN"));
+            run(command.arg("-c").arg(format!("c/{stem}.c")).arg("-o").arg(&object));
+            object
+        };
+        Objects { callers: vec![compile("caller"), compile("checked")], callee: compile("callee") }
+    }
+
+    fn fortran(&self) -> Objects {
+        let compile = |source: &str| {
+            let stem = Path::new(source).file_stem().expect("a source has a name");
+            let object = self.object(&stem.to_string_lossy(), "fortran");
+            let mut command = compiler("Fortran");
+            // Where module files go, and are looked for.
+            command.arg("-J").arg(&self.out).arg("-I").arg(&self.out);
+            run(command.arg("-c").arg(source).arg("-o").arg(&object));
+            object
+        };
+        let module = compile("../../ffi/libpi.f90");
+        Objects {
+            callers: vec![compile("fortran/caller.f90"), compile("fortran/checked.f90"), module],
+            callee: compile("fortran/callee.f90"),
+        }
+    }
+
+    /// By rustc itself: as a crate it could be inlined into the caller in Rust.
+    fn rust_callee(&self) -> PathBuf {
+        let object = self.object("callee", "rust");
+        let mut emit = std::ffi::OsString::from("--emit=obj=");
+        emit.push(&object);
+        run(Command::new(variable("RUSTC"))
+            .args(["rust/callee.rs", "--crate-type=rlib", "--edition=2024"])
+            .args(["-Copt-level=3", "-Ccodegen-units=1", "-Cdebuginfo=line-tables-only"])
+            .arg(format!("--target={}", variable("TARGET")))
+            .arg(emit));
+        object
+    }
+
+    /// The program of shared libraries is linked to one with the callees, which stays in the build
+    /// folder, and to libpi.so, which is looked for beside the program. As cargo may build that one
+    /// later, the linker is given an empty one with the same symbols.
+    fn link_shared(&self, callees: &[PathBuf]) {
+        let library = self.out.join("libpi_callees.so");
+        run(compiler("C").arg("-shared").args(callees).arg("-o").arg(&library));
+
+        let stand_in = self.out.join("stand_in.c");
+        let symbols = fs::read_to_string("../../ffi/symbols.txt");
+        let symbols = symbols.unwrap_or_else(|error| fail(&format!("ffi/symbols.txt: {error}")));
+        let functions = symbols.lines().map(|name| format!("void {name}(void) {{}}\n"));
+        let source: String = functions.collect();
+        fs::write(&stand_in, source)
+            .unwrap_or_else(|error| fail(&format!("{}: {error}", stand_in.display())));
+        let libpi = stand_in.with_extension("so");
+        run(compiler("C")
+            .args(["-shared", "-Wl,-soname,libpi.so"])
+            .arg(&stand_in)
+            .arg("-o")
+            .arg(&libpi));
+
+        for argument in [
+            library.display().to_string(),
+            libpi.display().to_string(),
+            "-Wl,-rpath,$ORIGIN".to_owned(),
+        ] {
+            println!("cargo::rustc-link-arg-bin=pi-crossings-shared={argument}");
+        }
+    }
+
+    fn object(&self, stem: &str, language: &str) -> PathBuf {
+        self.out.join(format!("{stem}-{language}.o"))
+    }
+}
+
+/// A compiler with the flags that the core's build script used at the base level.
+fn compiler(language: &str) -> Command {
+    let name = language.to_uppercase();
+    let mut command = Command::new(variable(&format!("DEP_PI_KERNELS_{name}_COMPILER")));
+    command.args(variable(&format!("DEP_PI_KERNELS_{name}_FLAGS")).split_whitespace());
+    command
+}
+
+/// Runs a compiler and passes on what it says.
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| fail(&format!("{command:?}: {error}")));
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        fail(&format!("{command:?} ended with {}: {said}", output.status));
+    }
+    for line in said.lines() {
+        println!("cargo::warning={line}");
+    }
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|error| fail(&format!("{name}: {error}")))
+}
+
+/// Ends the build with one line instead of a backtrace.
+fn fail(message: &str) -> ! {
+    println!("cargo::error={}", message.replace('\n', " "));
+    exit(1);
+}

@@ -1,0 +1,222 @@
+//! The runner protocol for crossings: `bench/PROTOCOL.md`, with the key `batch` besides.
+
+use crate::{Caller, Language};
+use libpi::Samples;
+use libpi::build_info::COMPILERS;
+use std::collections::BTreeMap;
+use std::env;
+use std::hint::black_box;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Calls of an empty callee, or batches of samples counted by a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generator {
+    /// `crossing`: `count` is the number of calls.
+    Crossing,
+    /// `batch`: `count` is the number of samples.
+    Batch,
+}
+
+/// What a runner is asked to do.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is called.
+    pub generator: Generator,
+    /// The calling language.
+    pub caller: Language,
+    /// The called language.
+    pub callee: Language,
+    /// How it is called.
+    pub driver: String,
+    /// The seed.
+    pub seed: u64,
+    /// Calls or samples.
+    pub samples: Samples,
+    /// Samples a call; 1 for a crossing.
+    pub batch: u64,
+    warmup: u32,
+    runs: u32,
+}
+
+/// A loop with its arguments, ready to be timed: what it counted, or why it failed.
+pub type Work = Box<dyn Fn() -> Result<u64, String>>;
+
+/// What was wrong, and the exit code: 2 for a request that makes no sense or that this build cannot
+/// do, 1 for work that failed.
+type Failure = (u8, String);
+
+/// Does what the command line and stdin ask for. `choose` finds the loop for a request, or says why
+/// there is none.
+pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let answer = match arguments.split_first() {
+        None => serve(choose),
+        Some((first, parts)) if first == "--version" => version(parts).map_err(|e| (1, e)),
+        Some(_) => Err((2, USAGE.to_owned())),
+    };
+    let written = answer.and_then(|answer| {
+        let written = io::stdout().write_all(answer.as_bytes());
+        written.map_err(|error| (1, format!("could not write the answer: {error}")))
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((code, message)) => {
+            eprintln!("error: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+const USAGE: &str = "give a request of `key value` lines on stdin and no arguments, or --version \
+                     and the parts that must be there: fortran, libpi.so";
+
+const VERSION: &str = concat!("pi-crossings ", env!("CARGO_PKG_VERSION"));
+
+/// The version, if the parts named are there.
+fn version(parts: &[String]) -> Result<String, String> {
+    for part in parts {
+        match &**part {
+            "fortran" => drop(Caller::of(Language::Fortran)?),
+            "libpi.so" => {
+                let program = env::current_exe().map_err(|error| error.to_string())?;
+                let library = program.with_file_name("libpi.so");
+                if !library.is_file() {
+                    return Err(format!(
+                        "there is no {}: build it (cargo build --release --package libpi-ffi)",
+                        library.display()
+                    ));
+                }
+            }
+            part => return Err(format!("unknown part '{part}': {USAGE}")),
+        }
+    }
+    Ok(format!("{VERSION}\n"))
+}
+
+fn serve(choose: impl Fn(&Request) -> Result<Work, String>) -> Result<String, Failure> {
+    let prepare = || {
+        let request = Request::read(io::stdin())?;
+        let work = choose(&request)?;
+        Ok((request, work))
+    };
+    let (request, work) = prepare().map_err(|message: String| (2, message))?;
+    request.answer(&work).map_err(|message| (1, message))
+}
+
+impl Request {
+    fn read(mut input: impl Read) -> Result<Self, String> {
+        let mut text = String::new();
+        input
+            .read_to_string(&mut text)
+            .map_err(|error| format!("could not read the request from stdin: {error}"))?;
+        let mut values = BTreeMap::new();
+        for line in text.lines().map(str::trim).take_while(|line| !line.is_empty()) {
+            let Some((key, value)) = line.split_once(char::is_whitespace) else {
+                return Err(format!("'{line}' in the request is no key and value"));
+            };
+            if values.insert(key, value.trim()).is_some() {
+                return Err(format!("the request names {key} a second time"));
+            }
+        }
+        Self::new(&Values(values))
+    }
+
+    fn new(values: &Values) -> Result<Self, String> {
+        let generator = match values.text("generator")? {
+            "crossing" => Generator::Crossing,
+            "batch" => Generator::Batch,
+            name => return Err(format!("unknown generator '{name}': use crossing or batch")),
+        };
+        let kernel = values.text("kernel")?;
+        let Some((caller, callee)) = kernel.split_once('-') else {
+            return Err(format!("kernel '{kernel}' is no CALLER-CALLEE such as rust-c"));
+        };
+        let samples = Samples::new(values.number("first", Some(0))?, values.number("count", None)?)
+            .map_err(|error| error.to_string())?;
+        if samples.count() >> 63 != 0 {
+            let count = samples.count();
+            return Err(format!("count {count}: a loop takes fewer than 2^63"));
+        }
+        for key in ["threads", "ranks"] {
+            let number = values.number(key, Some(1))?;
+            if number != 1 {
+                return Err(format!("{key} {number}: a crossing has one"));
+            }
+        }
+        let batch = match generator {
+            Generator::Crossing => 1,
+            // No call takes more than all, so a batch is a signed number too, as Fortran wants it.
+            Generator::Batch => values.number::<u64>("batch", None)?.min(samples.count().max(1)),
+        };
+        if batch == 0 {
+            return Err("batch 0: a call takes at least one sample".to_owned());
+        }
+        Ok(Self {
+            generator,
+            caller: caller.parse()?,
+            callee: callee.parse()?,
+            driver: values.text("driver")?.to_owned(),
+            seed: values.number("seed", Some(42))?,
+            samples,
+            batch,
+            warmup: values.number("warmup", Some(0))?,
+            runs: values.number("runs", Some(1))?,
+        })
+    }
+
+    /// Does the work; nothing is printed between runs.
+    fn answer(&self, work: &Work) -> Result<String, String> {
+        for _ in 0..self.warmup {
+            black_box(work()?);
+        }
+        let mut answer = format!("version {VERSION}\n");
+        for (role, language) in [("caller", self.caller), ("callee", self.callee)] {
+            let mut compilers = COMPILERS.iter();
+            let of_language = compilers.find(|c| c.language.eq_ignore_ascii_case(language.name()));
+            if let Some(compiler) = of_language {
+                let (version, flags) = (compiler.version, compiler.flags[0].1);
+                answer += &format!("info {role} {version}, {flags}\n");
+            }
+        }
+        if let Some(mask) = cpus_allowed() {
+            answer += &format!("info mask {mask}\n");
+        }
+        for _ in 0..self.runs {
+            let start = Instant::now();
+            let hits = black_box(work());
+            let seconds = start.elapsed().as_secs_f64();
+            answer += &format!("run {seconds:.9} {}\n", hits?);
+        }
+        Ok(answer)
+    }
+}
+
+/// The CPUs on which this thread may run.
+fn cpus_allowed() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/thread-self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    Some(mask.trim().to_owned())
+}
+
+/// The keys and values of a request.
+struct Values<'a>(BTreeMap<&'a str, &'a str>);
+
+impl Values<'_> {
+    fn text(&self, key: &str) -> Result<&str, String> {
+        self.0.get(key).copied().ok_or_else(|| format!("the request does not say the {key}"))
+    }
+
+    /// The number of a key, which may be left out if there is a default.
+    fn number<T: std::str::FromStr>(&self, key: &str, default: Option<T>) -> Result<T, String> {
+        match (self.0.get(key), default) {
+            (None, Some(default)) => Ok(default),
+            _ => {
+                let text = self.text(key)?;
+                text.parse()
+                    .map_err(|_| format!("{key} {text}: it must be a whole number in digits"))
+            }
+        }
+    }
+}

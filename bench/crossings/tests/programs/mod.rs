@@ -1,0 +1,58 @@
+//! The two programs, and how they are asked.
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use assert_cmd::Command;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The program with the callees in it.
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_pi-crossings");
+/// The program linked to shared libraries.
+pub const SHARED: &str = env!("CARGO_BIN_EXE_pi-crossings-shared");
+
+/// The languages, by their names in cells.
+pub const LANGUAGES: [&str; 3] = ["rust", "c", "fortran"];
+
+/// Callers and callees.
+pub fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LANGUAGES.into_iter().flat_map(|caller| LANGUAGES.map(|callee| (caller, callee)))
+}
+
+/// libpi.so beside the programs: cargo builds no library of this kind for tests unasked.
+pub fn libpi() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--package", "libpi-ffi", "--profile", profile]);
+        assert!(cargo.status().unwrap().success(), "{cargo:?}");
+        Path::new(SHARED).with_file_name("libpi.so")
+    })
+}
+
+/// The program that knows a driver.
+pub fn program(driver: &str) -> &'static str {
+    match driver {
+        "shared" | "checked" => {
+            libpi();
+            SHARED
+        }
+        _ => INSIDE,
+    }
+}
+
+/// A program with a request on its stdin, its lines parted by commas.
+pub fn ask(program: &str, request: &str) -> Command {
+    let mut command = Command::new(program);
+    command.write_stdin(request.replace(", ", "\n"));
+    command
+}
+
+/// What the runs of a request answer.
+pub fn answers(command: &mut Command) -> Vec<u64> {
+    let output = command.assert().success();
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(text.starts_with("version pi-crossings "), "{text}");
+    let runs = text.lines().filter_map(|line| line.strip_prefix("run "));
+    runs.map(|run| run.split_once(' ').unwrap().1.parse().unwrap()).collect()
+}
