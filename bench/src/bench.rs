@@ -155,18 +155,23 @@ fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
         match reason(&cell) {
             None => rest.push(cell),
             Some(reason) => {
-                skipped.push(Skipped { cell: cell.name, runner: cell.runner.name, reason });
+                let row = Skipped { cell: cell.name, runner: cell.runner.name, reason };
+                // A cell of several sizes is skipped once.
+                if !skipped.contains(&row) {
+                    skipped.push(row);
+                }
             }
         }
     }
     (rest, skipped)
 }
 
-/// What starts ranks: what was given, else mpiexec with the flags by which it leaves the placing to
-/// us, which are not the same everywhere.
+/// What starts ranks: what was given, else mpiexec, or what MPIEXEC names, with the flags by which it
+/// leaves the placing to us, which are not the same everywhere.
 fn launcher(given: Option<&str>) -> Vec<String> {
+    let mpiexec = environment::mpiexec();
     let mut words: Vec<String> =
-        given.unwrap_or("mpiexec").split_whitespace().map(str::to_owned).collect();
+        given.unwrap_or(&mpiexec).split_whitespace().map(str::to_owned).collect();
     if given.is_none() {
         let output = Command::new(&words[0]).arg("--version").output();
         let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
@@ -279,12 +284,12 @@ impl Session<'_> {
         // Trying and counting took their time, but something must be left for the work.
         let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
         let plan = Plan::new(suite, able, left, options.processes, seed);
-        let (seconds, budget) = (plan.seconds(), HumanDuration(Duration::from_secs_f64(budget)));
-        if seconds > left * 1.25 {
+        let all = self.begin.elapsed().as_secs_f64() + plan.seconds();
+        if all > budget * 1.25 {
+            let [all, budget] = [all, budget].map(|s| HumanDuration(Duration::from_secs_f64(s)));
             output::warn(&[format!(
-                "this takes about {} although the budget is {budget}: with less, take fewer cells \
-                 or --processes",
-                HumanDuration(Duration::from_secs_f64(seconds))
+                "this takes about {all}, more than the budget of {budget}: give it more, or take \
+                 fewer cells or --processes"
             )]);
         }
         Ok(plan)

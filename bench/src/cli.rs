@@ -284,7 +284,7 @@ pub(crate) struct Bench {
     pub(crate) oversubscribe: bool,
 
     /// What starts ranks; {ranks} stands for their number, else -n and the number are added
-    /// [default: mpiexec, with what it needs to leave the placing to pi]
+    /// [default: mpiexec, or what MPIEXEC names, with what it needs to leave the placing to pi]
     #[arg(long, value_name = "COMMAND", value_parser = parse_launcher)]
     pub(crate) launcher: Option<String>,
 

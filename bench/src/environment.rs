@@ -110,7 +110,7 @@ impl Environment {
             sources: Sources::here(),
             command: std::env::args().collect(),
             openmp_runtimes_loaded: openmp_runtimes(),
-            mpi_launcher: first_line("mpiexec", &["--version"]),
+            mpi_launcher: first_line(&mpiexec(), &["--version"]),
             warnings: Vec::new(),
         };
         environment.warnings = environment.warnings();
@@ -418,6 +418,12 @@ fn openmp_runtimes() -> Vec<String> {
     runtimes.sort();
     runtimes.dedup();
     runtimes
+}
+
+/// The launcher of MPI jobs: the variable MPIEXEC chooses where there are several.
+pub(crate) fn mpiexec() -> String {
+    let named = std::env::var("MPIEXEC").ok();
+    named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "mpiexec".to_owned())
 }
 
 /// What a command prints, if it is there and runs well.

@@ -352,3 +352,28 @@ fn a_command_that_is_started_alone_does_not_touch_mpi() {
     let launched = launched.env("OMPI_COMM_WORLD_RANK", "0").env("OMPI_COMM_WORLD_SIZE", "1");
     assert_eq!(launched.status().unwrap().code(), Some(77));
 }
+
+/// The harness starts the launcher itself, and the ranks split what is counted.
+#[test]
+fn cells_with_ranks_are_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = "name = 'ranks'\nquestion = '?'\npicture = 'scaling'\nbudget = '1ms'\n[[cells]]\n\
+                 why = '?'\ngenerators = ['philox']\nkernels = ['c']\ndrivers = ['serial', 'rayon']\n\
+                 ranks = [2]\nthreads = [2]\ncount = 1000000\n";
+    fs::write(folder.path().join("ranks.toml"), suite).unwrap();
+    let mut command = Command::new(pi());
+    command.current_dir(folder.path()).args(["bench", "./ranks.toml", "-o", "ranks.jsonl"]);
+    let output = run({
+        command.args(["--oversubscribe", "--processes", "1"]);
+        command
+    });
+    assert!(output.status.success(), "{}", stderr(&output));
+    let results = pi_harness::results::Results::read(&folder.path().join("ranks.jsonl")).unwrap();
+    assert_eq!(results.skipped, []);
+    for cell in ["/serial/2x1", "/rayon/2x2"] {
+        let block = results.blocks.iter().find(|block| block.cell.ends_with(cell)).unwrap();
+        assert_eq!(block.command[0], launcher());
+        assert!(block.command.windows(2).any(|words| words == ["-n", "2"]), "{:?}", block.command);
+        assert!(!block.runs.is_empty() && block.runs.iter().all(|run| run.hits == 785_987));
+    }
+}
