@@ -115,6 +115,7 @@ impl Build {
     /// The C kernels. C is needed: without it there is nothing to compare.
     fn c(&mut self) -> PathBuf {
         let command = cc::Build::new().get_compiler().path().to_owned();
+        refuse_flags("CC", "LIBPI_CFLAGS");
         let Some(compiler) = Compiler::find("C", &command) else {
             fail(&format!(
                 "the C compiler {} cannot be run: install one (Debian: apt-get install gcc) or set CC",
@@ -143,8 +144,9 @@ impl Build {
         let command = PathBuf::from(env::var_os("FC").unwrap_or_else(|| "gfortran".into()));
         println!("cargo::rerun-if-env-changed=FC");
         let reason = if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
-            Some("the cargo feature fortran is off".to_owned())
+            Some(feature_off("fortran"))
         } else {
+            refuse_flags("FC", "LIBPI_FFLAGS");
             match Compiler::find("Fortran", &command) {
                 Some(compiler) => {
                     self.compilers.push(compiler);
@@ -214,17 +216,18 @@ impl Build {
         let off = env::var_os("CARGO_FEATURE_OPENMP").is_none();
         let llvm = self.compilers.iter().any(Compiler::is_llvm);
         let runtime = if llvm { "omp" } else { "gomp" };
-        let feature_off = || Err("the cargo feature openmp is off".to_owned());
-
-        let in_c = if off { feature_off() } else { self.openmp_c(c, runtime) };
-        let in_fortran = match fortran {
-            _ if off => feature_off(),
-            None => Err("there is no Fortran in this build".to_owned()),
-            Some(_) if in_c.is_err() => {
-                Err("the compilers have no common OpenMP runtime".to_owned())
-            }
-            Some(_) => self.openmp_fortran(),
+        let in_c = if off { Err(feature_off("openmp")) } else { self.openmp_c(c, runtime) };
+        let in_fortran = match (fortran, &in_c) {
+            (None, _) => Err("there is no Fortran in this build (see the kernels)".to_owned()),
+            // The runtime is the same: what keeps it from C keeps it from Fortran.
+            (_, Err(reason)) => Err(reason.clone()),
+            (Some(_), Ok(())) => self.openmp_fortran(),
         };
+        if let Some(reason) = in_c.as_ref().err().or(in_fortran.as_ref().err())
+            && (in_c.is_err() || fortran.is_some())
+        {
+            self.missing.push(("openmp", reason.clone()));
+        }
         for (result, name, variable) in [
             (in_c, "built_openmp_c", "LIBPI_WITHOUT_OPENMP_C"),
             (in_fortran, "built_openmp_fortran", "LIBPI_WITHOUT_OPENMP_FORTRAN"),
@@ -233,9 +236,6 @@ impl Build {
                 Ok(()) => println!("cargo::rustc-cfg={name}"),
                 Err(reason) => {
                     println!("cargo::rustc-env={variable}={reason}");
-                    if !self.missing.iter().any(|(part, _)| *part == "openmp") {
-                        self.missing.push(("openmp", reason));
-                    }
                 }
             }
         }
@@ -351,18 +351,31 @@ impl Build {
             ));
         }
         let opt_level = variable("OPT_LEVEL");
-        if opt_level != "3" {
+        let given = variable("CARGO_ENCODED_RUSTFLAGS");
+        if opt_level != "3" || given.contains("opt-level") {
             warnings.push(format!(
-                "Rust was built at opt-level {opt_level}, C and Fortran at 3: build with --release"
+                "Rust was built at opt-level {opt_level} (RUSTFLAGS: '{}'), C and Fortran at 3: \
+                 build with --release and without RUSTFLAGS",
+                given.replace('\x1f', " ")
             ));
         }
         for (name, language) in [("LIBPI_CFLAGS", "C"), ("LIBPI_FFLAGS", "Fortran")] {
-            if words(name).iter().any(|flag| flag.starts_with("-m") || flag.contains("fast-math")) {
+            let unequal = ["-m", "-O", "-f"];
+            if words(name).iter().any(|flag| unequal.iter().any(|start| flag.starts_with(start))) {
                 warnings.push(format!(
-                    "{name}={} changes the levels or the arithmetic of {language} alone",
+                    "{name}={} may change the levels, the optimisation or the arithmetic of \
+                     {language} alone: build without to compare",
                     variable(name)
                 ));
             }
+        }
+        for warning in &warnings {
+            println!("cargo::warning={warning}");
+        }
+        if variable("PROFILE") == "debug" {
+            warnings.push(
+                "this is a debug build: do not measure with it; build with --release".to_owned(),
+            );
         }
         warnings
     }
@@ -381,9 +394,6 @@ impl Build {
             .expect("a string can be written to");
         }
         let warnings = self.warnings();
-        for warning in &warnings {
-            println!("cargo::warning={warning}");
-        }
         write!(
             text,
             "];\n\
@@ -403,6 +413,22 @@ impl Build {
         fs::write(self.out.join("build_info.rs"), text).unwrap_or_else(|error| {
             fail(&format!("could not write into {}: {error}", self.out.display()))
         });
+    }
+}
+
+/// Why a part is missing that its cargo feature leaves out.
+fn feature_off(feature: &str) -> String {
+    format!("the cargo feature {feature} is off: build with --features {feature}")
+}
+
+/// Ends the build if a compiler's variable has flags in it, which would be lost.
+fn refuse_flags(compiler: &str, flags: &str) {
+    let command = variable(compiler);
+    if !Path::new(&command).exists() && command.split_whitespace().any(|word| word.starts_with('-'))
+    {
+        fail(&format!(
+            "{compiler}={command}: it names a compiler, without flags; put flags into {flags}"
+        ));
     }
 }
 

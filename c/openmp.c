@@ -5,6 +5,8 @@
 
 #include "kernels.h"
 
+#include <omp.h>
+
 #define BLOCK 65536
 
 typedef struct {
@@ -32,11 +34,15 @@ static range split(uint64_t first, uint64_t count, uint64_t part, uint64_t parts
 uint64_t libpi_openmp_c(libpi_kernel kernel, uint64_t seed, uint64_t first, uint64_t count,
                         int32_t threads) {
     uint64_t hits = 0;
+    /* As many threads as asked for, not as many as the runtime thinks wise (OMP_DYNAMIC). */
+    const int dynamic = omp_get_dynamic();
+    omp_set_dynamic(0);
 #pragma omp parallel for schedule(static, 1) num_threads(threads) reduction(+ : hits)
     for (int32_t part = 0; part < threads; part++) {
         range r = split(first, count, (uint64_t)part, (uint64_t)threads);
         if (r.count > 0)
             hits += kernel(seed, r.first, r.count);
     }
+    omp_set_dynamic(dynamic);
     return hits;
 }

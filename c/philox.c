@@ -85,7 +85,8 @@ static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[L
         k1 += W1;
     }
     for (int l = 0; l < LANES; l++)
-        misses[l] += miss((uint32_t)c0[l], (uint32_t)c1[l]) + miss((uint32_t)c2[l], (uint32_t)c3[l]);
+        misses[l] +=
+            miss((uint32_t)c0[l], (uint32_t)c1[l]) + miss((uint32_t)c2[l], (uint32_t)c3[l]);
 }
 
 /* One sample, for the edges of a range, which would spoil the loop over lanes. */

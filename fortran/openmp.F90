@@ -3,6 +3,7 @@
 module libpi_openmp
    use, intrinsic :: iso_c_binding, only: c_f_procpointer, c_funptr, i32 => c_int32_t, &
       i64 => c_int64_t
+   use omp_lib, only: omp_get_dynamic, omp_set_dynamic
    implicit none
    private
    public :: libpi_openmp_fortran
@@ -30,9 +31,13 @@ contains
       procedure(kernel_type), pointer :: hits
       integer(i64) :: part_first, part_count
       integer(i32) :: part
+      logical :: dynamic
 
       call c_f_procpointer(kernel, hits)
       total = 0
+      ! As many threads as asked for, not as many as the runtime thinks wise (OMP_DYNAMIC).
+      dynamic = omp_get_dynamic()
+      call omp_set_dynamic(.false.)
       ! A loop over the parts, not a part for each thread: the runtime may give fewer threads than
       ! asked for, and every part must be counted still.
       !$omp parallel do schedule(static, 1) num_threads(threads) default(none) &
@@ -43,6 +48,7 @@ contains
          if (part_count > 0) total = total + hits(seed, part_first, part_count)
       end do
       !$omp end parallel do
+      call omp_set_dynamic(dynamic)
    end function libpi_openmp_fortran
 
    ! Part `part` (from 0) of `parts`: whole blocks counted from index 0, clipped to the range.

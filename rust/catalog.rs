@@ -65,12 +65,19 @@ impl Kernel {
     /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
     pub fn hits(&self, driver: &Driver, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
         self.generator.check_seed(seed)?;
-        let function = *self.function.as_ref().map_err(|reason| Error::Missing {
-            name: format!("kernel {}", self.full_name()),
-            reason: reason.clone(),
-        })?;
         // SAFETY: the kernel is pure, the CPU has its level, and the seed suits its generator.
-        unsafe { driver.hits(function, seed, samples, threads) }
+        unsafe { driver.hits(self.function()?, seed, samples, threads) }
+    }
+
+    /// Its function, to be called as [`KernelFn`] says.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if it cannot run here.
+    pub fn function(&self) -> Result<KernelFn> {
+        self.function.clone().map_err(|reason| Error::Missing {
+            name: format!("kernel {}", self.full_name()),
+            reason,
+        })
     }
 }
 
@@ -169,28 +176,43 @@ impl Catalog {
     }
 
     /// Driver and thread count for a run, where either may be left open. `auto` is `serial` for one
-    /// thread or fewer than 10^6 samples, else `threads`, which leaves nothing behind; without a
-    /// number of threads there is one for each usable CPU, see [`CpuCount`].
+    /// thread, else `threads`, which leaves nothing behind. Without a number of threads there is one
+    /// for each usable CPU, see [`CpuCount`], but with `auto` one alone for fewer than 10^6 samples.
     ///
     /// # Errors
     /// As [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
     /// [`MAX_THREADS`](crate::MAX_THREADS) or, for `serial`, not 1; [`Error::Variable`] as
-    /// [`CpuCount::of_this_process`].
+    /// [`CpuCount::threads`].
     pub fn driver_and_threads(
         &self,
         name: &str,
         threads: Option<i64>,
         count: u64,
     ) -> Result<(&Driver, u32)> {
+        self.driver_and_threads_or(name, threads, count, || CpuCount::of_this_process().threads())
+    }
+
+    /// [`driver_and_threads`](Self::driver_and_threads) with another number of threads where none is
+    /// given.
+    ///
+    /// # Errors
+    /// As [`driver`](Self::driver) and `default`; [`Error::Threads`] for a number that is not 1 to
+    /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::SerialThreads`] if it is not 1 for `serial`.
+    pub fn driver_and_threads_or(
+        &self,
+        name: &str,
+        threads: Option<i64>,
+        count: u64,
+        default: impl Fn() -> Result<u32>,
+    ) -> Result<(&Driver, u32)> {
         let asked = threads.map(drivers::check_threads).transpose()?;
-        let usable = || Ok(CpuCount::of_this_process()?.threads);
         if name == AUTO {
             let serial = match asked {
                 Some(threads) => threads == 1,
-                None => count < WORTH_THREADS || usable()? == 1,
+                None => count < WORTH_THREADS || default()? == 1,
             };
             let driver = self.driver(if serial { "serial" } else { "threads" })?;
-            return Ok((driver, if serial { 1 } else { asked.map_or_else(usable, Ok)? }));
+            return Ok((driver, if serial { 1 } else { asked.map_or_else(default, Ok)? }));
         }
         let driver = self.driver(name)?;
         match asked {
@@ -199,7 +221,7 @@ impl Catalog {
             }
             Some(threads) => Ok((driver, threads)),
             None if driver.is_serial() => Ok((driver, 1)),
-            None => Ok((driver, usable()?)),
+            None => Ok((driver, default()?)),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! How many CPUs may be used, and which: the affinity mask as it was before any runtime narrowed
 //! it, the control groups' quotas, the batch system, and what the user asked for.
 //!
-//! libgomp pins the initial thread before `main` when `OMP_PLACES` or `OMP_PROC_BIND` is set;
-//! std threads and rayon would inherit that one CPU. An executable that contains
-//! [`save_cpu_mask!`](crate::save_cpu_mask) keeps the mask it was started with, and every worker
-//! of the drivers `threads` and `rayon` gets it back.
+//! An OpenMP runtime binds the initial thread to its first place when `OMP_PLACES` or
+//! `OMP_PROC_BIND` is set, libgomp even before `main`; std threads and rayon would inherit that one
+//! place. An executable that contains [`save_cpu_mask!`](crate::save_cpu_mask) keeps the mask it
+//! was started with, and the workers of the drivers `threads` and `rayon` get it back. In a library
+//! they get the CPUs of all the runtime's places, which are never more than the process had.
 
 use crate::MAX_THREADS;
 use crate::cgroup;
@@ -129,15 +130,72 @@ pub fn mask_at_start() -> CpuMask {
     AT_START.get().copied().unwrap_or_else(CpuMask::of_this_thread)
 }
 
-/// Gives a worker thread the CPUs that the process was started on, in case a runtime has narrowed
-/// its parent's. Without a saved mask nothing is known of the start, and nothing is changed.
-pub(crate) fn release_worker() {
-    if let Some(start) = AT_START.get()
-        && *start != CpuMask::of_this_thread()
-    {
-        // Where the system refuses, the worker runs on the CPUs it has: slower, not wrong.
-        let _ = start.apply_to_this_thread();
+/// The CPUs that workers shall get, if a runtime has bound the calling thread to one of its places:
+/// those the process was started on, or else those of all places. A mask that somebody else has set
+/// is the workers' too.
+pub(crate) fn mask_for_workers() -> Option<CpuMask> {
+    let places = places();
+    if places.is_empty() {
+        return None;
     }
+    let own = CpuMask::of_this_thread();
+    if !places.contains(&own) {
+        return None;
+    }
+    let all = || places.iter().flat_map(CpuMask::cpus).collect();
+    let start = AT_START.get().copied().unwrap_or_else(all);
+    (start != own).then_some(start)
+}
+
+/// Moves the calling worker to the CPUs that [`mask_for_workers`] found, if any.
+pub(crate) fn enter(mask: Option<CpuMask>) {
+    if let Some(mask) = mask {
+        // Where the system refuses, the worker runs on the CPUs it has: slower, not wrong.
+        let _ = mask.apply_to_this_thread();
+    }
+}
+
+/// Runs an OpenMP region. A runtime that binds threads binds the calling one as well, when it starts
+/// its first region: the thread gets its mask back.
+#[cfg(built_openmp_c)]
+pub(crate) fn keeping_mask<T>(region: impl FnOnce() -> T) -> T {
+    if places().is_empty() { region() } else { restoring_mask(region) }
+}
+
+#[cfg(built_openmp_c)]
+fn restoring_mask<T>(body: impl FnOnce() -> T) -> T {
+    let mask = CpuMask::of_this_thread();
+    let result = body();
+    if mask != CpuMask::of_this_thread() {
+        enter(Some(mask));
+    }
+    result
+}
+
+/// The CPUs of each place of the OpenMP runtime; none if it binds no threads. Read once.
+#[cfg(built_openmp_c)]
+fn places() -> &'static [CpuMask] {
+    use libc::c_int;
+    unsafe extern "C" {
+        safe fn omp_get_num_places() -> c_int;
+        safe fn omp_get_place_num_procs(place: c_int) -> c_int;
+        fn omp_get_place_proc_ids(place: c_int, ids: *mut c_int);
+    }
+    static PLACES: OnceLock<Vec<CpuMask>> = OnceLock::new();
+    let read = |place| {
+        let procs = usize::try_from(omp_get_place_num_procs(place)).unwrap_or(0);
+        let mut ids: Vec<c_int> = vec![0; procs];
+        // SAFETY: the runtime writes as many numbers as it has just said.
+        unsafe { omp_get_place_proc_ids(place, ids.as_mut_ptr()) };
+        ids.into_iter().filter_map(|id| usize::try_from(id).ok()).collect()
+    };
+    // The first question may make a runtime start, and bind its caller.
+    PLACES.get_or_init(|| restoring_mask(|| (0..omp_get_num_places()).map(read).collect()))
+}
+
+#[cfg(not(built_openmp_c))]
+fn places() -> &'static [CpuMask] {
+    &[]
 }
 
 /// Whether a source limits the CPUs that may be used, or asks for a number of threads.
@@ -175,6 +233,8 @@ pub struct CpuCount {
     pub threads: u32,
     /// The source of `threads`.
     pub threads_by: &'static str,
+    /// What is wrong with libpi's own variable: an error for whoever leaves the number to it.
+    pub invalid: Option<Error>,
 }
 
 /// Where [`CpuCount`] reads; replaced in tests.
@@ -191,11 +251,8 @@ pub struct System<'a> {
 
 impl CpuCount {
     /// Of this process, read once.
-    ///
-    /// # Errors
-    /// [`Error::Variable`] if `LIBPI_NUM_THREADS` is no number from 1 to [`MAX_THREADS`].
-    pub fn of_this_process() -> Result<&'static Self> {
-        static COUNT: OnceLock<Result<CpuCount>> = OnceLock::new();
+    pub fn of_this_process() -> &'static Self {
+        static COUNT: OnceLock<CpuCount> = OnceLock::new();
         let read = || {
             Self::read(&System {
                 affinity: mask_at_start(),
@@ -204,21 +261,26 @@ impl CpuCount {
                 variable: &|name| std::env::var(name).ok(),
             })
         };
-        COUNT.get_or_init(read).as_ref().map_err(Clone::clone)
+        COUNT.get_or_init(read)
+    }
+
+    /// Threads to start where no number is given.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] if `LIBPI_NUM_THREADS` is no number from 1 to [`MAX_THREADS`].
+    pub fn threads(&self) -> Result<u32> {
+        self.invalid.clone().map_or(Ok(self.threads), Err)
     }
 
     /// From a system's files and variables.
-    ///
-    /// # Errors
-    /// As [`of_this_process`](Self::of_this_process).
-    pub fn read(system: &System) -> Result<Self> {
+    pub fn read(system: &System) -> Self {
         let limits = [
             vec![affinity(&system.affinity, system.openmp)],
             cgroup::quotas(system.root),
             slurm(system),
         ];
         let requests = [
-            own_request(system)?,
+            request(system, OWN_VARIABLE, |value| value),
             request(system, "OMP_NUM_THREADS", |value| value.split(',').next().unwrap_or("")),
             request(system, "RAYON_NUM_THREADS", |value| value),
         ];
@@ -235,7 +297,11 @@ impl CpuCount {
             .filter(|source| source.role == Role::Request)
             .find_map(|source| Some((source.name, source.value? as u32)))
             .unwrap_or((usable_by, usable.min(MAX_THREADS)));
-        Ok(Self { usable, usable_by, threads, threads_by, sources })
+        let own = sources.iter().find(|source| source.name == OWN_VARIABLE);
+        let invalid = (system.variable)(OWN_VARIABLE)
+            .filter(|_| own.is_none_or(|source| source.value.is_none()))
+            .map(|value| Error::Variable { variable: OWN_VARIABLE, value });
+        Self { usable, usable_by, threads, threads_by, invalid, sources }
     }
 }
 
@@ -291,7 +357,10 @@ fn whole_number(text: &str) -> Option<f64> {
     text.trim().parse::<u32>().ok().filter(|&number| number > 0).map(f64::from)
 }
 
-/// A request by another runtime's variable: followed if it makes sense, else named and ignored.
+/// libpi's own request. Unlike the others' it may not be nonsense.
+const OWN_VARIABLE: &str = "LIBPI_NUM_THREADS";
+
+/// A request by a variable: followed if it makes sense, else named and ignored.
 fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> Source {
     let text = (system.variable)(name);
     let value = text
@@ -306,14 +375,4 @@ fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> 
         }
     };
     Source { name, role: Role::Request, value, detail }
-}
-
-/// The request by libpi's own variable: a value that makes no sense is an error.
-fn own_request(system: &System) -> Result<Source> {
-    const NAME: &str = "LIBPI_NUM_THREADS";
-    let source = request(system, NAME, |value| value);
-    match (system.variable)(NAME) {
-        Some(value) if source.value.is_none() => Err(Error::Variable { variable: NAME, value }),
-        _ => Ok(source),
-    }
 }

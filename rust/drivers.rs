@@ -50,7 +50,8 @@ impl Driver {
         self.name == SERIAL
     }
 
-    /// Counts the hits of a kernel among the samples, split over the threads.
+    /// Counts the hits of a kernel among the samples, split over the threads: what the kernel
+    /// returns is added up modulo 2^64. The calling thread keeps its CPU mask.
     ///
     /// # Errors
     /// [`Error::Missing`] if this build lacks the driver, [`Error::Threads`] if the number of
@@ -71,11 +72,12 @@ impl Driver {
             reason: reason.to_owned(),
         })?;
         check_threads(threads.into())?;
-        // SAFETY: the caller's promise; the spans are short enough and the threads checked.
-        samples
-            .spans(LONGEST_RUN)
-            .map(|span| unsafe { function(kernel, seed, span, threads) })
-            .sum()
+        let mut hits = 0u64;
+        for span in samples.spans(LONGEST_RUN) {
+            // SAFETY: the caller's promise; the span is short enough and the threads checked.
+            hits = hits.wrapping_add(unsafe { function(kernel, seed, span, threads) }?);
+        }
+        Ok(hits)
     }
 }
 
@@ -84,10 +86,10 @@ impl Driver {
 /// # Errors
 /// [`Error::Threads`] unless it is 1 to [`MAX_THREADS`].
 pub fn check_threads(threads: i64) -> Result<u32> {
-    u32::try_from(threads)
-        .ok()
-        .filter(|threads| (1..=MAX_THREADS).contains(threads))
-        .ok_or(Error::Threads { threads })
+    match u32::try_from(threads) {
+        Ok(number) if (1..=MAX_THREADS).contains(&number) => Ok(number),
+        _ => Err(Error::Threads { threads }),
+    }
 }
 
 const SERIAL: &str = "serial";
@@ -106,8 +108,8 @@ pub(crate) fn all() -> Vec<Driver> {
 
 /// The driver `serial`.
 unsafe fn serial(kernel: KernelFn, seed: u64, samples: Samples, _threads: u32) -> Result<u64> {
-    // SAFETY: the caller's promise.
-    Ok(unsafe { count_part(kernel, seed, samples, 0, 1) })
+    // SAFETY: the caller's promise. Not split, since that would cost more than a small range.
+    Ok(unsafe { kernel(seed, samples.first(), samples.count()) })
 }
 
 /// What one worker does: the hits of its part. Empty parts are not worth a call.
@@ -147,16 +149,11 @@ mod openmp {
                     threads: u32,
                 ) -> Result<u64> {
                     let (first, count) = (samples.first(), samples.count());
-                    // SAFETY: the caller's promise; the function takes the same arguments.
-                    Ok(unsafe {
-                        crate::kernels::$function(
-                            Some(k),
-                            seed,
-                            first,
-                            count,
-                            threads.cast_signed(),
-                        )
-                    })
+                    let threads = threads.cast_signed();
+                    Ok(crate::cpus::keeping_mask(|| {
+                        // SAFETY: the caller's promise; the function takes the same arguments.
+                        unsafe { crate::kernels::$function(Some(k), seed, first, count, threads) }
+                    }))
                 }
                 Ok(run)
             };

@@ -50,7 +50,8 @@ impl Level {
     pub fn missing_features(self) -> Vec<&'static str> {
         #[cfg(target_arch = "x86_64")]
         {
-            let v3 = detect!("avx2", "bmi1", "bmi2", "f16c", "fma", "lzcnt", "movbe");
+            let v3 =
+                detect!("avx2", "bmi1", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt", "xsave");
             let v4 = detect!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
             let features = match self {
                 Self::Base => vec![],

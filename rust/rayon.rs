@@ -23,7 +23,8 @@ pub(crate) unsafe fn run(
         // SAFETY: the caller's promise.
         unsafe { count_part(kernel, seed, samples, part, threads) }
     };
-    Ok(pool(threads)?.install(|| (0..threads).into_par_iter().map(count).sum()))
+    let hits = || (0..threads).into_par_iter().map(count).reduce(|| 0, u64::wrapping_add);
+    Ok(pool(threads)?.install(hits))
 }
 
 fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
@@ -34,9 +35,10 @@ fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
     if let Some(pool) = pools.get(&threads) {
         return Ok(Arc::clone(pool));
     }
+    let cpus = cpus::mask_for_workers();
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads as usize)
-        .start_handler(|_| cpus::release_worker())
+        .start_handler(move |_| cpus::enter(cpus))
         .build()
         .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
     let pool = Arc::new(pool);

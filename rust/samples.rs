@@ -49,8 +49,13 @@ impl Samples {
         u128::from(self.first) + u128::from(self.count)
     }
 
+    /// How many blocks the range touches.
+    pub fn blocks(self) -> u64 {
+        self.first_block_and_blocks().1
+    }
+
     /// The first block the range touches, and how many it touches.
-    fn blocks(self) -> (u64, u64) {
+    fn first_block_and_blocks(self) -> (u64, u64) {
         if self.count == 0 {
             return (self.first / BLOCK, 0);
         }
@@ -68,7 +73,7 @@ impl Samples {
     /// Unless `part < parts`.
     pub fn part(self, part: u64, parts: u64) -> Self {
         assert!(part < parts, "part {part} of {parts}: parts are numbered from 0");
-        let (first_block, blocks) = self.blocks();
+        let (first_block, blocks) = self.first_block_and_blocks();
         let cut = |p: u64| {
             let block =
                 u128::from(first_block) + u128::from(blocks) * u128::from(p) / u128::from(parts);

@@ -14,8 +14,9 @@ pub(crate) unsafe fn run(
     samples: Samples,
     threads: u32,
 ) -> Result<u64> {
+    let cpus = cpus::mask_for_workers();
     let work = |part| {
-        cpus::release_worker();
+        cpus::enter(cpus);
         // SAFETY: the caller's promise.
         unsafe { count_part(kernel, seed, samples, part, threads) }
     };
@@ -25,6 +26,7 @@ pub(crate) unsafe fn run(
             .map(|part| thread::Builder::new().spawn_scoped(scope, move || work(part)))
             .collect::<std::io::Result<_>>()
             .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
-        Ok(workers.into_iter().map(|worker| worker.join().expect("kernels do not panic")).sum())
+        let hits = workers.into_iter().map(|worker| worker.join().expect("kernels do not panic"));
+        Ok(hits.fold(0, u64::wrapping_add))
     })
 }

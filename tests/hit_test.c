@@ -1,6 +1,6 @@
 /* Asks a C kernel's own hit test about the points, or for npb the states, that the arguments name:
- * x y x y ... Prints 1 for a hit and 0 for a miss. SOURCE is the kernel's file, the helpers of which
- * are static. */
+ * x y x y ... Prints 1 for a hit and 0 for a miss. SOURCE is the kernel's file, the helpers of
+ * which are static. */
 #include SOURCE
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@ mod checks;
 mod reference;
 
 use checks::{awkward, first_wrong, first_wrong_npb_point, first_wrong_point, first_wrong_split};
-use libpi::Generator::{self, Philox, Xoshiro};
+use libpi::Generator::{self, Npb, Philox, Xoshiro};
 use libpi::{Samples, known::KnownCount};
 use reference::{REFERENCE, Reference, rounded};
 
@@ -69,6 +69,20 @@ fn remainder_dropped() {
 #[test]
 fn index_truncated_to_32_bits() {
     assert_range_caught(|first, count| (first % (1 << 32), count));
+}
+
+#[test]
+fn seed_truncated_or_ignored() {
+    for generator in checks::EXACT {
+        for kept in [0, (1 << 32) - 1] {
+            assert_caught(generator, |seed, first, count| {
+                REFERENCE.hits(generator, seed & kept | 1, first, count)
+            });
+        }
+    }
+    for kept in [(1 << 45) - 1, (1 << 40) - 1] {
+        assert_caught(Npb, |seed, first, count| REFERENCE.hits(Npb, seed & kept, first, count));
+    }
 }
 
 /// Not with `npb`, whose period divides 2^63.

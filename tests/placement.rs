@@ -63,3 +63,37 @@ fn workers_stay_on_the_cpus_that_taskset_gave() {
         assert_eq!(masks, (one.clone(), one.clone()));
     }
 }
+
+#[test]
+#[ignore = "a child of a_mask_set_later_holds_for_workers_too"]
+fn child_moves_itself_to_one_cpu() {
+    child::one_cpu().apply_to_this_thread().unwrap();
+    for driver in ["threads", "rayon"] {
+        let driver = Catalog::here().driver(driver).unwrap();
+        let (_, calls) = recorder::run(driver, Samples::new(0, 2 * BLOCK).unwrap(), 2);
+        calls.iter().for_each(|call| child::report(&call.cpus.to_string()));
+    }
+}
+
+#[test]
+fn a_mask_set_later_holds_for_workers_too() {
+    let one = child::one_cpu().to_string();
+    assert_eq!(child::run("child_moves_itself_to_one_cpu", &[], &[]), vec![one; 4]);
+}
+
+#[test]
+#[ignore = "a child of the_caller_of_openmp_keeps_its_mask"]
+fn child_calls_openmp_with_all_cpus() {
+    let all: CpuMask = (0..8192).collect();
+    all.apply_to_this_thread().unwrap();
+    let before = CpuMask::of_this_thread();
+    for driver in Catalog::here().drivers.iter().filter(|d| d.missing().is_none()) {
+        recorder::run(driver, Samples::new(0, 2 * BLOCK).unwrap(), 1 + !driver.is_serial() as u32);
+        assert_eq!(CpuMask::of_this_thread(), before, "after {}", driver.name());
+    }
+}
+
+#[test]
+fn the_caller_of_openmp_keeps_its_mask() {
+    child::run("child_calls_openmp_with_all_cpus", &PINNED, &[]);
+}

@@ -57,7 +57,7 @@ fn allowed(unit: &Unit) -> &'static [&'static str] {
     match (unit.stem.as_str(), unit.compiler.language) {
         ("textbook", "C") => &["erand48"],
         ("textbook", _) => &["_gfortran_random_", "_gfortran_arandom_", "_FortranARandom"],
-        ("openmp", _) => &["GOMP_", "omp_get_", "__kmpc_"],
+        ("openmp", _) => &["GOMP_", "omp_get_", "omp_set_dynamic", "__kmpc_"],
         _ => &[],
     }
 }

@@ -7,7 +7,9 @@
 #   install.sh uninstall   removes what that list names
 #
 # PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev. What is installed may be moved as a whole: it finds itself.
+# release or dev; FEATURES are words for cargo. MPI is openmpi or mpich and chooses the MPI of
+# libpi_mpi, else it is the one that is there; what was installed for the other before stays. What
+# is installed may be moved as a whole: it finds itself.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -51,7 +53,8 @@ build() {
     find_built
     rm -rf "$made"
     mkdir -p "$made"
-    $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs
+    # shellcheck disable=SC2086 # several words, or none
+    $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs ${FEATURES:-}
     "$built/examples/pi-docs" "$made"
     # Both libraries, and what the static one needs of the system.
     $cargo rustc --profile "$profile" --package libpi-ffi --lib -- \
@@ -90,7 +93,7 @@ fill() {
         -e "s|@REAL@|libpi.so.$version|g" -e "s|@MAJOR@|${version%%.*}|g" -e "s|@UP@|$up|g" \
         -e "s|@NATIVE@|$native|g" -e "s|@NATIVE_LIST@|$native_list|g" \
         -e "s|@MODULES@|$modules|g" -e "s|@FC_ID@|$fc_id|g" -e "s|@FC_VERSION@|$fc_version|g" \
-        "ffi/install/$1" >"$work/filled"
+        -e "s|@MPI@|$mpi|g" "ffi/install/$1" >"$work/filled"
     put 644 "$work/filled" "$2"
 }
 
@@ -128,6 +131,70 @@ fortran() {
     fill libpi-fortran.pc.in "$libdir/pkgconfig/libpi-fortran.pc"
 }
 
+# Which MPI a compiler is for. Those that derive from MPICH have its ABI and its name.
+mpi_of() {
+    printf '%s\n' '#include <mpi.h>' '#if defined OPEN_MPI' '"mpi: openmpi"' \
+        '#elif defined MPICH_VERSION || defined MPICH_NAME' '"mpi: mpich"' '#endif' >"$work/which.c"
+    "$1" -E "$work/which.c" | sed -n 's/^"mpi: \(.*\)"$/\1/p'
+}
+
+# libpi_mpi, compiled where there is an MPI. A library fits one MPI, so its name says which; the
+# name without is that of the latest.
+libpi_mpi() {
+    for mpicc in ${MPI:+"mpicc.$MPI"} mpicc ${MPI:-mpicc.openmpi mpicc.mpich} none; do
+        ! command -v "$mpicc" >/dev/null || break
+    done
+    if [ "$mpicc" = none ]; then
+        [ -z "${MPI:-}" ] || fail "MPI=$MPI, but there is neither mpicc.$MPI nor mpicc"
+        echo "there is no MPI, no mpicc: libpi_mpi is not installed" >&2
+        return 0
+    fi
+    mpi=$(mpi_of "$mpicc")
+    case $mpi in
+    openmpi) other=mpich ;;
+    mpich) other=openmpi ;;
+    *) mpi=unknown ;;
+    esac
+    [ "${MPI:-$mpi}" = "$mpi" ] || fail "MPI=$MPI, but the MPI of $mpicc is $mpi"
+    if [ "$mpi" = unknown ]; then
+        echo "$mpicc is of neither Open MPI nor MPICH: libpi_mpi is not installed" >&2
+        return 0
+    fi
+
+    abi=${soname##*.}
+    library=libpi_mpi-$mpi
+    "$mpicc" -std=c11 -O2 -g -fPIC -Iffi -c ffi/mpi/libpi_mpi.c -o "$work/$library.o" ||
+        fail "$mpicc does not compile ffi/mpi/libpi_mpi.c"
+    ar rcs "$work/$library.a" "$work/$library.o"
+    "$mpicc" -shared "-Wl,-soname,$library.so.$abi" -o "$work/$library.so" "$work/$library.o" \
+        "$built/libpi.so" || fail "$mpicc does not link $library.so"
+    put 755 "$work/$library.so" "$libdir/$library.so.$version"
+    point "$library.so.$version" "$libdir/$library.so.$abi"
+    point "$library.so.$abi" "$libdir/$library.so"
+    point "$library.so" "$libdir/libpi_mpi.so"
+    put 644 "$work/$library.a" "$libdir/$library.a"
+    point "$library.a" "$libdir/libpi_mpi.a"
+    put 644 ffi/mpi/libpi_mpi.h include/libpi_mpi.h
+    put 644 ffi/mpi/libpi_mpi.f90 include/libpi/libpi_mpi.f90
+    fill libpi_mpi.pc.in "$libdir/pkgconfig/libpi_mpi-$mpi.pc"
+    point "libpi_mpi-$mpi.pc" "$libdir/pkgconfig/libpi_mpi.pc"
+
+    # Its module, for the compiler that compiled the module libpi.
+    mpifort=mpifort${mpicc#mpicc}
+    cp ffi/mpi/libpi_mpi.f90 "$work"
+    if [ -z "$modules" ] || [ "$("$mpifort" --version 2>&1)" != "$said" ] ||
+        ! (cd "$work" && "$mpifort" -O2 -fPIC -c libpi_mpi.f90 -o libpi_mpi_fortran.o); then
+        echo "there is no $mpifort with $fc and mpi_f08: only the source of the module libpi_mpi" \
+            "is installed" >&2
+        return 0
+    fi
+    ar rcs "$work/libpi_mpi_fortran.a" "$work/libpi_mpi_fortran.o"
+    put 644 "$work/libpi_mpi.mod" "$modules-$mpi/libpi_mpi.mod"
+    put 644 "$work/libpi_mpi_fortran.a" "$libdir/libpi_mpi_fortran-$mpi.a"
+    fill libpi_mpi-fortran.pc.in "$libdir/pkgconfig/libpi_mpi-fortran-$mpi.pc"
+    point "libpi_mpi-fortran-$mpi.pc" "$libdir/pkgconfig/libpi_mpi-fortran.pc"
+}
+
 install() {
     find_built
     for file in libpi.so libpi.a pi install/native install/pi.1; do
@@ -160,7 +227,10 @@ install() {
     point "$soname" "$libdir/libpi.so"
     put 644 "$built/libpi.a" "$libdir/libpi.a"
     put 644 ffi/libpi.h include/libpi.h
+    mpi=
+    other=none
     fortran
+    libpi_mpi
     fill libpi.pc.in "$libdir/pkgconfig/libpi.pc"
     fill libpiConfig.cmake.in "$libdir/cmake/libpi/libpiConfig.cmake"
     fill libpiConfigVersion.cmake.in "$libdir/cmake/libpi/libpiConfigVersion.cmake"
@@ -176,7 +246,7 @@ install() {
     echo "$list" >>"$work/list"
     while read -r path; do
         case $path in
-        */) echo "$path" >>"$work/list" ;;
+        */ | *-"$other"[./]*) echo "$path" >>"$work/list" ;;
         *) grep -qxF "$path" "$work/list" || rm -f "${root:?}/$path" ;;
         esac
     done <"$work/old"

@@ -6,9 +6,10 @@
 #   setup.sh --check-all     the same, with what `make test-all` needs besides
 set -eu
 
-packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev"
-more="clang-19 flang-19 libomp-19-dev
-    chromium
+packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
+    openmpi-bin libopenmpi-dev"
+more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
+    mpich libmpich-dev
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 
 if ! command -v cargo >/dev/null; then
@@ -19,7 +20,8 @@ fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     if [ $# -eq 0 ]; then
         echo "This is neither Debian nor Ubuntu. libpi needs a C compiler with OpenMP (gcc)," >&2
-        echo "gfortran, make, pkg-config and, for the tests, binutils, util-linux and libclang:" >&2
+        echo "gfortran, make, pkg-config and, for the tests, binutils, util-linux, libclang and" >&2
+        echo "an MPI (Open MPI or MPICH):" >&2
         echo "install them, then run make bench or make test" >&2
         exit 1
     fi

@@ -10,7 +10,7 @@ libpi::save_cpu_mask!();
 
 fn drivers(criterion: &mut Criterion) {
     let catalog = Catalog::here();
-    let threads = CpuCount::of_this_process().expect("LIBPI_NUM_THREADS makes sense").threads;
+    let threads = CpuCount::of_this_process().threads().expect("LIBPI_NUM_THREADS makes sense");
     for generator in Generator::ALL.into_iter().filter(|generator| generator.is_exact()) {
         for driver in catalog.drivers.iter().filter(|driver| driver.missing().is_none()) {
             for name in ["rust", "c", "fortran"] {

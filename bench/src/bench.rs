@@ -33,10 +33,11 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let begin = Instant::now();
     let suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
-    let usable = CpuCount::of_this_process()?.usable;
+    let usable = CpuCount::of_this_process().usable;
     let start = Start {
         launcher: launcher(options.launcher.as_deref()),
-        cpus: (!options.no_pin).then(|| environment::cpus_in_order(usable)),
+        cpus: Some(environment::cpus_in_order(usable))
+            .filter(|cpus| !options.no_pin && !cpus.is_empty()),
         timeout: options.timeout,
     };
     let table = Table::read(options.runners.as_deref())?;
@@ -154,7 +155,11 @@ fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
         match reason(&cell) {
             None => rest.push(cell),
             Some(reason) => {
-                skipped.push(Skipped { cell: cell.name, runner: cell.runner.name, reason });
+                let row = Skipped { cell: cell.name, runner: cell.runner.name, reason };
+                // A cell of several sizes is skipped once.
+                if !skipped.contains(&row) {
+                    skipped.push(row);
+                }
             }
         }
     }
@@ -294,12 +299,15 @@ impl Session<'_> {
         if self.is_interrupted() {
             return Ok(false);
         }
+        let bar = progress(plan.cells.len() as u64, "counting what is right  {wide_bar}");
         let mut counts = Counts::new(self.catalog);
         let hits: Vec<Hits> = plan
             .cells
             .iter()
+            .inspect(|_| bar.inc(1))
             .map(|planned| counts.of(&planned.cell, planned.count))
             .collect::<anyhow::Result<_>>()?;
+        bar.finish_and_clear();
         let bar = progress(plan.order.len() as u64, "{wide_bar} {pos}/{len}  {msg}");
         let (total, begin) = (plan.seconds(), Instant::now());
         let mut done = 0.0;

@@ -2,6 +2,7 @@
 
 use crate::filter::Numbers;
 use crate::number::{parse_count, parse_seed, parse_share};
+use crate::placement::Pin;
 use clap::{Args, Parser, Subcommand};
 use libpi::{AUTO, Generator};
 use std::path::PathBuf;
@@ -23,8 +24,9 @@ Examples:
   pi list                                 what this build holds, and what is missing and why
   pi verify philox                        check every kernel and driver of one generator
   pi info                                 how many CPUs may be used here, and why
+  pi bench                                measure languages and drivers
 
-Exit codes: 0 done, 1 a check or the run failed, 2 bad usage.";
+Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 75 stopped with work saved.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -69,7 +71,8 @@ pub(crate) struct Sample {
     #[arg(long)]
     pub(crate) generator: Option<Generator>,
 
-    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …
+    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …; several, with commas between
+    /// them, are dealt to the ranks of an MPI job in turn
     #[arg(long, default_value = AUTO)]
     pub(crate) kernel: String,
 
@@ -80,13 +83,18 @@ pub(crate) struct Sample {
     #[command(flatten)]
     pub(crate) threads: Threads,
 
+    /// Where the threads run: cores (one each), none (wherever the system puts them), a list of CPUs
+    /// such as 0-3,8, or auto: cores under MPI, else none
+    #[arg(long, default_value = AUTO, value_name = "CPUS", allow_hyphen_values = true)]
+    pub(crate) pin: Pin,
+
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
 const SAMPLE_EXAMPLES: &str = "\
 The answer depends on generator, seed, first and count alone: not on the language, the driver or the
-number of threads. Only the kernels of generator textbook are statistical.
+number of threads or ranks. Only the kernels of generator textbook are statistical.
 
 Examples:
   pi sample -n 1e9
@@ -94,12 +102,15 @@ Examples:
   pi sample -n 2^28 --generator npb       class A of the NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level
-  pi sample -n 1e8 --kernel c-textbook    what one writes first in C, to compare";
+  pi sample -n 1e8 --kernel c-textbook    what one writes first in C, to compare
+  mpiexec -n 4 pi sample -n 1e12          on the ranks of an MPI job
+  mpiexec -n 3 pi sample -n 1e11 --kernel rust,c,fortran --driver openmp-c
+                                          a language for each rank";
 
 /// How many threads.
 #[derive(Debug, Args)]
 pub(crate) struct Threads {
-    /// Threads, 1 to 1024, or auto: one for each usable CPU, see `pi info`
+    /// Threads (of each rank), 1 to 1024, or auto: one for each usable CPU, see `pi info`
     #[arg(long = "threads", value_name = "N", default_value = AUTO, value_parser = parse_threads,
           allow_hyphen_values = true)]
     pub(crate) number: ThreadCount,
@@ -137,7 +148,8 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY_EXAMPLES)]
 pub(crate) struct Verify {
-    /// Cells to check: generator/kernel@level/driver, each part a pattern, later parts optional
+    /// Cells to check: generator/kernel@level/driver/1xTHREADS, the first three parts patterns, all but
+    /// the first optional
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
 
@@ -156,7 +168,9 @@ Examples:
   pi verify                               everything that can run here
   pi verify npb                           one generator
   pi verify 'philox/fortran'              one language, all its levels and drivers
-  pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers";
+  pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers
+  pi verify philox/c/rayon/1x4            on four threads
+  mpiexec -n 2 pi verify                  with the ranks of an MPI job";
 
 #[derive(Debug, Args)]
 pub(crate) struct Info {

@@ -2,6 +2,7 @@
 //! is what `pi info --json` prints and what every result begins with.
 
 use crate::list::Build;
+use crate::placement::by_core;
 use libpi::Level;
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
 use serde::Serialize;
@@ -21,7 +22,8 @@ pub(crate) struct Environment {
     pub(crate) sources: Sources,
     pub(crate) command: Vec<String>,
     pub(crate) openmp_runtimes_loaded: Vec<String>,
-    pub(crate) mpi: Mpi,
+    /// What mpiexec says of its version.
+    pub(crate) mpi_launcher: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -95,17 +97,10 @@ pub(crate) struct Sources {
     pub(crate) binary_sha256: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Mpi {
-    pub(crate) built: bool,
-    /// What mpiexec says of its version.
-    pub(crate) launcher: Option<String>,
-}
-
 impl Environment {
     /// Of this process, now.
     pub(crate) fn here() -> anyhow::Result<Self> {
-        let count = CpuCount::of_this_process()?;
+        let count = CpuCount::of_this_process();
         let mut environment = Self {
             version: env!("CARGO_PKG_VERSION"),
             cpus: Cpus::of(count),
@@ -115,10 +110,7 @@ impl Environment {
             sources: Sources::here(),
             command: std::env::args().collect(),
             openmp_runtimes_loaded: openmp_runtimes(),
-            mpi: Mpi {
-                built: cfg!(feature = "mpi"),
-                launcher: first_line("mpiexec", &["--version"]),
-            },
+            mpi_launcher: first_line("mpiexec", &["--version"]),
             warnings: Vec::new(),
         };
         environment.warnings = environment.warnings();
@@ -131,9 +123,8 @@ impl Environment {
             &self.cpus;
         let mut warnings: Vec<String> =
             libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned()).collect();
-        if libpi::build_info::PROFILE == "debug" {
-            warnings
-                .push("this is a debug build: do not measure with it; build with --release".into());
+        if let Some(invalid) = &CpuCount::of_this_process().invalid {
+            warnings.push(invalid.to_string());
         }
         if threads > usable {
             warnings.push(format!(
@@ -289,14 +280,13 @@ fn hexadecimal(bytes: &[u8]) -> String {
 /// The CPUs that may be used, at most so many, in the order in which workers get them: one of every
 /// core before the second of any.
 pub(crate) fn cpus_in_order(most: u32) -> Vec<usize> {
-    let mut cpus: Vec<usize> = mask_at_start().cpus().collect();
-    cpus.sort_by_key(|&cpu| (place_in_core(cpu), cpu));
+    let mut cpus = by_core(mask_at_start().cpus().collect(), place_in_core);
     cpus.truncate(most as usize);
     cpus
 }
 
 /// Which of its core's threads a CPU is, from 0.
-fn place_in_core(cpu: usize) -> usize {
+pub(crate) fn place_in_core(cpu: usize) -> usize {
     let file = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
     let siblings = read(Path::new(&file)).unwrap_or_default();
     place_in_list(cpu, &siblings)

@@ -21,7 +21,8 @@ pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
 }
 
 fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> {
-    let Environment { cpus, machine, system, build, sources, mpi, warnings, .. } = environment;
+    let Environment { cpus, machine, system, build, sources, mpi_launcher, warnings, .. } =
+        environment;
     writeln!(out, "Threads: {}, by {}", cpus.threads, cpus.threads_by)?;
     writeln!(out, "Usable CPUs: {}, by {}", cpus.usable, cpus.usable_by)?;
     let rows = cpus.sources.iter().map(|source| {
@@ -59,12 +60,7 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     for line in build.lines() {
         writeln!(out, "  {line}")?;
     }
-    let launcher = mpi.launcher.clone().unwrap_or_else(|| "no mpiexec".to_owned());
-    writeln!(
-        out,
-        "  MPI      {}, {launcher}",
-        if mpi.built { "built in" } else { "not built in" }
-    )?;
+    writeln!(out, "  mpiexec  {}", mpi_launcher.as_deref().unwrap_or("none"))?;
     let dirty = if sources.built_dirty { ", with changes" } else { "" };
     writeln!(out, "  sources  {}{dirty}", sources.built_revision.unwrap_or("unknown"))?;
     for warning in warnings {

@@ -13,9 +13,11 @@ mod measure;
 mod measured;
 mod number;
 mod output;
+mod placement;
 mod plan;
 mod process;
 mod protocol;
+mod ranks;
 mod report;
 pub mod results;
 mod runner;
@@ -29,36 +31,70 @@ mod verify;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use libpi::Catalog;
+use ranks::{Agreed, Ranks, Unusable};
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Exit code: a check or the run failed.
 const FAILED: u8 = 1;
 /// Exit code: the request made no sense.
 const USAGE: u8 = 2;
-
 /// Exit code: stopped before the end, with what was done kept.
 const STOPPED: u8 = 75;
 
-/// Runs the command on a catalog; results go to stdout, everything else to stderr.
+/// Runs the command on a catalog; results go to stdout, everything else to stderr. Of the ranks of
+/// an MPI job the first speaks, and all end with the same exit code.
 pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = Cli::parse_from(arguments);
-    let mut out = io::stdout().lock();
-    let done = match &cli.command {
-        Command::Sample(options) => sample::run(catalog, options, &mut out),
+    let start = Instant::now();
+    let ranks = match Ranks::join() {
+        Ok(ranks) => ranks,
+        Err(Unusable { message, speaks }) => {
+            if speaks {
+                output::say(format_args!("error: {message}"));
+            }
+            return ExitCode::from(USAGE);
+        }
+    };
+    let done = ranks
+        .arguments(arguments.collect())
+        .and_then(|arguments| dispatch(catalog, Cli::try_parse_from(arguments)?, &ranks, start));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = exit_code(&error);
+            let all_know = error.is::<Agreed>() || error.is::<clap::Error>();
+            if ranks.is_root() || !all_know {
+                say_why(&error);
+            }
+            if !all_know {
+                ranks.abort(code);
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn dispatch(
+    catalog: &'static Catalog,
+    cli: Cli,
+    ranks: &Ranks,
+    start: Instant,
+) -> anyhow::Result<()> {
+    // What the other ranks write is the same once more.
+    let mut out: Box<dyn Write> =
+        if ranks.is_root() { Box::new(io::stdout().lock()) } else { Box::new(io::sink()) };
+    match &cli.command {
+        Command::Sample(options) => sample::run(catalog, options, ranks, start, &mut out),
         Command::List(options) => list::run(catalog, options, &mut out),
-        Command::Verify(options) => verify::run(catalog, options, &mut out),
+        Command::Verify(options) => verify::run(catalog, options, ranks, &mut out),
         Command::Info(options) => info::run(options, &mut out),
         Command::Bench(options) => bench::run(catalog, options, &mut out),
         Command::CheckRunner(options) => check_runner::run(options, &mut out),
-        Command::Runner => runner::run(catalog, io::stdin().lock(), &mut out),
+        Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
         Command::Compare(options) => compare::run(options, &mut out),
-        Command::Report(options) => report::run(options, &mut out),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_code(&error),
+        Command::Report(_) => report::run(options, &mut out),
     }
 }
 
@@ -91,20 +127,35 @@ impl std::fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// Says what went wrong and whose turn it is. A reader that has seen enough is no error.
-fn exit_code(error: &anyhow::Error) -> ExitCode {
+/// Whose turn it is after an error. A reader that has seen enough is no error.
+fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return ExitCode::SUCCESS;
-        }
-        eprintln!("error: could not write the output: {error}");
-        return ExitCode::from(FAILED);
+        return if error.kind() == io::ErrorKind::BrokenPipe { 0 } else { FAILED };
     }
-    eprintln!("error: {error:#}");
+    if let Some(error) = error.downcast_ref::<clap::Error>() {
+        return u8::try_from(error.exit_code()).unwrap_or(USAGE);
+    }
+    if let Some(agreed) = error.downcast_ref::<Agreed>() {
+        return agreed.code;
+    }
     if error.is::<Stopped>() {
-        return ExitCode::from(STOPPED);
+        return STOPPED;
     }
     let failed = error.is::<CheckFailed>()
         || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));
-    ExitCode::from(if failed { FAILED } else { USAGE })
+    if failed { FAILED } else { USAGE }
+}
+
+/// Says what went wrong.
+fn say_why(error: &anyhow::Error) {
+    if let Some(error) = error.downcast_ref::<clap::Error>() {
+        // Help and version come this way too, and go to stdout.
+        let _ = error.print();
+    } else if let Some(error) = error.downcast_ref::<io::Error>() {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            output::say(format_args!("error: could not write the output: {error}"));
+        }
+    } else {
+        output::say(format_args!("error: {error:#}"));
+    }
 }

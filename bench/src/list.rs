@@ -2,6 +2,7 @@
 
 use crate::cli::List;
 use crate::output;
+use crate::ranks::Ranks;
 use libpi::build_info::{COMPILERS, OPENMP_RUNTIME, PROFILE, TARGET, WARNINGS};
 use libpi::{Catalog, Generator, Level};
 use serde::Serialize;
@@ -54,6 +55,7 @@ pub(crate) struct Build {
     target: &'static str,
     profile: &'static str,
     openmp_runtime: Option<&'static str>,
+    mpi_library: Option<String>,
     compilers: Vec<CompilerRow>,
     warnings: &'static [&'static str],
 }
@@ -89,6 +91,7 @@ impl Build {
             target: TARGET,
             profile: PROFILE,
             openmp_runtime: OPENMP_RUNTIME,
+            mpi_library: Ranks::library(),
             compilers: compilers.collect(),
             warnings: WARNINGS,
         }
@@ -101,8 +104,9 @@ impl Build {
     /// A line for each compiler.
     pub(crate) fn lines(&self) -> Vec<String> {
         let compilers = self.compilers.iter().map(|c| format!("{:<8} {}", c.language, c.version));
-        let runtime = self.openmp_runtime.unwrap_or("none");
-        compilers.chain([format!("OpenMP   {runtime}")]).collect()
+        let openmp = format!("OpenMP   {}", self.openmp_runtime.unwrap_or("none"));
+        let mpi = format!("MPI      {}", self.mpi_library.as_deref().unwrap_or("none"));
+        compilers.chain([openmp, mpi]).collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the subcommands' outputs have in common.
 
 use serde::Serialize;
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{Write, stderr};
 
 /// Prints one JSON object.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
@@ -13,8 +14,18 @@ pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Resu
 /// Says on stderr what the user should know of a result.
 pub(crate) fn warn(warnings: &[String]) {
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
+}
+
+/// A line on stderr. Where that cannot be written there is nobody to tell.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// What makes this build's languages unequal.
+pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
+    libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
 }
 
 /// A table without lines, its columns aligned, to be read in a terminal and cut by tools.

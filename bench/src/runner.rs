@@ -1,7 +1,9 @@
 //! `pi runner`: the runner protocol for everything that is built in.
 
+use crate::placement::{Node, Pin, Placed, Seat};
 use crate::process::used_here;
 use crate::protocol::parse_request;
+use crate::ranks::Ranks;
 use crate::results::Run;
 use anyhow::{Context, anyhow};
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
@@ -12,17 +14,18 @@ use std::io::{Read, Write};
 use std::str::FromStr;
 use std::time::Instant;
 
-/// Reads a request, does it, and answers when all is done: nothing is printed between runs.
+/// Reads a request, does it, and answers when all is done: nothing is printed between runs. Of several
+/// ranks the first reads and answers for all.
 pub(crate) fn run(
     catalog: &Catalog,
-    mut input: impl Read,
+    ranks: &Ranks,
+    input: impl Read,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let mut text = String::new();
-    input
-        .read_to_string(&mut text)
-        .map_err(|error| anyhow!("could not read the request from stdin: {error}"))?;
-    let work = Work::new(catalog, &parse_request(&text)?)?;
+    let text = ranks.agree(if ranks.is_root() { read(input) } else { Ok(String::new()) })?;
+    let text = ranks.all(text).swap_remove(0);
+    let request = ranks.agree(parse_request(&text))?;
+    let work = Work::new(catalog, ranks, &request)?;
     for _ in 0..work.warmup {
         work.call()?;
     }
@@ -31,15 +34,20 @@ pub(crate) fn run(
     let (cpu_after, switches_after) = used_here();
 
     let threads = Threads::of_this_process();
+    let masks: BTreeSet<String> = ranks.all(threads.masks).into_iter().flatten().collect();
+    let of_all = |number: u64| ranks.all(number).into_iter().sum::<u64>();
+    let alive = of_all(threads.alive as u64);
+    let cpu = ranks.all(cpu_after - cpu_before).into_iter().sum::<f64>();
+    let voluntary = of_all(switches_after.voluntary - switches_before.voluntary);
+    let involuntary = of_all(switches_after.involuntary - switches_before.involuntary);
+
     writeln!(out, "version libpi {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "info cell {}", cell_name(work.kernel, work.driver, 1, work.threads))?;
-    for mask in &threads.masks {
+    writeln!(out, "info cell {}", cell_name(work.kernel, work.driver, ranks.size(), work.threads))?;
+    for mask in &masks {
         writeln!(out, "info mask {mask}")?;
     }
-    writeln!(out, "info threads_alive {}", threads.alive)?;
-    writeln!(out, "info timed_cpu_seconds {:.6}", cpu_after - cpu_before)?;
-    let voluntary = switches_after.voluntary - switches_before.voluntary;
-    let involuntary = switches_after.involuntary - switches_before.involuntary;
+    writeln!(out, "info threads_alive {alive}")?;
+    writeln!(out, "info timed_cpu_seconds {cpu:.6}")?;
     writeln!(out, "info timed_voluntary_switches {voluntary}")?;
     writeln!(out, "info timed_involuntary_switches {involuntary}")?;
     for Run { seconds, hits } in runs {
@@ -49,9 +57,21 @@ pub(crate) fn run(
     Ok(())
 }
 
+fn read(mut input: impl Read) -> anyhow::Result<String> {
+    let mut text = String::new();
+    input
+        .read_to_string(&mut text)
+        .map_err(|error| anyhow!("could not read the request from stdin: {error}"))?;
+    Ok(text)
+}
+
 /// A request that can be done.
 struct Work<'a> {
+    ranks: &'a Ranks,
     kernel: &'a Kernel,
+    /// The kernel on CPUs of their own for its threads: only under MPI, where the harness cannot
+    /// place them.
+    placed: Option<Placed>,
     driver: &'a Driver,
     seed: u64,
     samples: Samples,
@@ -61,7 +81,25 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(catalog: &'a Catalog, values: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
+    fn new(
+        catalog: &'a Catalog,
+        ranks: &'a Ranks,
+        values: &BTreeMap<&str, &str>,
+    ) -> anyhow::Result<Self> {
+        let mut work = ranks.agree(Self::of_one_rank(catalog, ranks, values))?;
+        if ranks.are_launched() {
+            let seats = ranks.all(Seat::of_this_rank(ranks, work.threads));
+            let cpus = Node::of(&seats, ranks.rank()).plan(&Pin::Auto, true)?;
+            work.placed = Some(Placed::new(work.kernel, cpus, work.threads)?);
+        }
+        Ok(work)
+    }
+
+    fn of_one_rank(
+        catalog: &'a Catalog,
+        ranks: &'a Ranks,
+        values: &BTreeMap<&str, &str>,
+    ) -> anyhow::Result<Self> {
         let kernel = *values.get("kernel").unwrap_or(&AUTO);
         let generator = match values.get("generator") {
             Some(name) => name.parse()?,
@@ -77,17 +115,24 @@ impl<'a> Work<'a> {
         let kernel = catalog.kernel(generator, kernel)?;
         let warmup = number(values, "warmup")?.unwrap_or(0);
         let runs = number(values, "runs")?.unwrap_or(1);
-        Ok(Self { kernel, driver, seed, samples, threads, warmup, runs })
+        Ok(Self { ranks, kernel, placed: None, driver, seed, samples, threads, warmup, runs })
     }
 
-    /// One run: the time of the call and of nothing else. Black boxes on both sides: a kernel is
-    /// pure, and its calls could be moved out of the time.
+    /// One run: the time of the call and of nothing else; of several ranks, which start together, the
+    /// longest, adding up included. Black boxes on both sides: a kernel is pure, and its calls could
+    /// be moved out of the time.
     fn call(&self) -> anyhow::Result<Run> {
-        let samples = black_box(self.samples);
+        let kernel = self.placed.as_ref().map_or(self.kernel, Placed::kernel);
+        let part = self.samples.part(self.ranks.rank().into(), self.ranks.size().into());
+        let part = black_box(part);
+        self.ranks.wait();
         let start = Instant::now();
-        let hits = black_box(self.kernel.hits(self.driver, self.seed, samples, self.threads));
+        let mine = black_box(kernel.hits(self.driver, self.seed, part, self.threads));
+        let hits = self.ranks.sum(*mine.as_ref().unwrap_or(&0));
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Run { seconds, hits: hits? })
+        self.ranks.agree(mine.map_err(Into::into))?;
+        let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
+        Ok(Run { seconds, hits })
     }
 }
 
@@ -126,7 +171,7 @@ mod tests {
 
     fn answer(request: &str) -> anyhow::Result<String> {
         let mut out = Vec::new();
-        run(Catalog::here(), request.as_bytes(), &mut out)?;
+        run(Catalog::here(), &Ranks::alone(), request.as_bytes(), &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -153,6 +198,23 @@ mod tests {
     fn one_run_and_no_warmup_unless_asked() {
         assert_eq!(answer("count 1000").unwrap().matches("\nrun ").count(), 1);
         assert_eq!(answer("count 1000\nruns 0").unwrap().matches("\nrun ").count(), 0);
+    }
+
+    #[test]
+    fn the_warm_up_is_done_and_not_reported() {
+        use libpi::{Generator, Level};
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static CALLS: AtomicU64 = AtomicU64::new(0);
+        extern "C" fn counts_calls(_: u64, _: u64, _: u64) -> u64 {
+            CALLS.fetch_add(1, Ordering::Relaxed)
+        }
+        // SAFETY: the function takes any seed and touches nothing but its counter.
+        let kernel = unsafe { Kernel::new(Generator::Philox, "rust", Level::Base, counts_calls) };
+        let mut out = Vec::new();
+        let request = "count 1\ndriver serial\nwarmup 2\nruns 3";
+        run(&Catalog::of(vec![kernel]), &Ranks::alone(), request.as_bytes(), &mut out).unwrap();
+        let answer = parse_answer(&out, 3).unwrap();
+        assert_eq!(answer.runs.iter().map(|run| run.hits).collect::<Vec<_>>(), [2, 3, 4]);
     }
 
     #[test]

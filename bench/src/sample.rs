@@ -3,10 +3,14 @@
 use crate::cli::Sample;
 use crate::number::rate;
 use crate::output;
+use crate::placement::{self, Node, Placed, Seat};
+use crate::ranks::Ranks;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use libpi::cpus::CpuCount;
-use libpi::{Catalog, Driver, Estimate, Generator, Kernel, Samples, cell_name};
-use serde::Serialize;
+use libpi::cpus::{CpuCount, CpuMask, mask_at_start};
+use libpi::{Catalog, Driver, Estimate, Kernel, Samples};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
@@ -25,8 +29,8 @@ struct Answer {
     seed: u64,
     first: u64,
     count: u64,
-    kernel: &'static str,
-    level: &'static str,
+    kernel: String,
+    level: String,
     driver: &'static str,
     threads: u32,
     ranks: u32,
@@ -36,96 +40,250 @@ struct Answer {
     pi: Option<f64>,
     standard_error: Option<f64>,
     confidence_interval: Option<[f64; 2]>,
+    /// Of the slowest rank, by its own clock.
     seconds: f64,
     samples_per_second: Option<f64>,
+    phases: Phases,
+    /// How much longer the slowest rank took than the mean: 0 for perfect balance.
+    imbalance: f64,
     usable_cpus: u32,
     oversubscribed: bool,
+    /// Whether workers were seen to share a CPU, or a launcher left them too few.
+    shared_cpus: bool,
+    workers: Vec<Workers>,
     warnings: Vec<String>,
 }
 
-pub(crate) fn run(catalog: &Catalog, options: &Sample, out: &mut impl Write) -> anyhow::Result<()> {
-    let generator = options.generator.unwrap_or_else(|| catalog.generator_of(&options.kernel));
-    let seed = options.seed.unwrap_or(generator.default_seed());
-    generator.check_seed(seed)?;
-    let samples = Samples::new(options.first, options.count)?;
-    let kernel = catalog.kernel(generator, &options.kernel)?;
-    let (driver, threads) =
-        catalog.driver_and_threads(&options.driver, options.threads.number.0, options.count)?;
+/// Seconds by phase, each measured by a rank's own clock.
+#[derive(Debug, Serialize)]
+struct Phases {
+    /// From the start of the program to the first sample, MPI's start included: the longest.
+    startup: f64,
+    compute: Spread,
+    /// Adding up over the ranks: the shortest, which did not wait for others.
+    reduce: f64,
+}
 
-    let usable_cpus = CpuCount::of_this_process()?.usable;
-    let warnings = warnings(generator, options.count, threads, usable_cpus);
-    output::warn(&warnings);
+#[derive(Debug, Serialize)]
+struct Spread {
+    min: f64,
+    median: f64,
+    max: f64,
+}
 
-    let (hits, seconds) = count(kernel, driver, seed, samples, threads)?;
+/// What a rank tells the others when it is done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Workers {
+    rank: u32,
+    host: String,
+    kernel: String,
+    /// The CPUs the rank was started on.
+    mask: String,
+    /// The CPUs on which each of its threads was seen.
+    threads: Vec<String>,
+}
+
+/// What is to be done, decided before anything is counted.
+struct Plan<'a> {
+    seed: u64,
+    samples: Samples,
+    kernel: &'a Kernel,
+    driver: &'a Driver,
+    threads: u32,
+    cpus: Vec<usize>,
+    usable_cpus: u32,
+    oversubscription: Option<String>,
+    binding: Option<String>,
+}
+
+pub(crate) fn run(
+    catalog: &Catalog,
+    options: &Sample,
+    ranks: &Ranks,
+    start: Instant,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let plan = plan(catalog, options, ranks)?;
+    let generator = plan.kernel.generator();
+    let known = generator.warning(options.count).into_iter();
+    let known = known.chain(plan.oversubscription.clone()).chain(plan.binding.clone());
+    let mut warnings: Vec<String> = known.chain(output::build_warnings()).collect();
+    if ranks.is_root() {
+        output::warn(&warnings);
+    }
+
+    let placed = Placed::new(plan.kernel, plan.cpus.clone(), plan.threads)?;
+    let part = plan.samples.part(ranks.rank().into(), ranks.size().into());
+    ranks.wait();
+    let startup = start.elapsed().as_secs_f64();
+    let counted = ranks.agree(count(&placed, &plan, part, ranks));
+    let counting_done = Instant::now();
+    let (own_hits, compute) = counted?;
+    let hits = ranks.sum(own_hits);
+    let reduce = counting_done.elapsed().as_secs_f64();
+
+    let times = ranks.all((startup, compute, reduce));
+    let own = Workers {
+        rank: ranks.rank(),
+        host: host(),
+        kernel: plan.kernel.full_name(),
+        mask: mask_at_start().to_string(),
+        threads: placed.seen().iter().map(CpuMask::to_string).collect(),
+    };
+    let (nodes, workers): (Vec<u32>, Vec<Workers>) =
+        ranks.all((ranks.node(), own)).into_iter().unzip();
+    let mut by_node: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (node, rank) in nodes.into_iter().zip(&workers) {
+        by_node.entry(node).or_default().extend(rank.threads.iter().cloned());
+    }
+    let sharing = placement::sharing(&by_node);
+    let shared_cpus = sharing.is_some() || plan.binding.is_some();
+    let seen: Vec<String> =
+        sharing.into_iter().chain(placed.missing_threads(plan.driver, part.blocks())).collect();
+    if ranks.is_root() {
+        output::warn(&seen);
+    }
+    warnings.extend(seen);
+
+    let seconds: Vec<f64> = times.iter().map(|&(_, compute, _)| compute).collect();
+    let compute = Spread::of(&seconds);
     let estimate = Estimate::new(hits, options.count)?;
     let answer = Answer {
         generator: generator.name(),
-        seed,
+        seed: plan.seed,
         first: options.first,
         count: options.count,
-        kernel: kernel.name(),
-        level: kernel.level().name(),
-        driver: driver.name(),
-        threads,
-        ranks: 1,
-        cell: cell_name(kernel, driver, 1, threads),
+        kernel: each(&workers, |kernel| kernel.split('@').next()),
+        level: each(&workers, |kernel| kernel.split('@').nth(1)),
+        driver: plan.driver.name(),
+        threads: plan.threads,
+        ranks: ranks.size(),
+        cell: format!(
+            "{generator}/{}/{}/{}x{}",
+            each(&workers, Some),
+            plan.driver.name(),
+            ranks.size(),
+            plan.threads
+        ),
         exact: generator.is_exact(),
         hits,
         pi: estimate.map(|e| e.pi),
         standard_error: estimate.map(|e| e.standard_error),
         confidence_interval: estimate.map(|e| e.confidence_interval),
-        seconds,
-        samples_per_second: (options.count > 0 && seconds > 0.0)
-            .then(|| options.count as f64 / seconds),
-        usable_cpus,
-        oversubscribed: threads > usable_cpus,
+        seconds: compute.max,
+        samples_per_second: (options.count > 0 && compute.max > 0.0)
+            .then(|| options.count as f64 / compute.max),
+        imbalance: compute.imbalance(&seconds),
+        phases: Phases {
+            startup: times.iter().map(|time| time.0).fold(0.0, f64::max),
+            compute,
+            reduce: times.iter().map(|time| time.2).fold(f64::INFINITY, f64::min),
+        },
+        usable_cpus: plan.usable_cpus,
+        oversubscribed: plan.oversubscription.is_some(),
+        shared_cpus,
+        workers,
         warnings,
     };
     if options.output.json { output::json(out, &answer) } else { print(out, &answer, estimate) }
 }
 
-fn warnings(generator: Generator, count: u64, threads: u32, usable_cpus: u32) -> Vec<String> {
-    let oversubscribed = (threads > usable_cpus).then(|| {
-        format!(
-            "{threads} threads on {usable_cpus} usable CPUs: they will take turns; \
-             use --threads {usable_cpus} or see `pi info`"
-        )
-    });
-    let built = libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned());
-    generator.warning(count).into_iter().chain(oversubscribed).chain(built).collect()
+/// Decides what is to be done; all ranks come to the same plan, apart from their kernels.
+fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Result<Plan<'a>> {
+    let kernels: Vec<&str> = options.kernel.split(',').collect();
+    let generator = options.generator.unwrap_or_else(|| catalog.generator_of(kernels[0]));
+    let seed = options.seed.unwrap_or(generator.default_seed());
+    let chosen = || -> anyhow::Result<_> {
+        generator.check_seed(seed)?;
+        let samples = Samples::new(options.first, options.count)?;
+        // Checked by every rank, so that a wrong name is found on any number of them.
+        let kernels: Vec<&Kernel> = kernels
+            .iter()
+            .map(|name| catalog.kernel(generator, name))
+            .collect::<libpi::Result<_>>()?;
+        Ok((samples, kernels[ranks.rank() as usize % kernels.len()]))
+    };
+    let (samples, kernel) = ranks.agree(chosen())?;
+
+    let default = placement::default_threads(ranks);
+    let share = options.count / u64::from(ranks.size());
+    let asked = options.threads.number.0;
+    let (driver, threads) = ranks.agree(
+        catalog
+            .driver_and_threads_or(&options.driver, asked, share, || default.clone())
+            .map_err(Into::into),
+    )?;
+
+    let seats = ranks.all(Seat::of_this_rank(ranks, threads));
+    let node = Node::of(&seats, ranks.rank());
+    Ok(Plan {
+        seed,
+        samples,
+        kernel,
+        driver,
+        threads,
+        cpus: ranks.agree(node.plan(&options.pin, ranks.are_launched()))?,
+        usable_cpus: CpuCount::of_this_process().usable,
+        oversubscription: ranks.all(node.oversubscription()).into_iter().flatten().next(),
+        binding: ranks.all(node.binding()).into_iter().flatten().next(),
+    })
 }
 
-/// Hits and seconds; shows how far it is, on a terminal.
-fn count(
-    kernel: &Kernel,
-    driver: &Driver,
-    seed: u64,
-    samples: Samples,
-    threads: u32,
-) -> anyhow::Result<(u64, f64)> {
-    let mut progress = Progress::new(samples.count());
+/// What all ranks have, or the different things they have.
+fn each<'a>(workers: &'a [Workers], part: impl Fn(&'a str) -> Option<&'a str>) -> String {
+    let mut parts: Vec<&str> = workers.iter().filter_map(|rank| part(&rank.kernel)).collect();
+    let mut seen = HashSet::new();
+    parts.retain(|part| seen.insert(*part));
+    parts.join("+")
+}
+
+fn host() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+        let (min, max) = (sorted[0], sorted[sorted.len() - 1]);
+        Self { min, median: f64::midpoint(low, high), max }
+    }
+
+    fn imbalance(&self, values: &[f64]) -> f64 {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        if mean > 0.0 { self.max / mean - 1.0 } else { 0.0 }
+    }
+}
+
+/// Hits and seconds of this rank's part; shows how far it is, on a terminal.
+fn count(placed: &Placed, plan: &Plan, part: Samples, ranks: &Ranks) -> anyhow::Result<(u64, f64)> {
+    let mut progress = Progress::new(part.count(), ranks);
     let mut hits = 0;
     let mut elapsed = Duration::ZERO;
-    let mut length = FIRST_SPAN * u64::from(threads);
-    let mut rest = samples;
+    let mut length = FIRST_SPAN * u64::from(plan.threads);
+    let mut rest = part;
     while rest.count() > 0 {
         let span;
         (span, rest) = rest.split_at(length);
         let start = Instant::now();
-        hits += kernel.hits(driver, seed, span, threads)?;
+        hits += placed.kernel().hits(plan.driver, plan.seed, span, plan.threads)?;
         elapsed += start.elapsed();
         progress.advance(span.count(), elapsed);
         // What a statistical kernel counts depends on how the range is cut, so not on the time.
-        if kernel.generator().is_exact() {
+        if plan.kernel.generator().is_exact() {
             length = length.max((progress.per_second() * SPAN_SECONDS) as u64);
         }
     }
     Ok((hits, elapsed.as_secs_f64()))
 }
 
-/// How far it is: a bar on stderr, if that is a terminal, from the second second on.
+/// How far it is: a bar on stderr, if that is a terminal, from the second second on. The first rank
+/// shows its own part, which is like the others', and the rate of all.
 struct Progress {
     total: u64,
+    ranks: u32,
     done: u64,
     elapsed: Duration,
     bar: Option<ProgressBar>,
@@ -133,9 +291,9 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(total: u64) -> Self {
-        let shown = stderr().is_terminal();
-        Self { total, done: 0, elapsed: Duration::ZERO, bar: None, shown }
+    fn new(total: u64, ranks: &Ranks) -> Self {
+        let shown = ranks.is_root() && stderr().is_terminal();
+        Self { total, ranks: ranks.size(), done: 0, elapsed: Duration::ZERO, bar: None, shown }
     }
 
     fn per_second(&self) -> f64 {
@@ -157,7 +315,7 @@ impl Progress {
         bar.set_position(self.done);
         let left = Duration::from_secs_f64((self.total - self.done) as f64 / per_second);
         let left = indicatif::HumanDuration(left);
-        bar.set_message(format!("{}, {left} left", rate(per_second)));
+        bar.set_message(format!("{}, {left} left", rate(per_second * f64::from(self.ranks))));
     }
 }
 
@@ -184,6 +342,17 @@ fn print(out: &mut impl Write, answer: &Answer, estimate: Option<Estimate>) -> a
     let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
     writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
     writeln!(out, "  cell          {cell}")?;
+    if answer.ranks > 1 {
+        let Phases { startup, compute, reduce } = &answer.phases;
+        writeln!(
+            out,
+            "  ranks         {:.6} to {:.6} s (imbalance {:.1}%), start-up {startup:.3} s, reduction \
+             {reduce:.6} s",
+            compute.min,
+            compute.max,
+            100.0 * answer.imbalance
+        )?;
+    }
     let speed = answer.samples_per_second.map(|r| format!(", {} samples", rate(r)));
     writeln!(out, "  time          {:.6} s{}", answer.seconds, speed.unwrap_or_default())?;
     Ok(())

@@ -447,13 +447,14 @@ mod tests {
     }
 
     #[test]
-    fn the_suites_of_this_build_can_be_read_and_are_small() {
+    fn the_suites_of_this_build_can_be_read_and_the_default_is_small() {
         for (name, _) in BUILT_IN {
             let suite = Suite::read(name).unwrap();
             assert_eq!(&suite.name, name);
             let table = Table::read(None).unwrap();
             let cells = suite.cells(Catalog::here(), &table, &places(2)).unwrap();
-            assert!(!cells.is_empty() && cells.len() <= 60, "{name}: {}", cells.len());
+            assert!(!cells.is_empty(), "{name}");
+            assert!(*name != "default" || cells.len() <= 60, "{} cells", cells.len());
         }
     }
 

@@ -4,11 +4,14 @@ use crate::CheckFailed;
 use crate::cli::Verify;
 use crate::number::rate;
 use crate::output;
+use crate::placement;
+use crate::ranks::Ranks;
 use anyhow::{Context, bail};
 use glob::Pattern;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
 use libpi::{Catalog, Driver, Kernel, Level, Samples, cell_name};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::io::Write;
 use std::time::Instant;
 
@@ -43,28 +46,62 @@ struct Report {
     ok: bool,
     cells: Vec<Verdict>,
     missing: Vec<Missing>,
+    warnings: Vec<String>,
 }
 
-pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> anyhow::Result<()> {
-    let filters: Vec<Filter> =
-        options.patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
-    let (cells, missing) = select(catalog, &filters);
-    if cells.is_empty() {
-        match missing.first() {
-            Some(Missing { name, reason }) => bail!("{name} cannot run here: {reason}"),
-            None => bail!(
-                "no cell matches '{}': a cell is generator/kernel@level/driver, see `pi list` for \
-                 the names",
-                options.patterns.join("' or '")
-            ),
-        }
+/// A kernel under a driver, on a number of threads.
+#[derive(Clone, Copy)]
+struct Cell<'a> {
+    kernel: &'a Kernel,
+    driver: &'a Driver,
+    threads: u32,
+}
+
+impl Cell<'_> {
+    fn name(&self, ranks: &Ranks) -> String {
+        cell_name(self.kernel, self.driver, ranks.size(), self.threads)
     }
 
-    let width = cells.iter().map(|(k, d)| cell_name(k, d, 1, 1024).len()).max().unwrap_or(0);
+    /// What is missing for it, if anything is.
+    fn missing(&self) -> Option<Missing> {
+        let kernel = || {
+            let name = format!("{}/{}", self.kernel.generator(), self.kernel.full_name());
+            Some(Missing { name, reason: self.kernel.missing()?.to_owned() })
+        };
+        let driver = || {
+            let name = format!("driver {}", self.driver.name());
+            Some(Missing { name, reason: self.driver.missing()?.to_owned() })
+        };
+        driver().or_else(kernel)
+    }
+}
+
+pub(crate) fn run(
+    catalog: &Catalog,
+    options: &Verify,
+    ranks: &Ranks,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let threads = placement::default_threads(ranks)?;
+    let threads = options.threads.number.0.map_or(Ok(threads), libpi::check_threads);
+    let (cells, missing) = ranks.agree(
+        Filters::new(&options.patterns, ranks.size())
+            .and_then(|filters| select(catalog, &filters, threads?)),
+    )?;
+    // The kernels of a rank on another kind of machine may be others.
+    let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks)).collect();
+    ranks.agree_on("the cells that can run", &names.join(" "))?;
+    let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
+    let oversubscription = placement::oversubscription(ranks, most);
+    let warnings: Vec<String> = output::build_warnings().chain(oversubscription).collect();
+    if ranks.is_root() {
+        output::warn(&warnings);
+    }
+
+    let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut verdicts = Vec::new();
-    for (kernel, driver) in cells {
-        let threads = catalog.driver_and_threads(driver.name(), options.threads_for(driver), 0)?.1;
-        let verdict = check(kernel, driver, threads)?;
+    for cell in cells {
+        let verdict = check(cell, ranks)?;
         if !options.output.json {
             print(out, &verdict, width)?;
         }
@@ -80,7 +117,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> 
         ))
     });
     if options.output.json {
-        output::json(out, &Report { ok: failure.is_none(), cells: verdicts, missing })?;
+        output::json(out, &Report { ok: failure.is_none(), cells: verdicts, missing, warnings })?;
     } else {
         for Missing { name, reason } in missing {
             writeln!(out, "not run: {name}: {reason}")?;
@@ -90,83 +127,135 @@ pub(crate) fn run(catalog: &Catalog, options: &Verify, out: &mut impl Write) -> 
         }
     }
     out.flush()?;
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+    ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-impl Verify {
-    /// The number of threads asked for; a serial driver has its own.
-    fn threads_for(&self, driver: &Driver) -> Option<i64> {
-        self.threads.number.0.filter(|_| !driver.is_serial())
+/// The patterns for cells.
+struct Filters(Vec<Filter>);
+
+impl Filters {
+    /// Those given or, if none are, one that matches all.
+    fn new(patterns: &[String], ranks: u32) -> anyhow::Result<Self> {
+        let everything = ["*".to_owned()];
+        let patterns = if patterns.is_empty() { &everything } else { patterns };
+        Ok(Self(patterns.iter().map(|text| Filter::new(text, ranks)).collect::<Result<_, _>>()?))
     }
 }
 
-/// A pattern for cells: one glob for each part of a name.
-struct Filter(Vec<Pattern>);
+/// A pattern for cells: one glob for each part of a name, and the threads if it names them.
+struct Filter {
+    text: String,
+    globs: Vec<Pattern>,
+    threads: Option<u32>,
+}
 
 impl Filter {
-    fn new(text: &str) -> anyhow::Result<Self> {
-        let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+    fn new(text: &str, ranks: u32) -> anyhow::Result<Self> {
+        let mut parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+        let threads = if parts.len() == 4 {
+            let last = parts.pop().unwrap_or_default();
+            let number = last.strip_prefix(&format!("{ranks}x"));
+            let number = number.and_then(|threads| threads.parse().ok()).with_context(|| {
+                format!(
+                    "pattern '{text}' ends in '{last}': on {ranks} rank(s) it must be \
+                     {ranks}xTHREADS, such as {ranks}x2"
+                )
+            })?;
+            Some(libpi::check_threads(number)?)
+        } else {
+            None
+        };
         if parts.len() > 3 {
             bail!(
-                "pattern '{text}' has {} parts: it may have at most three, generator/kernel@level/driver",
+                "pattern '{text}' has {} parts: it may have at most four, \
+                 generator/kernel@level/driver/RANKSxTHREADS",
                 parts.len()
             );
         }
         let glob = |part: &&str| {
             Pattern::new(part).with_context(|| format!("pattern '{part}' is not well-formed"))
         };
-        Ok(Self(parts.iter().map(glob).collect::<anyhow::Result<_>>()?))
+        let globs = parts.iter().map(glob).collect::<anyhow::Result<_>>()?;
+        Ok(Self { text: text.to_owned(), globs, threads })
     }
 
-    fn matches(&self, kernel: &Kernel, driver: &Driver) -> bool {
-        let [generator, names, drivers] = std::array::from_fn(|part| self.0.get(part));
+    /// The cell of this kernel and driver, if it is meant: on the threads that the pattern names,
+    /// else on so many.
+    fn cell<'a>(&self, kernel: &'a Kernel, driver: &'a Driver, threads: u32) -> Option<Cell<'a>> {
+        let [generator, names, drivers] = std::array::from_fn(|part| self.globs.get(part));
         let is = |pattern: Option<&Pattern>, name: &str| pattern.is_none_or(|p| p.matches(name));
-        is(generator, kernel.generator().name())
+        let is_meant = is(generator, kernel.generator().name())
             && (is(names, kernel.name()) || is(names, &kernel.full_name()))
             && is(drivers, driver.name())
+            && (!driver.is_serial() || self.threads.is_none_or(|threads| threads == 1));
+        let threads = if driver.is_serial() { 1 } else { self.threads.unwrap_or(threads) };
+        is_meant.then_some(Cell { kernel, driver, threads })
     }
 }
 
-/// The cells that can run, languages side by side, and the kernels and drivers that cannot.
+/// The cells that can run, languages side by side, and what is missing for the others.
+///
+/// # Errors
+/// If a pattern matches nothing that can run.
 fn select<'a>(
     catalog: &'a Catalog,
-    filters: &[Filter],
-) -> (Vec<(&'a Kernel, &'a Driver)>, Vec<Missing>) {
-    let wanted = |kernel: &Kernel, driver: &Driver| {
-        filters.is_empty() || filters.iter().any(|filter| filter.matches(kernel, driver))
-    };
-    let mut cells = Vec::new();
-    for generator in libpi::Generator::ALL {
-        for &level in Level::ALL {
-            for driver in &catalog.drivers {
-                let kernels = catalog.kernels.iter();
-                let kernels = kernels.filter(|k| k.generator() == generator && k.level() == level);
-                cells.extend(kernels.filter(|k| wanted(k, driver)).map(|kernel| (kernel, driver)));
-            }
+    filters: &Filters,
+    threads: u32,
+) -> anyhow::Result<(Vec<Cell<'a>>, Vec<Missing>)> {
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut missing: Vec<Missing> = Vec::new();
+    for filter in &filters.0 {
+        let meant: Vec<Cell> = product(catalog)
+            .filter_map(|(kernel, driver)| filter.cell(kernel, driver, threads))
+            .collect();
+        let (can_run, cannot): (Vec<Cell>, Vec<Cell>) =
+            meant.into_iter().partition(|cell| cell.missing().is_none());
+        let reasons: Vec<Missing> = cannot.iter().filter_map(Cell::missing).collect();
+        match (can_run.is_empty(), reasons.first()) {
+            (true, Some(Missing { name, reason })) => bail!("{name} cannot run here: {reason}"),
+            (true, None) => bail!(
+                "no cell matches '{}': a cell is generator/kernel@level/driver, see `pi list` for \
+                 the names",
+                filter.text
+            ),
+            _ => {}
         }
+        cells.extend(can_run);
+        missing.extend(reasons);
     }
-    let missing_kernels = catalog.kernels.iter().filter_map(|kernel| {
-        let among = cells.iter().any(|(k, _)| std::ptr::eq(*k, kernel));
-        let name = format!("{}/{}", kernel.generator(), kernel.full_name());
-        Some(Missing { name, reason: kernel.missing().filter(|_| among)?.to_owned() })
+    let mut seen = HashSet::new();
+    cells.retain(|cell| {
+        let Cell { kernel, driver, threads } = cell;
+        seen.insert(cell_name(kernel, driver, 1, *threads))
     });
-    let missing_drivers = catalog.drivers.iter().filter_map(|driver| {
-        let among = cells.iter().any(|(_, d)| std::ptr::eq(*d, driver));
-        let name = format!("driver {}", driver.name());
-        Some(Missing { name, reason: driver.missing().filter(|_| among)?.to_owned() })
+    missing.retain(|missing| seen.insert(missing.name.clone()));
+    Ok((cells, missing))
+}
+
+/// All kernels under all drivers, languages side by side.
+fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
+    let rows = libpi::Generator::ALL.into_iter().flat_map(move |generator| {
+        Level::ALL.iter().flat_map(move |&level| {
+            catalog.drivers.iter().map(move |driver| (generator, level, driver))
+        })
     });
-    let missing = missing_drivers.chain(missing_kernels).collect();
-    cells.retain(|(kernel, driver)| kernel.missing().is_none() && driver.missing().is_none());
-    (cells, missing)
+    rows.flat_map(move |(generator, level, driver)| {
+        let kernels = catalog.kernels.iter();
+        kernels
+            .filter(move |kernel| kernel.generator() == generator && kernel.level() == level)
+            .map(move |kernel| (kernel, driver))
+    })
 }
 
 /// Runs a cell on all that is known of its generator.
-fn check(kernel: &Kernel, driver: &Driver, threads: u32) -> anyhow::Result<Verdict> {
+fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
+    let Cell { kernel, driver, threads } = cell;
     let generator = kernel.generator();
+    let hits = |seed, samples| ranks.hits(kernel, driver, seed, samples, threads);
     let mut wrong = Vec::new();
     let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { PLAUSIBLE };
     let start = Instant::now();
-    let hits = kernel.hits(driver, generator.default_seed(), Samples::new(0, count)?, threads)?;
+    let timed = hits(generator.default_seed(), Samples::new(0, count)?)?;
     let seconds = start.elapsed().as_secs_f64();
 
     if generator.is_exact() {
@@ -178,18 +267,18 @@ fn check(kernel: &Kernel, driver: &Driver, threads: u32) -> anyhow::Result<Verdi
                 ));
             }
         };
-        compare(&KnownCount::to_time(generator), hits);
+        compare(&KnownCount::to_time(generator), timed);
         for known in COUNTS.iter().filter(|k| k.generator == generator && k.count <= SHORT) {
-            compare(known, kernel.hits(driver, known.seed, known.samples(), threads)?);
+            compare(known, hits(known.seed, known.samples())?);
         }
-    } else if !is_plausible(hits, count) {
-        wrong.push(format!("{hits} hits of {count} samples are more than five sigma from pi"));
+    } else if !is_plausible(timed, count) {
+        wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
     }
     Ok(Verdict {
-        cell: cell_name(kernel, driver, 1, threads),
+        cell: cell.name(ranks),
         exact: generator.is_exact(),
         count,
-        hits,
+        hits: timed,
         ok: wrong.is_empty(),
         wrong,
         seconds,

@@ -212,6 +212,45 @@ fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     assert!(!place.path("results.jsonl").exists());
 }
 
+/// A process that keeps a CPU busy until it is dropped.
+struct Burner(std::process::Child);
+
+impl Burner {
+    fn on(cpu: usize) -> Self {
+        let mut command = Command::new("taskset");
+        command.args(["-c", &cpu.to_string(), "sh", "-c", "while :; do :; done"]);
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Burner {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// The runner only sleeps: all that its CPU does meanwhile is foreign.
+#[test]
+fn what_others_disturb_is_measured_again_or_marked() {
+    let _burners: Vec<Burner> =
+        libpi::cpus::CpuMask::of_this_thread().cpus().map(Burner::on).collect();
+    let mut place = Place::new();
+    place.measured("sleepy", &format!("sleep 0.3\n{}", good()));
+    place.bench(&["--processes", "5"]).assert().success().stderr(contains("disturbed"));
+    let results = place.results();
+    assert!(results.blocks.iter().all(|block| block.disturbed), "{:?}", results.blocks);
+    assert!(results.blocks.iter().all(|block| block.foreign_cpu_share > Some(0.3)));
+    let superseded: Vec<&Block> = results.blocks.iter().filter(|b| b.superseded).collect();
+    assert_eq!(superseded.len(), 2, "a fifth of the ten blocks");
+    for old in superseded {
+        let again = results.blocks.iter().filter(|b| !b.superseded && b.order == old.order);
+        let again: Vec<&Block> = again.collect();
+        assert_eq!(again.len(), 1);
+        assert_eq!((&again[0].cell, again[0].process), (&old.cell, old.process));
+    }
+}
+
 #[test]
 fn an_interruption_keeps_what_was_measured() {
     let mut place = Place::new();
@@ -235,8 +274,8 @@ fn an_interruption_keeps_what_was_measured() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -473,4 +512,52 @@ fn info_is_the_environment() {
     assert_eq!(info["sources"]["binary_sha256"].as_str().unwrap().len(), 64);
     let warnings = info["warnings"].to_string();
     assert!(info["build"]["profile"] != "debug" || warnings.contains("build with --release"));
+}
+
+/// With seconds that are made up there is nothing to be seen but what was made up.
+#[test]
+fn a_comparison_finds_what_is_slower_and_nothing_else() {
+    let session = |seconds: &str, file: &str| {
+        let mut place = Place::new();
+        place.measured("kernel", &says(seconds, "785"));
+        place.bench_to(file, &[]).assert().success();
+        place
+    };
+    let (before, again) = (session("1.5e-6", "before"), session("1.5e-6", "again"));
+    let slower = session("1.65e-6", "slower");
+    let compare = |place: &Place, file: &str| {
+        let mut command = pi();
+        command.arg("compare").arg(before.path("before")).arg(place.path(file));
+        command.args(["--fail-if-slower", "5%"]);
+        command
+    };
+    compare(&again, "again").assert().success().stdout(contains("no difference seen"));
+    compare(&slower, "slower").assert().code(1).stdout(contains("SLOWER"));
+}
+
+/// The files of the page on one's own kernel, with the plain C program as that kernel.
+#[test]
+fn your_kernel_gets_into_the_table_as_its_page_says() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(folder.join("YOUR_KERNEL.md")).unwrap();
+    let indented = |step: &str| -> String {
+        let (_, rest) = page.split_once(step).unwrap();
+        let lines = rest.lines().skip(1).skip_while(|line| line.is_empty());
+        lines.take_while(|line| line.starts_with("      ")).map(|l| l.to_owned() + "\n").collect()
+    };
+    let place = Place::new();
+    fs::write(place.path("my-runners.toml"), indented("`my-runners.toml`")).unwrap();
+    fs::write(place.path("my-suite.toml"), indented("`my-suite.toml`")).unwrap();
+    let compiler = Command::new("cc")
+        .args(["-std=c11", "-O2", "-o"])
+        .arg(place.path("my-kernel"))
+        .arg(folder.join("runners/plain_philox.c"))
+        .status();
+    assert!(compiler.unwrap().success());
+    pi().current_dir(place.path(""))
+        .args("bench ./my-suite.toml --runners my-runners.toml --dry-run".split(' '))
+        .assert()
+        .success()
+        .stdout(contains("philox/my-kernel/serial/1x1").and(contains("philox/fortran@")))
+        .stdout(contains("skipped").not());
 }

@@ -147,11 +147,15 @@ fn bad_thread_counts_are_refused() {
     refuses("sample -n 1 --threads 100000", &["100000", "1 to 1024"]);
     refuses("sample -n 1 --threads few", &["auto", "1 to 1024"]);
     refuses("sample -n 1 --threads 2 --driver serial", &["2 threads", "serial"]);
-    pi().env("LIBPI_NUM_THREADS", "none")
-        .args(["sample", "-n", "1e7"])
-        .assert()
-        .code(2)
-        .stderr(contains("LIBPI_NUM_THREADS=none"));
+    let nonsense = || {
+        let mut pi = pi();
+        pi.env("LIBPI_NUM_THREADS", "none");
+        pi
+    };
+    let said = contains("LIBPI_NUM_THREADS=none");
+    nonsense().args(["sample", "-n", "1e7"]).assert().code(2).stderr(said.clone());
+    nonsense().args(["sample", "-n", "1e7", "--threads", "2"]).assert().success();
+    nonsense().arg("info").assert().success().stdout(said);
 }
 
 #[test]
@@ -162,7 +166,11 @@ fn unknown_names_are_answered_with_the_valid_ones() {
     refuses("sample -n 1 --kernel rust@x86-64-v9", &["level 'x86-64-v9'", "x86-64-v3"]);
     refuses("sample -n 1 --generator npb --kernel c-textbook", &["'c-textbook'", "fortran"]);
     refuses("verify nothing", &["'nothing'", "pi list"]);
-    refuses("verify a/b/c/d", &["at most three"]);
+    refuses("verify philox nothing", &["'nothing'", "pi list"]);
+    refuses("verify a/b/c/1x1/e", &["at most four"]);
+    refuses("verify philox/c/rayon/2", &["'2'", "1xTHREADS"]);
+    refuses("verify philox/c/rayon/1x0", &["0 threads", "1 to 1024"]);
+    refuses("verify philox/c/serial/1x2", &["no cell matches", "pi list"]);
     refuses("verify [", &["'['"]);
 }
 
@@ -223,6 +231,12 @@ fn a_full_disk_is_a_failure_that_is_told() {
     let output = command.args(["sample", "-n", "1000"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("could not write the output"));
+
+    // Nobody is left to tell, which is no reason to panic.
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("pi"));
+    let status = command.args(["sample", "-n", "1", "--kernel", "no"]).stderr(full).status();
+    assert_eq!(status.unwrap().code(), Some(2));
 }
 
 #[test]
@@ -247,6 +261,16 @@ fn verify_puts_languages_side_by_side() {
         assert!(cell.starts_with(&format!("xoshiro/{language}@")), "{cell}");
         assert!(cell.ends_with("/openmp-c/1x2"), "{cell}");
     }
+}
+
+#[test]
+fn verify_takes_the_names_of_cells() {
+    let cell = format!("philox/c@{}/threads/1x3", libpi::Level::ALL[0]);
+    let report = json(&format!("verify {cell} {cell} npb/c/serial/1x1"));
+    let cells: Vec<&str> =
+        report["cells"].as_array().unwrap().iter().map(|c| c["cell"].as_str().unwrap()).collect();
+    assert_eq!(cells[0], cell);
+    assert!(cells[1..].iter().all(|cell| cell.starts_with("npb/c@")), "{cells:?}");
 }
 
 #[test]
@@ -287,8 +311,29 @@ fn info_names_every_source_and_the_one_that_decided() {
 
 #[test]
 fn help_teaches_with_examples() {
-    for subcommand in ["sample", "verify"] {
+    for subcommand in ["sample", "verify", "bench", "check-runner"] {
         pi().args([subcommand, "--help"]).assert().success().stdout(contains("Examples:"));
     }
     pi().arg("--help").assert().success().stdout(contains("Exit codes: 0 done"));
+}
+
+/// What launchers leave in the environment of a rank.
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn without_mpi_several_ranks_are_refused_by_one_of_them() {
+    for [rank, size] in [["OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"], ["PMI_RANK", "PMI_SIZE"]]
+    {
+        let started_as = |number: &str, of: &str| {
+            let mut pi = pi();
+            pi.env(rank, number).env(size, of).args(["sample", "-n", "1e6"]);
+            pi
+        };
+        started_as("0", "4")
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains("started 4 ranks of pi").and(contains("without MPI")));
+        started_as("1", "4").assert().code(2).stdout(is_empty()).stderr(is_empty());
+        started_as("0", "1").assert().success();
+    }
 }

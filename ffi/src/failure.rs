@@ -1,9 +1,11 @@
 //! Statuses, the last error of a thread, and the wall that no panic passes.
 
 use libpi::Error;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 /// What a function answers: LIBPI_OK or one of the errors.
 #[allow(non_camel_case_types, reason = "the name in C")]
@@ -75,29 +77,46 @@ impl From<Error> for Failure {
 }
 
 thread_local! {
-    static LAST_ERROR: RefCell<CString> = RefCell::default();
+    static LAST_ERROR: RefCell<Cow<'static, CStr>> = const { RefCell::new(Cow::Borrowed(c"")) };
 }
 
 /// Runs the body of an exported function: its failure or panic becomes a status and the calling
 /// thread's last error, which a success clears.
 pub(crate) fn answer(body: impl FnOnce() -> Result<(), Failure>) -> libpi_status {
-    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+    let guarded = AssertUnwindSafe(|| {
+        #[cfg(libpi_forced_panic)]
+        if let Some(said) = std::env::var_os("LIBPI_FORCED_PANIC") {
+            panic!("{}", said.display());
+        }
+        body()
+    });
+    let result = catch_unwind(guarded).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         Err(Failure::new(LIBPI_ERROR_PANIC, format!("libpi has a bug, please report it: {said}")))
     });
-    let (status, message) = match result {
-        Ok(()) => (LIBPI_OK, String::new()),
-        Err(Failure { status, message }) => (status, message),
-    };
-    let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
-    LAST_ERROR.with(|last| last.replace(message));
-    status
+    match result {
+        Ok(()) => {
+            remember(Cow::Borrowed(c""));
+            LIBPI_OK
+        }
+        Err(Failure { status, message }) => {
+            let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
+            remember(Cow::Owned(message));
+            status
+        }
+    }
+}
+
+/// Replaces the calling thread's message. A thread that is about to end may have lost the place for
+/// it, as where a destructor of its thread-specific data calls: then the status alone tells.
+fn remember(message: Cow<'static, CStr>) {
+    let _ = LAST_ERROR.try_with(|last| last.replace(message));
 }
 
 /// The calling thread's last message; valid until its next call.
 pub(crate) fn last_error() -> *const c_char {
-    LAST_ERROR.with(|last| last.borrow().as_ptr())
+    LAST_ERROR.try_with(|last| last.borrow().as_ptr()).unwrap_or(c"".as_ptr())
 }
 
 /// A C string as text.
@@ -117,12 +136,17 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a 
 /// A place for a result.
 ///
 /// # Safety
-/// The pointer is NULL or may be written to; nothing else refers to the place meanwhile.
-pub(crate) unsafe fn out<'a, T>(pointer: *mut T, name: &str) -> Result<Out<'a, T>, Failure> {
-    // SAFETY: the caller's promise. MaybeUninit, since the place need not hold a value yet.
-    let place = unsafe { pointer.cast::<std::mem::MaybeUninit<T>>().as_mut() };
-    place.ok_or_else(|| Failure::null(name))
+/// The pointer is NULL or may be written to.
+pub(crate) unsafe fn out<T>(pointer: *mut T, name: &str) -> Result<Out<T>, Failure> {
+    NonNull::new(pointer).map(Out).ok_or_else(|| Failure::null(name))
 }
 
-/// A place that may be written once all has succeeded.
-pub(crate) type Out<'a, T> = &'a mut std::mem::MaybeUninit<T>;
+/// A place that is written once all has succeeded. No reference: a caller may name one place twice.
+pub(crate) struct Out<T>(NonNull<T>);
+
+impl<T> Out<T> {
+    pub(crate) fn write(self, value: T) {
+        // SAFETY: the promise made to `out`.
+        unsafe { self.0.write(value) }
+    }
+}

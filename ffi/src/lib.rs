@@ -10,8 +10,8 @@ pub use failure::{
     LIBPI_ERROR_VARIABLE, LIBPI_OK, libpi_status,
 };
 
-use failure::{Failure, answer, last_error, out, text};
-use libpi::{AUTO, Catalog, Estimate, Generator, Samples};
+use failure::{Failure, Out, answer, last_error, out, text};
+use libpi::{AUTO, Catalog, Estimate, Generator, Kernel, Samples};
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
@@ -274,9 +274,24 @@ fn count_hits(
     let generator = checked(generator)?;
     let samples = Samples::new(first, count)?;
     let catalog = Catalog::here();
-    let kernel = catalog.kernel(generator, kernel)?;
+    let kernel =
+        if kernel == AUTO { best(generator)? } else { catalog.kernel(generator, kernel)? };
     let (driver, threads) = catalog.driver_and_threads(driver, number(threads), count)?;
     Ok(kernel.hits(driver, seed, samples, threads)?)
+}
+
+/// The best kernel of a generator, looked up once: a search would cost more than a small count.
+fn best(generator: Generator) -> Result<&'static Kernel, Failure> {
+    static BEST: [OnceLock<&Kernel>; Generator::ALL.len()] =
+        [const { OnceLock::new() }; Generator::ALL.len()];
+    let place = &BEST[generator as usize];
+    match place.get() {
+        Some(kernel) => Ok(kernel),
+        None => {
+            let kernel = Catalog::here().kernel(generator, AUTO)?;
+            Ok(place.get_or_init(|| kernel))
+        }
+    }
 }
 
 fn checked(generator: libpi_generator) -> Result<Generator, Failure> {
@@ -324,7 +339,7 @@ impl Row {
         Self { generator, name: string(name), missing: missing.map(string) }
     }
 
-    fn write(&self, name: failure::Out<*const c_char>, missing: failure::Out<*const c_char>) {
+    fn write(&self, name: Out<*const c_char>, missing: Out<*const c_char>) {
         name.write(self.name.as_ptr());
         missing.write(self.missing.as_ref().map_or(std::ptr::null(), |reason| reason.as_ptr()));
     }
@@ -341,8 +356,7 @@ impl Names {
         static NAMES: OnceLock<Names> = OnceLock::new();
         NAMES.get_or_init(|| {
             let catalog = Catalog::here();
-            let kernel =
-                |k: &libpi::Kernel| Row::new(c_name(k.generator()), &k.full_name(), k.missing());
+            let kernel = |k: &Kernel| Row::new(c_name(k.generator()), &k.full_name(), k.missing());
             Self {
                 kernels: catalog.kernels.iter().map(kernel).collect(),
                 drivers: catalog

@@ -1,15 +1,16 @@
 //! What tools/install.sh installs can be used from anywhere, also after it was moved, and removed.
 
-#[allow(dead_code, reason = "each test takes of it what it needs")]
 mod building;
+mod page;
 
 use building::{here, outcome, run};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-const AS_EXPECTED: &str = "all as the header says\n";
+/// What examples/estimate_pi says first, in every language.
+const ESTIMATE: &str = "785987 hits of 1000000 samples\npi = 3.143948, standard error 0.001641\n";
 
 /// The script, for the build that tests use.
 fn script(step: &str, prefix: &Path) -> Command {
@@ -35,68 +36,101 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().next().is_none()
 }
 
-fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
+fn pkg_config(prefix: &Path, arguments: &[&str], package: &str) -> Vec<String> {
     let said = run(Command::new("pkg-config")
         .args(arguments)
-        .arg("libpi")
+        .arg(package)
         .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")));
     said.split_whitespace().map(str::to_owned).collect()
 }
 
-/// C programs by pkg-config and by CMake, shared and static, from an empty folder.
+/// The contract in C and in Fortran by pkg-config, shared and with libpi.a, from an empty folder.
 fn use_it(prefix: &Path) {
-    let source = here().join("tests/consumer/contract.c");
     let folder = tempfile::tempdir().unwrap();
-    let compile = |libraries: &[String]| {
-        run(Command::new("cc")
-            .current_dir(&folder)
-            .args(["-std=c11", "-pthread", "-o", "program"])
-            .arg(&source)
-            .args(pkg_config(prefix, &["--cflags"]))
-            .args(libraries)
-            .arg("-lm"));
-        let mut program = Command::new(folder.path().join("program"));
-        program.env_remove("LIBPI_NUM_THREADS");
-        program
-    };
-
-    let mut shared = compile(&pkg_config(prefix, &["--libs"]));
-    assert_eq!(run(shared.env("LD_LIBRARY_PATH", prefix.join("lib"))), AS_EXPECTED);
-    // With both libraries there -lpi means the shared one, and -static fails: there is no static
-    // libgcc_s, which Rust asks for. So libpi.a is named.
-    let mut libraries = pkg_config(prefix, &["--static", "--libs"]);
-    for library in &mut libraries {
-        if library == "-lpi" {
-            *library = "-l:libpi.a".to_owned();
+    for (compiler, flags, source, package, expected) in [
+        ("cc", &["-std=c11", "-pthread"][..], "contract.c", "libpi", "all as the header says\n"),
+        ("gfortran", &["-std=f2018"], "contract.f90", "libpi-fortran", "all as the module says\n"),
+    ] {
+        for library in ["-lpi", "-l:libpi.a"] {
+            let mut libraries = pkg_config(prefix, &["--cflags", "--static", "--libs"], package);
+            let pi = libraries.iter_mut().find(|flag| *flag == "-lpi").expect("libpi itself");
+            library.clone_into(pi);
+            run(Command::new(compiler)
+                .current_dir(&folder)
+                .args(flags)
+                .args(["-o", "program"])
+                .arg(here().join("tests/consumer").join(source))
+                .args(libraries));
+            let program = folder.path().join("program");
+            let needed = run(Command::new("readelf").arg("-d").arg(&program));
+            assert_eq!(needed.contains("[libpi.so.1]"), library == "-lpi", "{needed}");
+            let mut program = Command::new(program);
+            program.env("LD_LIBRARY_PATH", prefix.join("lib")).env_remove("LIBPI_NUM_THREADS");
+            assert_eq!(run(&mut program), expected);
         }
     }
-    let mut with_archive = compile(&libraries);
-    assert_eq!(run(&mut with_archive), AS_EXPECTED);
+}
 
-    if Command::new("cmake").arg("--version").output().is_err() {
-        println!("not tried: there is no cmake here");
-        return;
-    }
-    fs::write(
-        folder.path().join("CMakeLists.txt"),
-        format!(
-            "cmake_minimum_required(VERSION 3.16)\nproject(consumer C)\n\
-             find_package(libpi {} REQUIRED)\nfind_package(Threads REQUIRED)\n\
-             foreach(kind shared static)\n  add_executable(${{kind}} {source:?})\n  \
-             target_link_libraries(${{kind}} libpi::${{kind}} Threads::Threads m)\nendforeach()\n",
-            env!("CARGO_PKG_VERSION")
-        ),
-    )
-    .unwrap();
-    let path = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
-    run(Command::new("cmake").current_dir(&folder).args(["-S", ".", "-B", "made", &path]));
+/// The contract in C and in Fortran by CMake, with these compilers, from an empty folder.
+fn use_it_by_cmake(prefix: &Path, c: &str, fortran: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let consumer = here().join("tests/consumer");
+    let project = format!(
+        "cmake_minimum_required(VERSION 3.20)\nproject(consumer C Fortran)\n\
+         find_package(libpi {} REQUIRED COMPONENTS Fortran)\nfind_package(Threads REQUIRED)\n\
+         foreach(kind shared static)\n  add_executable(${{kind}} {:?})\n  \
+         target_link_libraries(${{kind}} libpi::${{kind}} Threads::Threads)\nendforeach()\n\
+         add_executable(fortran {:?})\ntarget_link_libraries(fortran libpi::fortran)\n",
+        env!("CARGO_PKG_VERSION"),
+        consumer.join("contract.c"),
+        consumer.join("contract.f90"),
+    );
+    fs::write(folder.path().join("CMakeLists.txt"), project).unwrap();
+    run(&mut configure(folder.path(), prefix, c, fortran));
     run(Command::new("cmake").current_dir(&folder).args(["--build", "made"]));
-    for kind in ["shared", "static"] {
-        assert_eq!(run(&mut Command::new(folder.path().join("made").join(kind))), AS_EXPECTED);
-        let needed =
-            run(Command::new("readelf").arg("-d").arg(folder.path().join("made").join(kind)));
-        assert_eq!(needed.contains("libpi.so.1"), kind == "shared", "{needed}");
+    for (program, says) in [("shared", "header"), ("static", "header"), ("fortran", "module")] {
+        let program = folder.path().join("made").join(program);
+        let needed = run(Command::new("readelf").arg("-d").arg(&program));
+        assert_eq!(needed.contains("[libpi.so.1]"), !program.ends_with("static"), "{needed}");
+        let mut program = Command::new(program);
+        let said = run(program.env_remove("LIBPI_NUM_THREADS"));
+        assert_eq!(said, format!("all as the {says} says\n"));
     }
+}
+
+fn configure(folder: &Path, prefix: &Path, c: &str, fortran: &str) -> Command {
+    let mut command = Command::new("cmake");
+    command.current_dir(folder).args(["-S", ".", "-B", "made"]).args([
+        format!("-DCMAKE_PREFIX_PATH={}", prefix.display()),
+        format!("-DCMAKE_C_COMPILER={c}"),
+        format!("-DCMAKE_Fortran_COMPILER={fortran}"),
+    ]);
+    command
+}
+
+/// That all that is installed, and all that is committed, says the version of the package.
+fn one_version(prefix: &Path) {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(pkg_config(prefix, &["--modversion"], "libpi"), [version]);
+    assert_eq!(pkg_config(prefix, &["--modversion"], "libpi-fortran"), [version]);
+    let library = fs::canonicalize(prefix.join("lib/libpi.so")).unwrap();
+    assert!(library.ends_with(format!("libpi.so.{version}")), "{library:?}");
+    let root = here().join("..");
+    for (file, text) in [
+        (prefix.join("include/libpi.h"), format!("LIBPI_VERSION \"{version}\"")),
+        (prefix.join("include/libpi/libpi.f90"), format!("LIBPI_MODULE_VERSION = \"{version}\"")),
+        (
+            prefix.join("lib/cmake/libpi/libpiConfigVersion.cmake"),
+            format!("PACKAGE_VERSION \"{version}\""),
+        ),
+        (root.join("Cargo.toml"), format!("\nversion = \"{version}\"\n")),
+        (root.join("fpm.toml"), format!("\nversion = \"{version}\"\n")),
+        (root.join("CITATION.cff"), format!("\nversion: {version}\n")),
+    ] {
+        assert!(fs::read_to_string(&file).unwrap().contains(&text), "{file:?}: {text}");
+    }
+    let said = run(Command::new(prefix.join("bin/pi")).arg("--version"));
+    assert_eq!(said, format!("pi {version}\n"));
 }
 
 #[test]
@@ -111,16 +145,7 @@ fn it_works_where_it_was_installed_and_where_it_was_moved_and_leaves_nothing() {
     install(&mut script("install", &first));
     assert!(!first.join("lib/libpi.so.0.0.1").exists());
 
-    let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(pkg_config(&first, &["--modversion"]), [version]);
-    let library = fs::canonicalize(first.join("lib/libpi.so")).unwrap();
-    assert!(library.ends_with(format!("libpi.so.{version}")), "{library:?}");
-    let says = |path: &str, text: String| {
-        assert!(fs::read_to_string(first.join(path)).unwrap().contains(&text), "{path}: {text}");
-    };
-    says("include/libpi.h", format!("LIBPI_VERSION \"{version}\""));
-    says("lib/cmake/libpi/libpiConfigVersion.cmake", format!("PACKAGE_VERSION \"{version}\""));
-    assert_eq!(run(Command::new(first.join("bin/pi")).arg("--version")), format!("pi {version}\n"));
+    one_version(&first);
     use_it(&first);
 
     fs::rename(&first, &second).unwrap();
@@ -164,4 +189,170 @@ fn a_prefix_that_cannot_be_written_is_said_in_one_line() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(said.starts_with("error: cannot write to ") && said.lines().count() == 1, "{said}");
+}
+
+#[test]
+fn the_static_library_needs_what_rustc_says() {
+    let folder = tempfile::tempdir().unwrap();
+    install(&mut script("install", folder.path()));
+    let output = outcome(Command::new(env!("CARGO")).args([
+        "rustc",
+        "--package",
+        "libpi-ffi",
+        "--lib",
+        "--",
+        "--print",
+        "native-static-libs",
+    ]));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let libraries = said.lines().find_map(|line| line.strip_prefix("note: native-static-libs: "));
+    let libraries = libraries.unwrap_or_else(|| panic!("{said}"));
+    let read = |file| fs::read_to_string(folder.path().join(file)).unwrap();
+    let pc = read("lib/pkgconfig/libpi.pc");
+    assert!(pc.contains(&format!("\nLibs.private: {libraries}\n")), "{pc}");
+    let list = format!("INTERFACE_LINK_LIBRARIES \"{}\"\n", libraries.replace(' ', ";"));
+    assert!(read("lib/cmake/libpi/libpiConfig.cmake").contains(&list), "{list}");
+}
+
+/// A folder whose virtual environment stays from one run of the tests to the next, and nothing else.
+fn kept(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let _ = fs::remove_dir_all(folder.join("consumer"));
+    folder
+}
+
+/// Follows the page below a heading, and expects the estimate to be printed a number of times.
+fn page_estimates(heading: &str, folder: &Path, times: usize) {
+    let prefix = tempfile::tempdir().unwrap();
+    install(&mut script("install", prefix.path()));
+    let said = page::follow(heading, prefix.path(), folder);
+    assert_eq!(said.matches(ESTIMATE).count(), times, "{said}");
+}
+
+#[test]
+fn page_from_c() {
+    page_estimates("From C", tempfile::tempdir().unwrap().path(), 2);
+}
+
+#[test]
+fn page_from_fortran() {
+    page_estimates("From Fortran", tempfile::tempdir().unwrap().path(), 2);
+}
+
+#[test]
+fn page_statically() {
+    let folder = tempfile::tempdir().unwrap();
+    page_estimates("Statically", folder.path(), 4);
+    let last = run(Command::new("readelf").arg("-d").arg(folder.path().join("estimate_pi")));
+    assert!(last.contains("There is no dynamic section"), "{last}");
+}
+
+#[test]
+#[ignore = "needs cmake: see make test-all"]
+fn page_with_cmake() {
+    page_estimates("With CMake", tempfile::tempdir().unwrap().path(), 3);
+}
+
+#[test]
+#[ignore = "needs fpm from PyPI: see make test-all"]
+fn page_with_fpm() {
+    page_estimates("With fpm", &kept("fpm"), 1);
+}
+
+#[test]
+#[ignore = "needs cffi from PyPI: see make test-all"]
+fn page_from_python() {
+    page_estimates("From Python", &kept("cffi"), 1);
+}
+
+#[test]
+fn page_which_abi() {
+    let prefix = tempfile::tempdir().unwrap();
+    install(&mut script("install", prefix.path()));
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(page::follow("Which ABI", prefix.path(), folder.path()), "ABI 1, as compiled for\n");
+
+    // The same program, compiled when the ABI was an older one.
+    let header = prefix.path().join("include/libpi.h");
+    let older = fs::read_to_string(&header).unwrap().replace("ABI_VERSION 1\n", "ABI_VERSION 0\n");
+    fs::write(header, older).unwrap();
+    let commands = page::texts("Which ABI", "sh").concat();
+    let commands = format!("{}{commands} 2>&1 || true", page::texts("Installing", "sh")[1]);
+    let commands = commands.replace("./abi_version\n", "./abi_version");
+    assert_eq!(
+        page::type_in(&commands, prefix.path(), folder.path()),
+        "libpi.so has ABI 1, this program was compiled for 0: compile it with the libpi.h of that \
+         library\n"
+    );
+}
+
+/// As people type it, with the release build that it makes.
+#[test]
+#[ignore = "builds all anew: see make test-all"]
+fn page_installing() {
+    let prefix = tempfile::tempdir().unwrap();
+    let root = here().join("..");
+    page::type_in(&page::texts("Installing", "sh").concat(), prefix.path(), &root);
+    one_version(prefix.path());
+    page::type_in("make uninstall PREFIX=/some/place", prefix.path(), &root);
+    assert!(is_empty(prefix.path()));
+}
+
+#[test]
+#[ignore = "builds all anew: see make test-all"]
+fn page_what_a_call_costs() {
+    let commands = page::texts("What a call costs", "sh").concat();
+    let said = page::type_in(&commands, Path::new("/nowhere"), &here().join(".."));
+    assert_eq!(said.matches("libpi_hits").count(), 3, "{said}");
+}
+
+#[test]
+fn page_excerpts_are_of_the_examples() {
+    for language in ["c", "fortran"] {
+        let excerpts = page::texts("Examples", language);
+        assert!(!excerpts.is_empty(), "{language}");
+        for excerpt in excerpts {
+            let is_of = |file: &Path| {
+                page::flat(&fs::read_to_string(file).unwrap()).contains(&page::flat(&excerpt))
+            };
+            let mut examples = fs::read_dir(here().join("examples")).unwrap();
+            assert!(examples.any(|file| is_of(&file.unwrap().path())), "{excerpt}");
+        }
+    }
+}
+
+#[test]
+fn page_has_a_test_for_every_heading() {
+    let tests = include_str!("install.rs");
+    for heading in page::headings() {
+        assert!(tests.contains(&format!("(\"{heading}\", ")), "{heading}");
+    }
+}
+
+#[test]
+#[ignore = "needs cmake, clang and flang: see make test-all"]
+fn cmake_finds_it_for_either_compiler_also_where_it_was_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    for (c, fortran, other) in
+        [("gcc", "gfortran", "flang-new-19"), ("clang-19", "flang-new-19", "gfortran")]
+    {
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        install(script("install", &first).env("FC", fortran));
+        use_it_by_cmake(&first, c, fortran);
+        fs::rename(&first, &second).unwrap();
+        use_it_by_cmake(&second, c, fortran);
+
+        let project = tempfile::tempdir().unwrap();
+        fs::write(
+            project.path().join("CMakeLists.txt"),
+            "cmake_minimum_required(VERSION 3.20)\nproject(consumer C Fortran)\n\
+             find_package(libpi REQUIRED COMPONENTS Fortran)\n",
+        )
+        .unwrap();
+        let output = outcome(&mut configure(project.path(), &second, c, other));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("its module was compiled by"), "{said}");
+        fs::remove_dir_all(&second).unwrap();
+    }
 }

@@ -2,7 +2,8 @@
 
 mod building;
 
-use building::{built, c_program, run};
+use building::{CC, SANITIZERS, built, c_program, checked, outcome, run};
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -53,25 +54,56 @@ fn it_needs_one_openmp_runtime_and_no_mpi() {
     assert_eq!(openmp.count(), 1, "{needed:?}");
 }
 
-/// Compiles consumer/NAME.c with these flags, links it to the shared library, and runs it.
-fn consume(name: &str, flags: &[&str]) {
+/// What the programs in consumer/ print in the end.
+const AS_EXPECTED: &str = "all as the header says\n";
+
+/// Compiles consumer/NAME.c, links it to a build's shared library, and runs it.
+fn consume(name: &str, compiler: &[&str], built: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let source = format!("tests/consumer/{name}.c");
-    let said = run(&mut c_program(folder.path(), &source, flags));
-    assert_eq!(said, "all as the header says\n");
+    assert_eq!(run(&mut c_program(folder.path(), &source, compiler, built)), AS_EXPECTED);
 }
 
 #[test]
 fn answers_and_errors_in_c() {
-    consume("contract", &[]);
+    consume("contract", CC, built());
 }
 
 #[test]
-fn answers_and_errors_in_c_under_sanitizers() {
-    consume("contract", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+fn answers_and_errors_in_c_under_sanitizers_kernels_and_driver_too() {
+    let symbols = run(Command::new("nm").arg("-D").arg(checked().join("libpi.so")));
+    assert!(symbols.contains("__asan_report_") && symbols.contains("__ubsan_handle_"), "{symbols}");
+    consume("contract", &[CC, &SANITIZERS].concat(), checked());
+}
+
+#[test]
+fn a_panic_is_a_status_and_a_message() {
+    consume("panics", &[CC, &SANITIZERS].concat(), checked());
 }
 
 #[test]
 fn a_fork_after_a_parallel_call_is_safe() {
-    consume("fork", &[]);
+    consume("fork", CC, built());
+}
+
+#[test]
+#[ignore = "needs clang: see make test-all"]
+fn answers_and_errors_by_clang() {
+    consume("contract", &[&["clang-19"], &CC[1..], &["-O2"]].concat(), built());
+}
+
+#[test]
+#[ignore = "needs valgrind: see make test-all"]
+fn answers_and_errors_under_valgrind() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = c_program(folder.path(), "tests/consumer/contract.c", CC, built());
+    let output = outcome(
+        Command::new("valgrind")
+            .args(["--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99"])
+            .arg(program.get_program())
+            .env_remove("LIBPI_NUM_THREADS"),
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("ERROR SUMMARY: 0 errors"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), AS_EXPECTED);
 }

@@ -1,4 +1,5 @@
 //! Builds libpi.so and the programs that use it.
+#![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,18 +9,42 @@ use std::sync::OnceLock;
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let messages = run(Command::new(env!("CARGO")).args([
+        build(Command::new(env!("CARGO")).args([
             "build",
             "--package",
             "libpi-ffi",
             "--message-format",
             "json",
-        ]));
-        let start = messages.find("libpi.so\"").expect("cargo names the shared library");
-        let path = &messages[..start];
-        let path = &path[path.rfind('"').expect("a quoted path") + 1..];
-        PathBuf::from(path)
+        ]))
     })
+}
+
+/// What lets C and Fortran be watched by AddressSanitizer and UndefinedBehaviorSanitizer.
+pub const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+/// The folder with a build for tests: its C kernels and C driver are watched by the sanitizers, so
+/// its consumers must be too, and its functions panic while LIBPI_FORCED_PANIC is set.
+pub fn checked() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        build(
+            Command::new(env!("CARGO"))
+                .args(["rustc", "--package", "libpi-ffi", "--lib"])
+                .arg("--target-dir")
+                .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("checked"))
+                .args(["--message-format", "json", "--", "--cfg", "libpi_forced_panic"])
+                .env("LIBPI_CFLAGS", SANITIZERS.join(" ")),
+        )
+    })
+}
+
+/// Runs a build of cargo, and returns the folder of the shared library that it names.
+fn build(cargo: &mut Command) -> PathBuf {
+    let messages = run(cargo);
+    let start = messages.find("libpi.so\"").expect("cargo names the shared library");
+    let path = &messages[..start];
+    let path = &path[path.rfind('"').expect("a quoted path") + 1..];
+    PathBuf::from(path)
 }
 
 /// What a command prints; a failure is the test's.
@@ -42,7 +67,12 @@ pub fn here() -> &'static Path {
 
 /// The end of a compiler's command: links `program` in `folder` to the shared library.
 pub fn link(compiler: &mut Command, folder: &Path, program: &str) -> Command {
-    let library = built().join("libpi.so");
+    link_to(built(), compiler, folder, program)
+}
+
+/// The same, to the shared library of a build.
+pub fn link_to(built: &Path, compiler: &mut Command, folder: &Path, program: &str) -> Command {
+    let library = built.join("libpi.so");
     // The name that the SONAME asks for is made by the installation; here by a link.
     let soname = folder.join("libpi.so.1");
     if !soname.exists() {
@@ -60,16 +90,15 @@ pub fn link(compiler: &mut Command, folder: &Path, program: &str) -> Command {
     program
 }
 
-/// Compiles a C program with these flags and links it to the shared library.
-pub fn c_program(folder: &Path, source: &str, flags: &[&str]) -> Command {
+/// The C compiler, with warnings as errors.
+pub const CC: &[&str] =
+    &["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
+
+/// Compiles a C program and links it to a build's shared library.
+pub fn c_program(folder: &Path, source: &str, compiler: &[&str], built: &Path) -> Command {
     let source = here().join(source);
     let name = source.file_stem().unwrap().to_str().unwrap();
-    let mut compiler = Command::new("cc");
-    compiler
-        .args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
-        .args(flags)
-        .arg("-I")
-        .arg(here())
-        .arg(&source);
-    link(&mut compiler, folder, name)
+    let mut command = Command::new(compiler[0]);
+    command.args(&compiler[1..]).arg("-I").arg(here()).arg(&source);
+    link_to(built, &mut command, folder, name)
 }

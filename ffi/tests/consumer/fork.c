@@ -10,6 +10,7 @@
 
 int main(void) {
     uint64_t hits = 0;
+    CHECK(libpi_hits(LIBPI_PHILOX, 42, 0, 10000000, 0, &hits) == LIBPI_OK && hits == 7855825);
     CHECK(libpi_hits(LIBPI_PHILOX, 42, 0, 10000000, 2, &hits) == LIBPI_OK && hits == 7855825);
     pid_t child = fork();
     CHECK(child >= 0);

@@ -1,0 +1,354 @@
+//! The command on the ranks of MPI jobs: the same counts, one voice, and threads where they belong.
+//!
+//! `MPIEXEC` names the launcher of the MPI that the command was built with; otherwise it is mpiexec.
+
+use libpi::cpus::CpuMask;
+use libpi::known::COUNTS;
+use libpi::{Generator, Level};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+fn pi() -> PathBuf {
+    assert_cmd::cargo::cargo_bin("pi")
+}
+
+fn is_open_mpi() -> bool {
+    static IS: OnceLock<bool> = OnceLock::new();
+    *IS.get_or_init(|| {
+        let output = Command::new(launcher()).arg("--version").output();
+        let output = output.unwrap_or_else(|error| panic!("{}: {error}", launcher()));
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        said.contains("Open MPI") || said.contains("OpenRTE") || said.contains("PRRTE")
+    })
+}
+
+fn launcher() -> String {
+    std::env::var("MPIEXEC").unwrap_or_else(|_| "mpiexec".to_owned())
+}
+
+/// The launcher with these flags of its own, ended in the end in case something hangs.
+fn mpiexec(flags: &[&str]) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["600", &launcher()]);
+    if is_open_mpi() {
+        // Open MPI wants to be told that it may start more ranks than cores, and as root.
+        command.arg("--oversubscribe");
+        command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+    }
+    for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "OMP_PLACES"] {
+        command.env_remove(variable);
+    }
+    command.args(flags).stdin(Stdio::null());
+    command
+}
+
+/// `pi` with these arguments on so many ranks.
+fn on_ranks(ranks: usize, flags: &[&str], arguments: &str) -> Command {
+    let mut command = mpiexec(flags);
+    command.args(["-n", &ranks.to_string()]).arg(pi()).args(arguments.split(' '));
+    command
+}
+
+fn run(mut command: Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn json(mut command: Command) -> Value {
+    command.arg("--json");
+    let output = run(command);
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).expect("one object, from one rank")
+}
+
+/// Nothing on stdout, these words in one message on stderr, exit code 2.
+fn refuses(command: Command, words: &[&str]) {
+    let output = run(command);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    for word in words {
+        assert!(said.contains(word), "'{word}' is not in: {said}");
+    }
+}
+
+/// The exact kernels of the highest level that this CPU has.
+fn best_kernels() -> String {
+    let level = Level::ALL.iter().rfind(|level| level.missing_features().is_empty()).unwrap();
+    format!("[npx]*/*@{level}")
+}
+
+#[test]
+fn every_kernel_and_driver_counts_right_on_any_number_of_ranks_and_threads() {
+    for ranks in 1..=4 {
+        for threads in 1..=3 {
+            let arguments = format!("verify {} --threads {threads}", best_kernels());
+            let report = json(on_ranks(ranks, &[], &arguments));
+            assert_eq!(report["ok"], true, "{ranks}x{threads}: {report}");
+            let cells = report["cells"].as_array().unwrap();
+            assert_eq!(cells.len(), 3 * 3 * 5);
+            let suffix = format!("/{ranks}x{threads}");
+            assert!(cells.iter().any(|cell| cell["cell"].as_str().unwrap().ends_with(&suffix)));
+        }
+    }
+}
+
+/// Also where there are fewer blocks than ranks, and at the ends of the range.
+#[test]
+fn samples_are_dealt_to_ranks_once_each() {
+    let known = COUNTS.iter().filter(|known| known.count < 1_100_000);
+    for known in known.filter(|known| known.generator != Generator::Xoshiro) {
+        let arguments = format!(
+            "sample -n {} --seed {} --first {} --generator {}",
+            known.count, known.seed, known.first, known.generator
+        );
+        let answer = json(on_ranks(3, &[], &arguments));
+        assert_eq!(answer["hits"].as_u64(), Some(known.hits), "{known:?}");
+        assert_eq!(answer["ranks"], 3);
+        assert_eq!(answer["workers"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn kernels_are_dealt_to_ranks_in_turn() {
+    for driver in ["serial", "rayon", "openmp-c", "openmp-fortran"] {
+        let arguments = format!("sample -n 1e7 --kernel rust,c,fortran@x86-64 --driver {driver}");
+        let arguments = arguments.replace("x86-64", Level::ALL[0].name());
+        let answer = json(on_ranks(4, &[], &arguments));
+        assert_eq!(answer["hits"], 7_855_825, "{driver}");
+        assert_eq!(answer["kernel"], "rust+c+fortran");
+        let kernels: Vec<&str> = answer["workers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rank| rank["kernel"].as_str().unwrap().split('@').next().unwrap())
+            .collect();
+        assert_eq!(kernels, ["rust", "c", "fortran", "rust"]);
+    }
+}
+
+#[test]
+fn times_are_those_of_all_ranks() {
+    let answer = json(on_ranks(2, &[], "sample -n 1e8 --threads 1"));
+    let compute = &answer["phases"]["compute"];
+    let seconds = |value: &Value| value.as_f64().unwrap();
+    assert_eq!(answer["seconds"], compute["max"]);
+    assert!(seconds(&compute["min"]) <= seconds(&compute["median"]));
+    assert!(seconds(&compute["median"]) <= seconds(&compute["max"]));
+    assert!(seconds(&answer["phases"]["startup"]) > 0.0);
+    assert!(seconds(&answer["phases"]["reduce"]) >= 0.0);
+    assert!(seconds(&answer["imbalance"]) >= 0.0);
+}
+
+#[test]
+fn wrong_options_end_all_ranks_with_one_message() {
+    refuses(on_ranks(3, &[], "sample -n -1"), &["'-1'", "0 or more"]);
+    refuses(on_ranks(3, &[], "sample -n 1 --kernel fortan"), &["'fortan'", "did you mean"]);
+    refuses(on_ranks(3, &[], "sample -n 1 --seed 42 --generator npb"), &["odd"]);
+    refuses(on_ranks(2, &[], "sample -n 1 --kernel rust,c,fortan"), &["'fortan'"]);
+    refuses(on_ranks(2, &[], "verify philox nothing"), &["'nothing'"]);
+    refuses(on_ranks(2, &[], "verify philox/c/threads/1x2"), &["2xTHREADS"]);
+    refuses(on_ranks(2, &[], "sample -n 1e7 --pin 99"), &["CPU 99"]);
+    refuses(on_ranks(2, &["--bind-to", "none"], "sample -n 1e7 --pin 0"), &["1 CPU(s) for 2"]);
+    let mut nonsense = on_ranks(2, &[], "sample -n 1e7");
+    nonsense.env("LIBPI_NUM_THREADS", "none");
+    refuses(nonsense, &["LIBPI_NUM_THREADS=none"]);
+}
+
+#[test]
+fn ranks_that_were_started_with_other_arguments_are_refused() {
+    let mut command = on_ranks(1, &[], "sample -n 1e6");
+    command.args([":", "-n", "1"]).arg(pi()).args(["sample", "-n", "1e7"]);
+    refuses(command, &["disagree", "sample -n 1e6", "sample -n 1e7"]);
+}
+
+#[test]
+fn other_subcommands_speak_once() {
+    let output = run(on_ranks(3, &[], "info"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(text.matches("Usable CPUs").count(), 1, "{text}");
+    let output = run(on_ranks(3, &[], "--version"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("pi ").count(), 1);
+}
+
+/// The processes that were started with this word among their arguments.
+fn processes_with(word: &str) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| {
+        let read = |file| fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        let arguments = read("cmdline");
+        let is_pi = Path::new(&*String::from_utf8_lossy(&read("comm"))).starts_with("pi\n");
+        is_pi && arguments.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
+    })
+    .collect()
+}
+
+/// Waits until something holds; in the end in vain.
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(300), "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_rank_that_dies_ends_the_job() {
+    let seed = (1_000_000_000 + u64::from(std::process::id())).to_string();
+    let mut command = on_ranks(3, &[], &format!("sample -n 1e15 --threads 1 --seed {seed}"));
+    let mut job = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("three ranks", || processes_with(&seed).len() == 3);
+    let victim = processes_with(&seed)[1].to_string();
+    assert!(Command::new("kill").args(["-9", &victim]).status().unwrap().success());
+    let status = job.wait().unwrap();
+    assert!(!status.success(), "{status}");
+    assert_ne!(status.code(), Some(124), "it went on until the timeout");
+    wait_until("no orphans", || processes_with(&seed).is_empty());
+}
+
+/// The masks of the workers, rank by rank.
+fn workers(answer: &Value) -> Vec<Vec<String>> {
+    let ranks = answer["workers"].as_array().unwrap().iter();
+    let masks = ranks.map(|rank| rank["threads"].as_array().unwrap().iter());
+    masks.map(|masks| masks.map(|mask| mask.as_str().unwrap().to_owned()).collect()).collect()
+}
+
+/// The first two CPUs, or nothing where there is but one: then there is nothing to place.
+fn two_cpus() -> Option<[String; 2]> {
+    let mask = CpuMask::of_this_thread();
+    let mut cpus = mask.cpus().map(|cpu| cpu.to_string());
+    Some([cpus.next()?, cpus.next()?])
+}
+
+/// The flags by which this launcher leaves ranks unbound.
+fn unbound() -> &'static [&'static str] {
+    if is_open_mpi() { &["--bind-to", "none"] } else { &[] }
+}
+
+const DRIVERS: [&str; 4] = ["threads", "rayon", "openmp-c", "openmp-fortran"];
+
+#[test]
+fn ranks_get_cpus_of_their_own() {
+    let Some([a, b]) = two_cpus() else { return };
+    for (flags, places) in [(unbound(), None), (unbound(), Some("cores")), (&[][..], None)] {
+        for driver in DRIVERS {
+            let arguments = format!("sample -n 1e7 --threads 1 --driver {driver}");
+            let mut command = on_ranks(2, flags, &arguments);
+            command.envs(places.map(|places| ("OMP_PLACES", places)));
+            let answer = json(command);
+            assert_eq!(workers(&answer), [[a.as_str()], [&b]], "{driver} {flags:?} {places:?}");
+            assert_eq!(answer["shared_cpus"], false);
+        }
+    }
+}
+
+#[test]
+fn threads_of_a_rank_get_cpus_of_their_own() {
+    let Some([a, b]) = two_cpus() else { return };
+    for places in [None, Some("cores")] {
+        for driver in DRIVERS {
+            let arguments = format!("sample -n 1e7 --threads 2 --driver {driver}");
+            let mut command = on_ranks(1, unbound(), &arguments);
+            command.envs(places.map(|places| ("OMP_PLACES", places)));
+            let mut masks = workers(&json(command)).concat();
+            masks.sort();
+            // One thread of rayon's may have taken both parts.
+            masks.dedup();
+            let expected = [a.clone(), b.clone()];
+            assert!(masks == expected || driver == "rayon" && expected.contains(&masks[0]));
+        }
+    }
+}
+
+#[test]
+fn a_list_says_where_workers_run() {
+    let Some([a, b]) = two_cpus() else { return };
+    let pin = format!("sample -n 1e7 --threads 1 --pin {b},{a}");
+    assert_eq!(workers(&json(on_ranks(2, unbound(), &pin))), [[b.as_str()], [&a]]);
+    let all = CpuMask::of_this_thread().to_string();
+    let none = json(on_ranks(2, unbound(), "sample -n 1e7 --threads 1 --pin none"));
+    assert_eq!(workers(&none), [[all.as_str()], [&all]]);
+    assert_eq!(none["shared_cpus"], false);
+}
+
+#[test]
+fn a_launcher_that_binds_too_narrowly_is_reported() {
+    if two_cpus().is_none() || !is_open_mpi() {
+        return;
+    }
+    let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
+    let answer = json(on_ranks(2, &["--bind-to", "core"], arguments));
+    assert_eq!(answer["shared_cpus"], true);
+    assert_eq!(answer["oversubscribed"], true);
+    assert!(answer["warnings"].to_string().contains("--bind-to none"), "{answer}");
+    assert_eq!(answer["hits"], 7_855_825);
+}
+
+#[test]
+fn a_mask_that_was_set_is_kept() {
+    let cpu = CpuMask::of_this_thread().cpus().next().unwrap().to_string();
+    let mut command = Command::new("taskset");
+    command.args(["-c", &cpu]);
+    let inner = on_ranks(2, unbound(), "sample -n 1e7 --json");
+    command.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        value.map(|value| command.env(name, value));
+    }
+    let output = run(command);
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("an answer");
+    assert_eq!(workers(&answer), [[cpu.as_str()], [&cpu]]);
+    for mark in ["oversubscribed", "shared_cpus"] {
+        assert_eq!(answer[mark], true, "{mark}");
+    }
+    assert_eq!(answer["threads"], 1);
+}
+
+/// What the other MPI's launcher leaves, without it: this process finds itself alone.
+#[test]
+fn the_launcher_of_another_mpi_is_recognised() {
+    let (rank, size) = if is_open_mpi() {
+        ("PMI_RANK", "PMI_SIZE")
+    } else {
+        ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")
+    };
+    let started_as = |number: &str| {
+        let mut command = Command::new("timeout");
+        command.arg("600").arg(pi()).args(["sample", "-n", "1e6"]);
+        command.env(rank, number).env(size, "4");
+        command
+    };
+    refuses(started_as("0"), &["started 4 ranks", "knows of 1", "another MPI"]);
+    let silent = run(started_as("3"));
+    assert_eq!((silent.status.code(), stderr(&silent)), (Some(2), String::new()));
+}
+
+/// A library that ends the process when MPI is initialised stands before the real one.
+#[test]
+fn a_command_that_is_started_alone_does_not_touch_mpi() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, library) = (folder.path().join("no.c"), folder.path().join("no.so"));
+    fs::write(&source, "#include <stdlib.h>\nint MPI_Init_thread(void) { _Exit(77); }\n").unwrap();
+    let mut built = Command::new("cc");
+    built.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
+    assert!(built.status().unwrap().success());
+    let alone = Command::new(pi())
+        .args(["sample", "-n", "1e6"])
+        .env("LD_PRELOAD", &library)
+        .output()
+        .unwrap();
+    assert!(alone.status.success(), "{}", stderr(&alone));
+    // Under a launcher it does: the test sees what it means to see.
+    let mut launched = Command::new(pi());
+    let launched = launched.args(["sample", "-n", "1e6"]).env("LD_PRELOAD", &library);
+    let launched = launched.env("OMPI_COMM_WORLD_RANK", "0").env("OMPI_COMM_WORLD_SIZE", "1");
+    assert_eq!(launched.status().unwrap().code(), Some(77));
+}

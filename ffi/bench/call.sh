@@ -1,0 +1,35 @@
+#!/bin/sh
+# Measures what a call of libpi_hits costs beyond the kernel it ends in, from C: see call.c. Takes
+# half a minute, on a machine that should be idle otherwise.
+#
+# libpi_hits comes from libpi.so, as in most programs. The kernel has a name in neither library, so it
+# comes from a copy of libpi.a in which it is given one.
+set -eu
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cargo build --quiet --release --workspace --lib --bin pi
+target=${CARGO_TARGET_DIR:-target}/release
+chosen=$("$target/pi" sample -n 1 --threads 1 --json)
+kernel=$(echo "$chosen" | tr -d '\n' | sed 's/.*"kernel": *"\([^"]*\)".*/\1/')
+level=$(echo "$chosen" | tr -d '\n' | sed 's/.*"level": *"\([^"]*\)".*/\1/')
+case $level in
+x86-64-v*) function=at_level2v${level#x86-64-v} ;;
+*) function=at_level4base ;;
+esac
+symbol=$(nm "$target/libpi.a" 2>/dev/null | sed -n "s/.* [tT] \(.*6philox8$function.*\)/\1/p")
+[ "$(echo "$symbol" | wc -w)" -eq 1 ] || {
+    echo "libpi.a has no single symbol for philox/$kernel@$level: $symbol" >&2
+    exit 1
+}
+objcopy --redefine-sym "$symbol=libpi_called_kernel" --globalize-symbol=libpi_called_kernel \
+    "$target/libpi.a" "$work/libpi.a"
+native=$(cargo rustc --quiet --release --package libpi-ffi --lib -- --print native-static-libs 2>&1 |
+    sed -n 's/^note: native-static-libs: *//p')
+ln -s "$(realpath "$target/libpi.so")" "$work/libpi.so.1"
+# shellcheck disable=SC2086 # the libraries are words
+cc -std=c11 -O2 -Wall -Wextra -Wpedantic -Iffi ffi/bench/call.c "$work/libpi.so.1" \
+    "$work/libpi.a" $native -Wl,-rpath,"$work" -o "$work/call"
+echo "philox/$kernel@$level"
+"$work/call"

@@ -1,0 +1,338 @@
+/* Arbitrary calls of the whole C API, for libFuzzer: fuzz.sh builds and runs this.
+ *
+ * What every call is held to: the status is a known one and never a panic, it is LIBPI_OK exactly
+ * if nothing is wrong with the arguments, there is a message exactly if it is not, and nothing is
+ * written then. What answers are held to: hits are at most the samples, equal under every kernel
+ * and driver, and add up over the parts of a range; parts make up the whole; estimates are in [0,
+ * 4]. */
+#include "libpi.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not so: %s; last error: %s\n", __FILE__, __LINE__, #condition, \
+                    libpi_last_error());                                                           \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is left of the input; zeros follow its end. */
+static const uint8_t *input;
+static size_t left;
+
+static uint8_t byte(void) {
+    if (left == 0) {
+        return 0;
+    }
+    left--;
+    return *input++;
+}
+
+static uint64_t raw(void) {
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value = value << 8 | byte();
+    }
+    return value;
+}
+
+/* A number that is small, near a power of two, near the edge of a block, or anything. */
+static uint64_t number(void) {
+    uint64_t kind = byte(), near = (uint64_t)(int64_t)(int8_t)byte();
+    switch (kind % 4) {
+    case 0:
+        return (uint8_t)near;
+    case 1:
+        return (1ULL << (kind / 4 % 64)) + near;
+    case 2:
+        return 65536ULL * (kind / 4 % 64) + near;
+    default:
+        return raw();
+    }
+}
+
+/* Few threads, since starting many is the system's work, and numbers that are wrong. */
+static int32_t number_of_threads(void) {
+    const int32_t wrong[] = {-1, 1025, INT32_MIN, INT32_MAX};
+    uint8_t kind = byte();
+    return kind % 16 < 9 ? kind % 16 : wrong[kind / 16 % 4];
+}
+
+static libpi_generator any_generator(void) {
+    uint8_t kind = byte();
+    return kind % 8 < 7 ? kind % 8 : (libpi_generator)raw();
+}
+
+/* A place for an answer, or NULL: memory of just its size, so that the sanitizer sees all around.
+ */
+typedef struct {
+    void *place;
+    unsigned char before[8];
+    size_t size;
+} out;
+
+static out place(size_t size) {
+    out made = {NULL, {0}, size};
+    memset(made.before, 0xA5, sizeof made.before);
+    if (byte() % 16 != 15) {
+        made.place = malloc(size);
+        CHECK(made.place != NULL);
+        memcpy(made.place, made.before, size);
+    }
+    return made;
+}
+
+/* Whether nothing was written to a place. */
+static bool is_untouched(const out *o) {
+    return o->place == NULL || memcmp(o->place, o->before, o->size) == 0;
+}
+
+static uint64_t value(const out *o) {
+    uint64_t copy = 0;
+    memcpy(&copy, o->place, o->size);
+    return copy;
+}
+
+static double real(const out *o) {
+    double copy = 0;
+    memcpy(&copy, o->place, sizeof copy);
+    return copy;
+}
+
+/* A name with its own memory, or NULL; whether it can be used, if that is known. */
+typedef struct {
+    char *text;
+    enum { NO, YES, UNKNOWN } is_usable;
+} name;
+
+static name copy_of(const char *text, size_t length, int is_usable) {
+    name made = {malloc(length + 1), is_usable};
+    CHECK(made.text != NULL);
+    memcpy(made.text, text, length);
+    made.text[length] = '\0';
+    return made;
+}
+
+/* A name of the catalog's, one made of bytes, or NULL. */
+static name any_name(bool is_kernel, libpi_generator generator) {
+    uint8_t kind = byte();
+    if (kind % 8 == 0) {
+        return (name){NULL, NO};
+    }
+    if (kind % 8 == 1) {
+        char text[20];
+        size_t length = byte() % sizeof text;
+        for (size_t i = 0; i < length; i++) {
+            text[i] = (char)byte();
+        }
+        return copy_of(text, length, UNKNOWN);
+    }
+    if (kind % 8 == 2) {
+        return copy_of("auto", 4, YES);
+    }
+    const char *text = NULL, *missing = NULL;
+    libpi_generator of = generator;
+    libpi_status status = is_kernel ? libpi_kernel_at(byte() % 64, &of, &text, &missing)
+                                    : libpi_driver_at(byte() % 8, &text, &missing);
+    if (status != LIBPI_OK) {
+        return copy_of("", 0, NO);
+    }
+    /* Another generator may have a kernel of the same name. */
+    return copy_of(text, strlen(text), of != generator ? UNKNOWN : missing == NULL ? YES : NO);
+}
+
+static bool is_serial(const name *driver) {
+    return driver->text != NULL && strcmp(driver->text, "serial") == 0;
+}
+
+static bool are_threads_right(int32_t threads, bool serial) {
+    return serial ? threads == 0 || threads == 1 : 0 <= threads && threads <= 1024;
+}
+
+static bool is_range(uint64_t first, uint64_t count) {
+    return count == 0 || first <= UINT64_MAX - (count - 1);
+}
+
+static bool is_seed(libpi_generator generator, uint64_t seed) {
+    return generator != LIBPI_NPB || (seed % 2 == 1 && seed < 1ULL << 46);
+}
+
+/* Holds a status to what is known of the arguments. */
+static void hold(libpi_status status, int is_right) {
+    CHECK(LIBPI_OK <= status && status < LIBPI_ERROR_PANIC);
+    CHECK((status == LIBPI_OK) == (strlen(libpi_last_error()) == 0));
+    CHECK(is_right == UNKNOWN || (status == LIBPI_OK) == (is_right == YES));
+}
+
+static int all_right(int a, int b) {
+    return a == NO || b == NO ? NO : a == UNKNOWN || b == UNKNOWN ? UNKNOWN : YES;
+}
+
+static uint64_t hits_of(libpi_generator generator, uint64_t seed, uint64_t first, uint64_t count) {
+    uint64_t hits = 0;
+    CHECK(libpi_hits(generator, seed, first, count, 1, &hits) == LIBPI_OK && hits <= count);
+    return hits;
+}
+
+static void hits(void) {
+    libpi_generator generator = any_generator();
+    uint64_t seed = number(), first = number(), count = number();
+    int32_t threads = number_of_threads();
+    bool with_names = byte() % 2 == 1;
+    if (is_range(first, count)) {
+        count %= 150000;
+    }
+    out answer = place(sizeof(uint64_t));
+    name kernel = {NULL, YES}, driver = {NULL, YES};
+    libpi_status status;
+    if (with_names) {
+        kernel = any_name(true, generator);
+        driver = any_name(false, generator);
+        status = libpi_hits_with(kernel.text, driver.text, generator, seed, first, count, threads,
+                                 answer.place);
+    } else {
+        status = libpi_hits(generator, seed, first, count, threads, answer.place);
+    }
+    bool is_right = answer.place != NULL && LIBPI_PHILOX <= generator &&
+                    generator <= LIBPI_TEXTBOOK && is_seed(generator, seed) &&
+                    is_range(first, count) && are_threads_right(threads, is_serial(&driver));
+    hold(status, all_right(is_right ? YES : NO, all_right(kernel.is_usable, driver.is_usable)));
+    if (status != LIBPI_OK) {
+        CHECK(is_untouched(&answer));
+    } else {
+        CHECK(value(&answer) <= count);
+        if (generator != LIBPI_TEXTBOOK) {
+            uint64_t cut = count == 0 ? 0 : raw() % count;
+            uint64_t lower = hits_of(generator, seed, first, cut);
+            CHECK(value(&answer) == lower + hits_of(generator, seed, first + cut, count - cut));
+        }
+    }
+    free(answer.place);
+    free(kernel.text);
+    free(driver.text);
+}
+
+/* A kernel whose answers add up, modulo 2^64, to an answer that is known: f(end) - f(first). */
+static uint64_t f(uint64_t seed, uint64_t x) { return x * x * seed + 3 * x; }
+
+static uint64_t own(uint64_t seed, uint64_t first, uint64_t count) {
+    CHECK(0 < count && count <= 1ULL << 62 && is_range(first, count));
+    return f(seed, first + count) - f(seed, first);
+}
+
+static void drive(void) {
+    uint64_t seed = number(), first = number(), count = number();
+    int32_t threads = number_of_threads();
+    name driver = any_name(false, 0);
+    libpi_kernel kernel = byte() % 16 == 15 ? NULL : own;
+    out answer = place(sizeof(uint64_t));
+    libpi_status status =
+        libpi_drive(driver.text, kernel, seed, first, count, threads, answer.place);
+    bool is_right = answer.place != NULL && kernel != NULL && is_range(first, count) &&
+                    are_threads_right(threads, is_serial(&driver));
+    hold(status, all_right(is_right ? YES : NO, driver.is_usable));
+    CHECK(status == LIBPI_OK ? value(&answer) == f(seed, first + count) - f(seed, first)
+                             : is_untouched(&answer));
+    free(answer.place);
+    free(driver.text);
+}
+
+static void split(void) {
+    uint64_t first = number(), count = number(), parts = number(), part = number();
+    out from = place(sizeof(uint64_t)), length = place(sizeof(uint64_t));
+    libpi_status status = libpi_split(first, count, parts, part, from.place, length.place);
+    bool is_right = from.place != NULL && length.place != NULL && part < parts;
+    hold(status, is_right && is_range(first, count) ? YES : NO);
+    if (status != LIBPI_OK) {
+        CHECK(is_untouched(&from) && is_untouched(&length));
+    } else if (value(&length) > 0) {
+        uint64_t start = value(&from), end = start + value(&length);
+        CHECK(start >= first && value(&length) <= count && start - first <= count - value(&length));
+        CHECK(start == first || start % 65536 == 0);
+        CHECK(end == first + count || end % 65536 == 0);
+    }
+    if (status == LIBPI_OK && parts <= 100) {
+        uint64_t next = first, more = 0;
+        for (uint64_t p = 0; p < parts; p++) {
+            uint64_t start = 0;
+            CHECK(libpi_split(first, count, parts, p, &start, &more) == LIBPI_OK);
+            CHECK(more == 0 || start == next);
+            next += more;
+        }
+        CHECK(next == first + count);
+    }
+    free(from.place);
+    free(length.place);
+}
+
+static void estimate(void) {
+    uint64_t count = number(), found = number();
+    bool is_interval = byte() % 2 == 1;
+    if (byte() % 4 != 0 && count != UINT64_MAX) {
+        found %= count + 1;
+    }
+    out one = place(sizeof(double)), two = place(sizeof(double));
+    libpi_status status = is_interval ? libpi_interval(found, count, one.place, two.place)
+                                      : libpi_estimate(found, count, one.place, two.place);
+    bool is_right = one.place != NULL && two.place != NULL && found <= count && count > 0;
+    hold(status, is_right ? YES : NO);
+    if (status != LIBPI_OK) {
+        CHECK(is_untouched(&one) && is_untouched(&two));
+    } else {
+        double pi = 0, error = 0, lower = 0, upper = 0;
+        CHECK(libpi_estimate(found, count, &pi, &error) == LIBPI_OK);
+        CHECK(libpi_interval(found, count, &lower, &upper) == LIBPI_OK);
+        CHECK(0 <= pi && pi <= 4 && 0 <= error && error <= 2);
+        CHECK(0 <= lower && lower <= pi + 1e-15 && pi - 1e-15 <= upper && upper <= 4);
+        CHECK(real(&one) == (is_interval ? lower : pi));
+        CHECK(real(&two) == (is_interval ? upper : error));
+    }
+    free(one.place);
+    free(two.place);
+}
+
+static void catalog(void) {
+    uint32_t index = byte() % 4 == 0 ? (uint32_t)raw() : byte() % 64;
+    bool is_kernel = byte() % 2 == 1;
+    out generator = place(sizeof(libpi_generator));
+    out text = place(sizeof(char *)), missing = place(sizeof(char *));
+    libpi_status status = is_kernel
+                              ? libpi_kernel_at(index, generator.place, text.place, missing.place)
+                              : libpi_driver_at(index, text.place, missing.place);
+    bool has_null = text.place == NULL || missing.place == NULL;
+    if (is_kernel && generator.place == NULL) {
+        has_null = true;
+    }
+    hold(status, has_null ? NO : UNKNOWN);
+    if (status != LIBPI_OK) {
+        CHECK(is_untouched(&generator) && is_untouched(&text) && is_untouched(&missing));
+        CHECK(has_null || status == LIBPI_ERROR_INDEX);
+    } else {
+        CHECK(strlen(*(const char **)text.place) > 0);
+        CHECK(index < 64);
+    }
+    free(generator.place);
+    free(text.place);
+    free(missing.place);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static void (*const calls[])(void) = {hits, hits, hits, drive, split, estimate, catalog};
+    input = data;
+    left = size;
+    /* Several calls, since what one leaves behind must not show in the next. */
+    for (int i = 0; i < 3 && left > 0; i++) {
+        calls[byte() % (sizeof calls / sizeof *calls)]();
+    }
+    CHECK(libpi_abi_version() == LIBPI_ABI_VERSION);
+    CHECK(strcmp(libpi_version(), LIBPI_VERSION) == 0);
+    return 0;
+}

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Calls libpi with arbitrary arguments for a number of seconds (600): libFuzzer steers by what Rust and
+# C code is reached, AddressSanitizer and UBSan watch the C kernels, the C driver and the places for
+# answers, and Rust has its debug assertions. See calls.c for what is checked.
+#
+#   fuzz.sh [SECONDS]
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=${1:-600}
+host=$(rustc -vV | sed -n 's/^host: //p')
+work=$PWD/target/fuzz
+sanitizers=-fsanitize=address,undefined
+
+# With --target the flags reach the libraries alone, not what runs while they are built.
+RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares" \
+    CC=clang-19 LIBPI_CFLAGS="$sanitizers,fuzzer-no-link -fno-sanitize-recover=all" \
+    cargo rustc --quiet --package libpi-ffi --lib --crate-type staticlib --target "$host" \
+    --target-dir "$work" -- --print native-static-libs 2>"$work.said" ||
+    { cat "$work.said" >&2; exit 1; }
+native=$(sed -n 's/^note: native-static-libs: *//p' "$work.said")
+runtime=$(dirname "$(gfortran -print-file-name=libgfortran.so)")
+# shellcheck disable=SC2086 # the libraries are words
+clang-19 -std=c11 -g -O1 -Wall -Wextra -Wpedantic -Werror "$sanitizers,fuzzer" \
+    -fno-sanitize-recover=all -Iffi ffi/fuzz/calls.c "$work/$host/debug/libpi.a" \
+    -L"$runtime" -L"$(dirname "$(clang-19 -print-file-name=libomp.so)")" $native -o "$work/calls"
+mkdir -p "$work/corpus"
+# What libomp keeps of its threads is of its own making.
+echo leak:libomp.so >"$work/suppressions"
+export LSAN_OPTIONS="suppressions=$work/suppressions:print_suppressions=0"
+ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19 || true)
+export ASAN_SYMBOLIZER_PATH
+exec "$work/calls" -max_total_time="$seconds" -max_len=128 -timeout=60 -print_final_stats=1 \
+    -artifact_prefix="$work/" "$work/corpus"
