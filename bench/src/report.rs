@@ -12,6 +12,7 @@ use crate::CheckFailed;
 use crate::cli::Report;
 use crate::compare::{self, all_read};
 use crate::measured::{Measured, floor_text};
+use crate::results::Header;
 use crate::stats::Times;
 use anyhow::Context;
 use document::{Document, Part, Picture, Table, name, prose};
@@ -81,10 +82,15 @@ fn chapter(
     without_times(parts, measured);
 
     parts.push(Part::Heading("Where and with what".to_owned()));
+    parts.push(Part::Table(Table {
+        caption: "What decides over speed; the flags are those of the CPU's best level".to_owned(),
+        header: vec![name("what"), prose("value")],
+        rows: essentials(header),
+    }));
     let mut rows = Vec::new();
     flatten(&mut rows, String::new(), &header.environment);
     parts.push(Part::Table(Table {
-        caption: format!("The environment of suite {}", header.suite),
+        caption: format!("The whole environment of suite {}, as `pi info` tells it", header.suite),
         header: vec![name("what"), prose("value")],
         rows,
     }));
@@ -178,6 +184,38 @@ fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
     }));
 }
 
+/// Machine, compilers and sources, as far as they are told.
+fn essentials(header: &Header) -> Vec<Vec<String>> {
+    let environment = &header.environment;
+    let text = |pointer: &str| environment.pointer(pointer).map(scalar);
+    let mut rows: Vec<Vec<String>> = [
+        ("CPU", "/machine/cpu"),
+        ("usable CPUs", "/cpus/usable"),
+        ("best level", "/machine/best_level"),
+        ("system", "/machine/operating_system"),
+        ("virtualisation", "/machine/virtualisation"),
+        ("OpenMP", "/build/openmp_runtime"),
+        ("MPI", "/mpi/launcher"),
+        ("revision", "/sources/built_revision"),
+    ]
+    .into_iter()
+    .filter_map(|(what, pointer)| Some(vec![what.to_owned(), text(pointer)?]))
+    .collect();
+    let level = environment.pointer("/machine/best_level");
+    for compiler in
+        environment.pointer("/build/compilers").and_then(Value::as_array).into_iter().flatten()
+    {
+        let flags = compiler["flags"].as_array().into_iter().flatten();
+        let flags =
+            flags.filter(|flags| Some(&flags["level"]) == level).map(|f| scalar(&f["flags"]));
+        let told = std::iter::once(scalar(&compiler["version"])).chain(flags);
+        rows.push(vec![scalar(&compiler["language"]), told.collect::<Vec<_>>().join("; ")]);
+    }
+    let runners = header.runners.iter();
+    rows.extend(runners.map(|(name, version)| vec![format!("runner {name}"), version.clone()]));
+    rows
+}
+
 /// An environment as rows of names and values.
 fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
     let under =
@@ -203,10 +241,6 @@ fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
                 flatten(rows, under(&name), &entry);
             }
         }
-        Value::Array(entries) => {
-            let texts: Vec<String> = entries.iter().map(scalar).collect();
-            rows.push(vec![name, texts.join(", ")]);
-        }
         other => rows.push(vec![name, scalar(other)]),
     }
 }
@@ -214,7 +248,10 @@ fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
 fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Null => "-".to_owned(),
+        Value::Array(entries) if !entries.is_empty() => {
+            entries.iter().map(scalar).collect::<Vec<_>>().join(", ")
+        }
+        Value::Null | Value::Array(_) => "-".to_owned(),
         other => other.to_string(),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Series<'a> {
     /// Amdahl's or Gustafson's law, if there are enough numbers of processors.
     pub(crate) fit: Option<Fit>,
     /// What a speed-up of 1 is.
-    base: &'a Cell,
+    pub(crate) base: &'a Cell,
 }
 
 /// A cell of a series.
@@ -49,7 +49,7 @@ impl Series<'_> {
 
 /// The cell that speed-ups of a generator are held against: the fastest without a driver, on one
 /// processor. A speed-up over one's own slow serial version would flatter.
-pub(crate) fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
+fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
     let mut serial = measured.fastest_first(Kind::Sample).into_iter().filter(|cell| {
         let block = &cell.block;
         block.generator == generator && block.driver == "serial" && cell.processors() == 1

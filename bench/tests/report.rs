@@ -26,6 +26,8 @@ fn drivers() -> Session {
         .cell("philox/c@x86-64-v4/serial/1x1", 0.51)
         .cell("philox/c@x86-64-v4/openmp-fortran/1x2", 0.2501)
         .cell("philox/fortran@x86-64-v4/serial/1x1", 4.0)
+        // One process was lucky: the interval reaches beyond the fastest.
+        .spoil(|block| block.runs.iter_mut().for_each(|run| run.seconds /= 20.0))
         .with("philox/rust@x86-64-v4/serial/1x1", 0.502, |block| block.twin = true)
         .error(
             "philox/fortran@x86-64-v4/openmp-fortran/1x2",

@@ -57,8 +57,8 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
     pictures.add(
         "Cost of a call across languages",
         "Time of a call, the loop around it included: from which language into which down, in which \
-         way across. The floor is the same loop with the callee inlined. The darker, the longer, in \
-         equal ratios.",
+         way across. The floor is the same loop with the callee inlined. The stronger the \
+         shade, the longer, in equal ratios.",
         |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
                 let median = calls.cell(kernels[row], ways[column])?.times.median();

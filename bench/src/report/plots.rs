@@ -205,8 +205,8 @@ pub(super) fn ladder(
     legend: &[(usize, String)],
     tick: impl Fn(f64) -> String,
 ) -> anyhow::Result<String> {
-    let values = || rungs.iter().map(|rung| rung.value);
-    let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+    let ends = |rung: &Rung| rung.interval.map_or([rung.value; 2], |i| [i.low, i.high]);
+    let (least, most) = bounds(&mut rungs.iter().flat_map(ends));
     let scale = if most > 8.0 * least { Scale::Log } else { Scale::Linear };
     let range = match scale {
         Scale::Log => (least / 1.3, most * 1.1),
@@ -252,7 +252,7 @@ pub(super) fn ladder(
             area.draw(&PathElement::new(vec![(left, y), (x, y)], RULE))?;
             let mut end = x + 5;
             if let Some(Interval { low, high }) = rung.interval {
-                let (low, high) = (span.at(low).max(left), span.at(high));
+                let (low, high) = (span.at(low), span.at(high));
                 let line = hue(rung.hue).stroke_width(2);
                 area.draw(&PathElement::new(vec![(low, y), (high, y)], line))?;
                 for x in [low, high] {
@@ -380,9 +380,6 @@ pub(super) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Re
         Width::Wide => panels.len().clamp(1, 2) as i32,
     };
     let rows = |width| (panels.len() as i32 + columns(width) - 1) / columns(width);
-    let bounds = |values: &mut dyn Iterator<Item = f64>| {
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
-    };
     let x = bounds(&mut axes.across.iter().map(|&(tick, _)| tick));
     let ends = |&(_, y, interval): &(f64, f64, Option<Interval>)| {
         interval.map_or([y, y], |Interval { low, high }| [low, high])
@@ -447,6 +444,11 @@ pub(super) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Re
             Ok(())
         },
     )
+}
+
+/// The least and the greatest value.
+fn bounds(values: &mut dyn Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
 
 /// A range with a little room at its ends; equal steps begin at 0.

@@ -20,20 +20,26 @@ pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::
         }
         let name = if weak { "Weak scaling" } else { "Strong scaling" };
         pictures.heading(name);
-        pictures.text(if weak {
+        let bases: BTreeSet<String> = series.iter().map(|one| base(one)).collect();
+        let meaning = if weak {
             "Each processor has the same work however many there are. A speed-up is the rate against \
-             that of the fastest serial kernel."
-                .to_owned()
+             that of the fastest serial kernel"
         } else {
             "The same work on more processors. A speed-up is the time of the fastest serial kernel \
-             divided by that of the cell, so that a slow kernel gains nothing by scaling well."
-                .to_owned()
-        });
+             divided by that of the cell, so that a slow kernel gains nothing by scaling well"
+        };
+        pictures.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
         draw(pictures, name, &series)?;
         pictures.parts.push(scaling_table(name, &series));
         laws(pictures, &series);
     }
     Ok(())
+}
+
+/// What the speed-ups of a series are held against, with its own rate.
+fn base(series: &Series) -> String {
+    let base = series.base;
+    format!("`{}` at {}", base.key, rate(1.0 / base.times.median()))
 }
 
 /// The same series twice: as speed-up, and as efficiency, which tells them apart.

@@ -167,7 +167,7 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         let title = format!("Kernels against drivers, {generator}");
         let description = format!(
             "Samples a second of {generator}: kernels down, drivers across with ranks x threads; the \
-             darker, the faster. The intervals are in the table of the ladder."
+             stronger the shade, the faster. The intervals are in the table of the ladder."
         );
         pictures.add(&title, &description, |words| {
             plots::matrix(words, &rows, &heads, |row, column| {

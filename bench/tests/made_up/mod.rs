@@ -33,7 +33,7 @@ pub fn environment() -> Value {
     json!({
         "version": "0.1.0",
         "machine": {
-            "cpu": "Example CPU 9000", "architecture": "x86_64", "best_level": "x86-64-v4",
+            "cpu": "Example CPU 9000", "architecture": "x86_64", "best_level": "x86-64",
             "operating_system": "Linux 6.1.0",
         },
         "cpus": { "usable": 4, "usable_by": "affinity mask" },
