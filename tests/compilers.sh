@@ -19,3 +19,7 @@ LIBPI_REQUIRE=fortran,openmp CC=clang-19 build clang-gfortran
 LIBPI_REQUIRE=fortran,openmp CC=clang-19 FC=flang-new-19 build clang-flang
 build rust-and-c --no-default-features --features openmp
 build no-openmp --no-default-features --features fortran
+
+# The calls across languages, in the code that these compilers make of them.
+LIBPI_REQUIRE=fortran,openmp CC=clang-19 FC=flang-new-19 CARGO_TARGET_DIR=target/clang-flang \
+    cargo test --quiet --release --package pi-crossings --test crossings --test machine_code

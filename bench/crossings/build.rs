@@ -3,37 +3,32 @@
 //! and a shared library made of them to the other.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
 fn main() {
-    for folder in ["build.rs", "c", "fortran", "rust/callee.rs"] {
-        println!("cargo::rerun-if-changed={folder}");
+    for source in ["build.rs", "c", "fortran", "rust/callee.rs", "../../c/kernels.h"] {
+        println!("cargo::rerun-if-changed={source}");
     }
-    for file in ["../../c/kernels.h", "../../ffi/libpi.h", "../../ffi/libpi.f90"] {
-        println!("cargo::rerun-if-changed={file}");
+    for interface in ["libpi.h", "libpi.f90", "symbols.txt"] {
+        println!("cargo::rerun-if-changed=../../ffi/{interface}");
     }
-    println!("cargo::rerun-if-changed=../../ffi/symbols.txt");
     println!("cargo::rustc-check-cfg=cfg(built_fortran)");
 
-    let build = Build { out: variable("OUT_DIR").into() };
-    let c = build.c();
-    let fortran = match env::var("DEP_PI_KERNELS_WITHOUT_FORTRAN") {
-        Err(_) => Some(build.fortran()),
-        Ok(reason) => {
-            println!("cargo::rustc-env=LIBPI_WITHOUT_FORTRAN={reason}");
-            None
+    let without_fortran = env::var("DEP_PI_KERNELS_WITHOUT_FORTRAN").ok();
+    let build = Build { out: variable("OUT_DIR").into(), fortran: without_fortran.is_none() };
+    let Objects { mut callers, callee } = build.c();
+    let mut callees = vec![build.rust_callee(), callee];
+    match without_fortran {
+        None => {
+            println!("cargo::rustc-cfg=built_fortran");
+            let fortran = build.fortran();
+            callers.extend(fortran.callers);
+            callees.push(fortran.callee);
         }
-    };
-    if fortran.is_some() {
-        println!("cargo::rustc-cfg=built_fortran");
-    }
-    let mut callers = c.callers;
-    let mut callees = vec![build.rust_callee(), c.callee];
-    if let Some(fortran) = fortran {
-        callers.extend(fortran.callers);
-        callees.push(fortran.callee);
+        Some(reason) => println!("cargo::rustc-env=LIBPI_WITHOUT_FORTRAN={reason}"),
     }
     // Those through libpi.so are taken from the archive by the one program that calls them.
     cc::Build::new().objects(&callers).compile("pi_crossings_callers");
@@ -52,16 +47,17 @@ struct Objects {
 
 struct Build {
     out: PathBuf,
+    /// Whether there is a compiler for Fortran.
+    fortran: bool,
 }
 
 impl Build {
     fn c(&self) -> Objects {
-        let fortran = env::var_os("DEP_PI_KERNELS_WITHOUT_FORTRAN").is_none();
         let compile = |stem: &str| {
             let object = self.object(stem, "c");
             let mut command = compiler("C");
             command.args(["-I", "../../c", "-I", "../../ffi"]);
-            command.args(fortran.then_some("-DBUILT_FORTRAN"));
+            command.args(self.fortran.then_some("-DBUILT_FORTRAN"));
             run(command.arg("-c").arg(format!("c/{stem}.c")).arg("-o").arg(&object));
             object
         };
@@ -88,7 +84,7 @@ impl Build {
     /// By rustc itself: as a crate it could be inlined into the caller in Rust.
     fn rust_callee(&self) -> PathBuf {
         let object = self.object("callee", "rust");
-        let mut emit = std::ffi::OsString::from("--emit=obj=");
+        let mut emit = OsString::from("--emit=obj=");
         emit.push(&object);
         run(Command::new(variable("RUSTC"))
             .args(["rust/callee.rs", "--crate-type=rlib", "--edition=2024"])

@@ -460,6 +460,29 @@ mod tests {
     }
 
     #[test]
+    fn the_suite_ffi_has_every_direction_in_every_manner() {
+        let suite = Suite::read("ffi").unwrap();
+        let table = Table::read(None).unwrap();
+        let cells = suite.cells(Catalog::here(), &table, &places(1)).unwrap();
+        let found: BTreeSet<(String, Option<u64>)> =
+            cells.into_iter().map(|cell| (cell.name, cell.batch)).collect();
+        let mut expected = BTreeSet::new();
+        let languages = ["rust", "c", "fortran"];
+        for (caller, callee) in languages.iter().flat_map(|a| languages.map(|b| (a, b))) {
+            let manners = ["floor", "direct", "pointer", "shared", "checked"];
+            // A callee of another language cannot be inlined.
+            for driver in &manners[usize::from(*caller != callee)..] {
+                expected.insert((format!("crossing/{caller}-{callee}/{driver}/1x1"), None));
+            }
+            for driver in ["pointer", "checked"] {
+                let name = format!("batch/{caller}-{callee}/{driver}/1x1");
+                expected.extend((0..=20).step_by(2).map(|power| (name.clone(), Some(1 << power))));
+            }
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
     #[cfg(target_arch = "x86_64")]
     fn every_combination_is_a_cell() {
         let groups = group(

@@ -14,8 +14,8 @@ module crossings_caller
       end function kernel_type
    end interface
 
-   ! Written out: of a second call of a procedure(kernel_type), gfortran 12 forgets that the arguments
-   ! are values.
+   ! Written out: a procedure(kernel_type) that is called in two places gets addresses instead of
+   ! values in one of them, by gfortran 12.
    interface
       function callee_rust(seed, first, count) result(answer) bind(C, name="libpi_callee_rust")
          import :: i64
@@ -29,7 +29,8 @@ module crossings_caller
          integer(i64) :: answer
       end function callee_c
 
-      function callee_fortran(seed, first, count) result(answer) bind(C, name="libpi_callee_fortran")
+      function callee_fortran(seed, first, count) result(answer) &
+         bind(C, name="libpi_callee_fortran")
          import :: i64
          integer(i64), value :: seed, first, count
          integer(i64) :: answer

@@ -43,17 +43,18 @@ pub struct Request {
 /// A loop with its arguments, ready to be timed: what it counted, or why it failed.
 pub type Work = Box<dyn Fn() -> Result<u64, String>>;
 
-/// What was wrong, and the exit code: 2 for a request that makes no sense or that this build cannot
-/// do, 1 for work that failed.
+/// The exit code and what was wrong: 2 for a request that makes no sense or that this build cannot
+/// do, 1 for a part that is missing or work that failed.
 type Failure = (u8, String);
 
 /// Does what the command line and stdin ask for. `choose` finds the loop for a request, or says why
 /// there is none.
 pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let arguments: Vec<String> = arguments.collect();
     let answer = match arguments.split_first() {
         None => serve(choose),
-        Some((first, parts)) if first == "--version" => version(parts).map_err(|e| (1, e)),
+        Some((first, parts)) if first == "--version" => version(parts),
         Some(_) => Err((2, USAGE.to_owned())),
     };
     let written = answer.and_then(|answer| {
@@ -75,24 +76,27 @@ const USAGE: &str = "give a request of `key value` lines on stdin and no argumen
 const VERSION: &str = concat!("pi-crossings ", env!("CARGO_PKG_VERSION"));
 
 /// The version, if the parts named are there.
-fn version(parts: &[String]) -> Result<String, String> {
+fn version(parts: &[String]) -> Result<String, Failure> {
     for part in parts {
-        match &**part {
-            "fortran" => drop(Caller::of(Language::Fortran)?),
-            "libpi.so" => {
-                let program = env::current_exe().map_err(|error| error.to_string())?;
-                let library = program.with_file_name("libpi.so");
-                if !library.is_file() {
-                    return Err(format!(
-                        "there is no {}: build it (cargo build --release --package libpi-ffi)",
-                        library.display()
-                    ));
-                }
-            }
-            part => return Err(format!("unknown part '{part}': {USAGE}")),
+        let missing = match &**part {
+            "fortran" => Caller::of(Language::Fortran).err(),
+            "libpi.so" => without_libpi(),
+            part => return Err((2, format!("unknown part '{part}': {USAGE}"))),
+        };
+        if let Some(missing) = missing {
+            return Err((1, missing));
         }
     }
     Ok(format!("{VERSION}\n"))
+}
+
+/// What to do if there is no libpi.so beside this program.
+fn without_libpi() -> Option<String> {
+    let library = env::current_exe().unwrap_or_default().with_file_name("libpi.so");
+    (!library.is_file()).then(|| {
+        let library = library.display();
+        format!("there is no {library}: build it (cargo build --release --package libpi-ffi)")
+    })
 }
 
 fn serve(choose: impl Fn(&Request) -> Result<Work, String>) -> Result<String, Failure> {

@@ -25,6 +25,21 @@ fn the_calls_have_the_known_answer() {
 }
 
 #[test]
+fn the_suite_expects_the_right_answer() {
+    let suite = include_str!("../../suites/ffi.toml");
+    let hits = answer(42, 0, 1 << 23);
+    let expected: Vec<u64> = suite
+        .lines()
+        .zip(suite.lines().skip(1))
+        .filter(|(count, _)| *count == "count = \"2^23\"")
+        .map(|(_, line)| {
+            line.strip_prefix("expected = ").unwrap().replace('_', "").parse().unwrap()
+        })
+        .collect();
+    assert_eq!(expected, [hits; 6]);
+}
+
+#[test]
 fn every_call_is_made_in_every_direction_and_manner() {
     for (caller, callee) in pairs() {
         for driver in ["floor", "direct", "pointer", "shared"] {
@@ -211,7 +226,7 @@ fn a_program_tells_its_version_if_it_has_all_its_parts() {
     for program in [INSIDE, SHARED] {
         ask(program, "").args(["--version", "fortran", "libpi.so"]).assert().stdout(version);
     }
-    ask(INSIDE, "").args(["--version", "cobol"]).assert().code(1).stderr(contains("'cobol'"));
+    ask(INSIDE, "").args(["--version", "cobol"]).assert().code(2).stderr(contains("'cobol'"));
 
     let folder = tempfile::tempdir().unwrap();
     let moved = folder.path().join("pi-crossings");

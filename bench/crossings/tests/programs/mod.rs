@@ -23,8 +23,11 @@ pub fn libpi() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        // The folder in which the programs were built, whatever cargo would take by itself here.
+        let target = Path::new(SHARED).ancestors().nth(2).unwrap();
         let mut cargo = std::process::Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--package", "libpi-ffi", "--profile", profile]);
+        cargo.arg("--target-dir").arg(target);
         assert!(cargo.status().unwrap().success(), "{cargo:?}");
         Path::new(SHARED).with_file_name("libpi.so")
     })
