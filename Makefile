@@ -1,6 +1,7 @@
 # The commands people type. `make setup` alone installs; the others use what is there.
 #
-#   make setup bench    install what is missing, build, measure and rank every language and driver
+#   make setup bench    install what is missing, build, measure and rank every language and driver,
+#                       and make a page of it: target/bench.html
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
@@ -40,7 +41,8 @@ build:
 	$(CARGO) build --release $(FEATURES)
 
 bench: build runners
-	$(TARGET)/release/pi bench default -o $(TARGET)/bench.jsonl
+	$(TARGET)/release/pi bench default -o $(TARGET)/bench.jsonl || status=$$?; \
+	    $(TARGET)/release/pi report $(TARGET)/bench.jsonl -o $(TARGET)/bench.html && exit $$status
 
 # The plain programs of bench/runners: one file each, linked to nothing of libpi, and built as one
 # would build them. (make's own default for FC is f77.)

@@ -25,6 +25,8 @@ Examples:
   pi verify philox                        check every kernel and driver of one generator
   pi info                                 how many CPUs may be used here, and why
   pi bench                                measure languages and drivers
+  pi compare results.jsonl                which is fastest, and what is as fast
+  pi report results.jsonl                 make a page of it
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 75 stopped with work saved.";
 

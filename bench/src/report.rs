@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
     fs::write(&options.output, page).map_err(|error| {
         CheckFailed(format!("could not write {}: {error}", options.output.display()))
     })?;
-    writeln!(out, "{}", options.output.display())?;
+    writeln!(out, "report in {}", options.output.display())?;
     all_read(&sessions.iter().collect::<Vec<_>>())
 }
 
