@@ -1,14 +1,17 @@
 //! Records which revision of the sources is built, and whether they were changed since.
 
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    for sources in ["src", "../build.rs", "../rust", "../c", "../fortran"] {
+    for sources in ["src", "suites", "runners.toml", "../build.rs", "../rust", "../c", "../fortran"]
+    {
         println!("cargo::rerun-if-changed={sources}");
     }
-    // It grows with every commit and checkout.
-    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+    // It grows with every commit and checkout. A file that is not there would mean: run always.
+    let log = git(&["rev-parse", "--git-path", "logs/HEAD"]);
+    if let Some(log) = log.filter(|log| Path::new(log).exists()) {
         println!("cargo::rerun-if-changed={log}");
     }
     let revision = git(&["rev-parse", "HEAD"]).unwrap_or_default();

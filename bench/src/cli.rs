@@ -243,7 +243,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = BENCH_EXAMPLES)]
 pub(crate) struct Bench {
-    /// Suite: default, levels, scale, or a path to a .toml file
+    /// Suite: default, ffi, levels, scale, or a path to a .toml file
     #[arg(default_value = "default")]
     pub(crate) suite: String,
 
@@ -321,6 +321,7 @@ measured. Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted
 
 Examples:
   pi bench                                the default suite: languages and drivers
+  pi bench ffi                            what a call into another language costs
   pi bench scale --threads 1-4            scaling over threads and ranks
   pi bench levels -o levels.jsonl         what each instruction-set level gives
   pi bench --budget 20s --filter 'philox/*/serial' 'xoshiro/c'
