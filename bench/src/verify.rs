@@ -2,12 +2,12 @@
 
 use crate::CheckFailed;
 use crate::cli::Verify;
+use crate::filter::Filter;
 use crate::number::rate;
 use crate::output;
 use crate::placement;
 use crate::ranks::Ranks;
 use anyhow::{Context, bail};
-use glob::Pattern;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
 use libpi::{Catalog, Driver, Kernel, Level, Samples, cell_name};
 use serde::Serialize;
@@ -85,8 +85,8 @@ pub(crate) fn run(
     let threads = placement::default_threads(ranks)?;
     let threads = options.threads.number.0.map_or(Ok(threads), libpi::check_threads);
     let (cells, missing) = ranks.agree(
-        Filters::new(&options.patterns, ranks.size())
-            .and_then(|filters| select(catalog, &filters, threads?)),
+        Wanted::all(&options.patterns, ranks.size())
+            .and_then(|wanted| select(catalog, &wanted, ranks, threads?)),
     )?;
     // The kernels of a rank on another kind of machine may be others.
     let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks)).collect();
@@ -130,30 +130,24 @@ pub(crate) fn run(
     ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-/// The patterns for cells.
-struct Filters(Vec<Filter>);
-
-impl Filters {
-    /// Those given or, if none are, one that matches all.
-    fn new(patterns: &[String], ranks: u32) -> anyhow::Result<Self> {
-        let everything = ["*".to_owned()];
-        let patterns = if patterns.is_empty() { &everything } else { patterns };
-        Ok(Self(patterns.iter().map(|text| Filter::new(text, ranks)).collect::<Result<_, _>>()?))
-    }
-}
-
-/// A pattern for cells: one glob for each part of a name, and the threads if it names them.
-struct Filter {
+/// A pattern for cells, and the threads if it names them.
+struct Wanted {
     text: String,
-    globs: Vec<Pattern>,
+    filter: Filter,
     threads: Option<u32>,
 }
 
-impl Filter {
+impl Wanted {
+    /// What the patterns mean; without any, all cells.
+    fn all(patterns: &[String], ranks: u32) -> anyhow::Result<Vec<Self>> {
+        let everything = ["*".to_owned()];
+        let patterns = if patterns.is_empty() { &everything } else { patterns };
+        patterns.iter().map(|text| Self::new(text, ranks)).collect()
+    }
+
     fn new(text: &str, ranks: u32) -> anyhow::Result<Self> {
-        let mut parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
-        let threads = if parts.len() == 4 {
-            let last = parts.pop().unwrap_or_default();
+        let filter = Filter::new(text)?;
+        let number = |last: &str| {
             let number = last.strip_prefix(&format!("{ranks}x"));
             let number = number.and_then(|threads| threads.parse().ok()).with_context(|| {
                 format!(
@@ -161,35 +155,24 @@ impl Filter {
                      {ranks}xTHREADS, such as {ranks}x2"
                 )
             })?;
-            Some(libpi::check_threads(number)?)
-        } else {
-            None
+            Ok::<u32, anyhow::Error>(libpi::check_threads(number)?)
         };
-        if parts.len() > 3 {
-            bail!(
-                "pattern '{text}' has {} parts: it may have at most four, \
-                 generator/kernel@level/driver/RANKSxTHREADS",
-                parts.len()
-            );
-        }
-        let glob = |part: &&str| {
-            Pattern::new(part).with_context(|| format!("pattern '{part}' is not well-formed"))
-        };
-        let globs = parts.iter().map(glob).collect::<anyhow::Result<_>>()?;
-        Ok(Self { text: text.to_owned(), globs, threads })
+        let threads = text.trim_end_matches('/').split('/').nth(3).map(number).transpose()?;
+        Ok(Self { text: text.to_owned(), filter, threads })
     }
 
     /// The cell of this kernel and driver, if it is meant: on the threads that the pattern names,
     /// else on so many.
-    fn cell<'a>(&self, kernel: &'a Kernel, driver: &'a Driver, threads: u32) -> Option<Cell<'a>> {
-        let [generator, names, drivers] = std::array::from_fn(|part| self.globs.get(part));
-        let is = |pattern: Option<&Pattern>, name: &str| pattern.is_none_or(|p| p.matches(name));
-        let is_meant = is(generator, kernel.generator().name())
-            && (is(names, kernel.name()) || is(names, &kernel.full_name()))
-            && is(drivers, driver.name())
-            && (!driver.is_serial() || self.threads.is_none_or(|threads| threads == 1));
+    fn cell<'a>(
+        &self,
+        kernel: &'a Kernel,
+        driver: &'a Driver,
+        ranks: &Ranks,
+        threads: u32,
+    ) -> Option<Cell<'a>> {
         let threads = if driver.is_serial() { 1 } else { self.threads.unwrap_or(threads) };
-        is_meant.then_some(Cell { kernel, driver, threads })
+        let cell = Cell { kernel, driver, threads };
+        self.filter.matches(&cell.name(ranks)).then_some(cell)
     }
 }
 
@@ -199,14 +182,15 @@ impl Filter {
 /// If a pattern matches nothing that can run.
 fn select<'a>(
     catalog: &'a Catalog,
-    filters: &Filters,
+    wanted: &[Wanted],
+    ranks: &Ranks,
     threads: u32,
 ) -> anyhow::Result<(Vec<Cell<'a>>, Vec<Missing>)> {
     let mut cells: Vec<Cell> = Vec::new();
     let mut missing: Vec<Missing> = Vec::new();
-    for filter in &filters.0 {
+    for pattern in wanted {
         let meant: Vec<Cell> = product(catalog)
-            .filter_map(|(kernel, driver)| filter.cell(kernel, driver, threads))
+            .filter_map(|(kernel, driver)| pattern.cell(kernel, driver, ranks, threads))
             .collect();
         let (can_run, cannot): (Vec<Cell>, Vec<Cell>) =
             meant.into_iter().partition(|cell| cell.missing().is_none());
@@ -216,7 +200,7 @@ fn select<'a>(
             (true, None) => bail!(
                 "no cell matches '{}': a cell is generator/kernel@level/driver, see `pi list` for \
                  the names",
-                filter.text
+                pattern.text
             ),
             _ => {}
         }
@@ -224,10 +208,7 @@ fn select<'a>(
         missing.extend(reasons);
     }
     let mut seen = HashSet::new();
-    cells.retain(|cell| {
-        let Cell { kernel, driver, threads } = cell;
-        seen.insert(cell_name(kernel, driver, 1, *threads))
-    });
+    cells.retain(|cell| seen.insert(cell.name(ranks)));
     missing.retain(|missing| seen.insert(missing.name.clone()));
     Ok((cells, missing))
 }
