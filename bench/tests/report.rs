@@ -27,7 +27,7 @@ fn drivers() -> Session {
         .cell("philox/c@x86-64-v4/openmp-fortran/1x2", 0.2501)
         .cell("philox/fortran@x86-64-v4/serial/1x1", 4.0)
         // One process was lucky: the interval reaches beyond the fastest.
-        .spoil(|block| block.runs.iter_mut().for_each(|run| run.seconds /= 20.0))
+        .spoil(|block| block.runs.iter_mut().for_each(|run| run.seconds /= 200.0))
         .with("philox/rust@x86-64-v4/serial/1x1", 0.502, |block| block.twin = true)
         .error(
             "philox/fortran@x86-64-v4/openmp-fortran/1x2",
@@ -39,7 +39,7 @@ fn drivers() -> Session {
 
 /// Strong and weak scaling on as many processors as given.
 fn scaling(processors: &[u32]) -> Session {
-    let mut session = Session::new("scale", "scaling", 2).cell("philox/c@x86-64/serial/1x1", 0.9);
+    let mut session = Session::new("scale", "scaling", 2).cell("philox/c@x86-64/serial/1x1", 1.1);
     for &p in processors {
         let share = 0.02 + 0.98 / f64::from(p);
         session = session
