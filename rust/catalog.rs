@@ -74,10 +74,13 @@ impl Kernel {
     /// # Errors
     /// [`Error::Missing`] if it cannot run here.
     pub fn function(&self) -> Result<KernelFn> {
-        self.function.clone().map_err(|reason| Error::Missing {
-            name: format!("kernel {}", self.full_name()),
-            reason,
-        })
+        match &self.function {
+            Ok(function) => Ok(*function),
+            Err(reason) => Err(Error::Missing {
+                name: format!("kernel {}", self.full_name()),
+                reason: reason.clone(),
+            }),
+        }
     }
 }
 
