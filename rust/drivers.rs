@@ -72,6 +72,9 @@ impl Driver {
             reason: reason.to_owned(),
         })?;
         check_threads(threads.into())?;
+        if samples.count() == 0 {
+            return Ok(0);
+        }
         if samples.count() <= LONGEST_RUN {
             // SAFETY: the caller's promise; the samples are few enough and the threads checked.
             return unsafe { function(kernel, seed, samples, threads) };
