@@ -192,6 +192,14 @@ fn processes_with(word: &str) -> Vec<u32> {
     .collect()
 }
 
+/// The CPU time that a process has used by itself, in hundredths of a second.
+fn cpu_ticks(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name before may have spaces in it; user time is the twelfth field after it.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    fields.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
+}
+
 /// Waits until something holds; in the end in vain.
 fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
@@ -206,7 +214,11 @@ fn a_rank_that_dies_ends_the_job() {
     let seed = (1_000_000_000 + u64::from(std::process::id())).to_string();
     let mut command = on_ranks(3, &[], &format!("sample -n 1e15 --threads 1 --seed {seed}"));
     let mut job = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("three ranks", || processes_with(&seed).len() == 3);
+    // At work, and not still coming to be: then Open MPI's launcher may wait for a dead rank for ever.
+    wait_until("three ranks at work", || {
+        let ranks = processes_with(&seed);
+        ranks.len() == 3 && ranks.into_iter().all(|pid| cpu_ticks(pid) >= 100)
+    });
     let victim = processes_with(&seed)[1].to_string();
     assert!(Command::new("kill").args(["-9", &victim]).status().unwrap().success());
     let status = job.wait().unwrap();
