@@ -11,6 +11,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -318,6 +319,9 @@ fn parameters_of_the_module_are_the_constants_of_the_header() {
 
 /// Installs what the tests built, with this MPI.
 fn install(mpi: &str, prefix: &Path) {
+    // One test at a time: a build makes anew what an installation copies.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     for step in ["build", "install"] {
         run(Command::new("sh")
             .arg(here().join("../tools/install.sh"))
