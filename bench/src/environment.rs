@@ -2,6 +2,7 @@
 //! is what `pi info --json` prints and what every result begins with.
 
 use crate::list::Build;
+use crate::output::build_warnings;
 use crate::placement::by_core;
 use libpi::Level;
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
@@ -121,8 +122,7 @@ impl Environment {
     fn warnings(&self) -> Vec<String> {
         let Cpus { usable, threads, threads_by, mask_at_start, mask_of_main_thread, .. } =
             &self.cpus;
-        let mut warnings: Vec<String> =
-            libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned()).collect();
+        let mut warnings: Vec<String> = build_warnings().collect();
         if let Some(invalid) = &CpuCount::of_this_process().invalid {
             warnings.push(invalid.to_string());
         }
