@@ -6,8 +6,8 @@
 #   make build          build the command: target/release/pi
 #   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
 #   make build MPI=mpich               with that MPI (or openmpi), into target/mpich; so for all targets
-#   make test-all       the tests, then with both MPIs, other compilers and an AVX-512 emulator, and
-#                       libpi under valgrind, CMake, fpm and cffi (the last two from PyPI)
+#   make test-all       the tests, then with both MPIs, Slurm, other compilers and an AVX-512 emulator,
+#                       and libpi under valgrind, CMake, fpm and cffi (the last two from PyPI)
 #   make fuzz           arbitrary calls of the C interface, for FUZZ_SECONDS=600
 #   make doc            the documentation of the libraries
 #   make clean          remove what was built
@@ -68,6 +68,7 @@ test-all: test
 	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi-ffi -- --ignored
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
+	sh tests/slurm.sh
 	sh tests/compilers.sh
 	sh tests/avx512.sh
 	PI_TEST_BROWSER=required $(CARGO) test --package pi --test report browser

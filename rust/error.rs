@@ -10,7 +10,7 @@ pub enum Error {
     /// The range of samples reaches past the last index, 2^64 − 1.
     #[error(
         "samples {first} + {count} reach past the last index: first + count may be at most 2^64; \
-         take at most {most} samples from there, or a smaller first index",
+         the count may be at most {most} from there, or first smaller",
         most = first.wrapping_neg()
     )]
     Range {

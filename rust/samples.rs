@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn the_range_error_names_the_most_that_would_do() {
         let message = Samples::new(u64::MAX - 9, 11).unwrap_err().to_string();
-        assert!(message.contains("at most 10 samples"), "{message}");
+        assert!(message.contains("at most 10 from there"), "{message}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ set -eu
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
     openmpi-bin libopenmpi-dev"
 more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
-    mpich libmpich-dev
+    mpich libmpich-dev slurm-wlm munge procps
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 
 if ! command -v cargo >/dev/null; then
@@ -51,6 +51,7 @@ case "${1:-}" in
     fi
     echo "make setup installs:$missing"
     $sudo apt-get update -qq
+    # shellcheck disable=SC2086 # The names are words of their own.
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
     ;;
 esac

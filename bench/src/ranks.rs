@@ -85,7 +85,8 @@ impl Ranks {
             let library = World::library().unwrap_or_default();
             return Err(unusable(format!(
                 "{library}, to which it is linked, knows of {}: the launcher belongs to another \
-                 MPI; use its own mpiexec, or build pi with the launcher's mpicc",
+                 MPI; use its own mpiexec (srun: another --mpi), or build pi with the launcher's \
+                 mpicc",
                 world.size()
             )));
         }
@@ -249,14 +250,17 @@ struct Launcher {
 impl Launcher {
     /// Read from the environment, where each launcher leaves the rank and the number of ranks:
     /// Open MPI 4 and 5 in variables of their own; Hydra (MPICH, Intel MPI), PALS and Slurm's PMI in
-    /// those of PMI; Slurm's PMIx, and Slurm without any, in Slurm's. A Slurm step of one task may be
-    /// the shell of an interactive job: what is started in it is on its own.
+    /// those of PMI; Slurm's PMIx, and Slurm without any, in Slurm's. They come in this order, since
+    /// under Slurm the others start their helpers by srun, whose variables the ranks inherit.
     fn find(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let number = |name| variable(name)?.parse::<u32>().ok();
+        // A Slurm step of one task may be the shell of an interactive job, with or without a PMI of
+        // its own: what is started in it is alone, unless by another launcher.
+        let slurm = if number("SLURM_STEP_NUM_TASKS") == Some(1) { 2 } else { 1 };
         [
             ("Open MPI's launcher", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", 1),
-            ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", 2),
-            ("a PMI launcher (MPICH's Hydra or a relative)", "PMI_RANK", "PMI_SIZE", 1),
+            ("a PMI launcher (MPICH's Hydra, srun, PALS)", "PMI_RANK", "PMI_SIZE", slurm),
+            ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", slurm),
         ]
         .into_iter()
         .find_map(|(name, rank, size, least)| {
@@ -310,6 +314,35 @@ mod tests {
                     ("SLURM_STEP_NUM_TASKS", "1"),
                     ("OMPI_COMM_WORLD_RANK", "5"),
                     ("OMPI_COMM_WORLD_SIZE", "6"),
+                ],
+                Some((5, 6)),
+            ),
+            // The same with a PMI, and mpiexec of MPICH in there.
+            (
+                &[
+                    ("SLURM_PROCID", "0"),
+                    ("SLURM_STEP_NUM_TASKS", "1"),
+                    ("PMI_RANK", "0"),
+                    ("PMI_SIZE", "1"),
+                ],
+                None,
+            ),
+            (
+                &[
+                    ("SLURM_PROCID", "0"),
+                    ("SLURM_STEP_NUM_TASKS", "1"),
+                    ("PMI_RANK", "5"),
+                    ("PMI_SIZE", "6"),
+                ],
+                Some((5, 6)),
+            ),
+            // mpiexec of MPICH over two nodes: its proxies are the tasks of a step.
+            (
+                &[
+                    ("SLURM_PROCID", "1"),
+                    ("SLURM_STEP_NUM_TASKS", "2"),
+                    ("PMI_RANK", "5"),
+                    ("PMI_SIZE", "6"),
                 ],
                 Some((5, 6)),
             ),

@@ -130,7 +130,7 @@ fn bad_counts_are_refused() {
     refuses("sample -n many", &["'many'", "2^24"]);
     refuses("sample", &["--samples"]);
     refuses("sample -n 1 --first -1", &["'-1'", "0 or more"]);
-    refuses("sample --first 18446744073709551615 -n 2", &["2^64", "at most 1 sample"]);
+    refuses("sample --first 18446744073709551615 -n 2", &["2^64", "at most 1 from there"]);
 }
 
 #[test]

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Runs the command under Slurm, in a cluster of this machine alone that is private to the script:
+# `pi` must find its ranks as tasks of srun, by PMIx (Open MPI) and PMI-2 (MPICH), and as those of an
+# mpiexec inside of a job.
+set -eu
+cd "$(dirname "$0")/.."
+
+[ "$(id -u)" -eq 0 ] || { echo "skipped: Slurm's daemons can only be started by root" >&2; exit 0; }
+
+folder=$(mktemp -d)
+stop() {
+    for daemon in slurmd slurmctld munged; do
+        [ ! -s "$folder/$daemon.pid" ] || kill "$(cat "$folder/$daemon.pid")" || true
+    done
+    # They write until they have ended.
+    while pgrep --full "$folder" >/dev/null; do sleep 0.1; done
+    rm -rf "$folder"
+}
+trap stop EXIT
+
+head --bytes=128 /dev/urandom >"$folder/key"
+chmod 400 "$folder/key"
+munged --force --key-file="$folder/key" --seed-file="$folder/seed" --socket="$folder/munge" \
+    --pid-file="$folder/munged.pid" --log-file="$folder/munged.log"
+cat >"$folder/slurm.conf" <<END
+ClusterName=private
+SlurmctldHost=$(hostname -s)
+SlurmctldPort=26817
+SlurmdPort=26818
+SlurmUser=root
+AuthInfo=socket=$folder/munge
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+ProctrackType=proctrack/pgid
+TaskPlugin=task/affinity
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+NodeName=$(hostname -s) CPUs=$(nproc)
+PartitionName=all Nodes=ALL Default=YES
+END
+mkdir "$folder/state" "$folder/spool"
+export SLURM_CONF="$folder/slurm.conf"
+slurmctld -f "$SLURM_CONF" -L "$folder/slurmctld.log"
+slurmd -f "$SLURM_CONF" -L "$folder/slurmd.log"
+
+# expect PATTERN COMMAND...: the command succeeds and prints a line that matches.
+expect() {
+    pattern=$1
+    shift
+    echo "--- $*"
+    "$@" >"$folder/output"
+    grep --extended-regexp "$pattern" "$folder/output" ||
+        { cat "$folder/output"; echo "no line matches '$pattern'" >&2; exit 1; }
+}
+
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+for mpi in openmpi mpich; do
+    make --quiet build MPI=$mpi
+    pi=target/$mpi/release/pi
+    [ $mpi = openmpi ] && plugin=pmix || plugin=pmi2
+    # Known: the hits of the first 10^8 samples of philox with seed 42.
+    hits='78544189 of 100000000'
+    ranks='serial/2x1$'
+    expect "$hits" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
+    expect "$ranks" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
+    # mpiexec starts its helpers by srun, whose variables the ranks see too.
+    expect "$ranks" salloc --quiet -n 2 mpiexec.$mpi -n 2 $pi sample -n 1e8
+    # One task may be the shell of an interactive job, whose PMI may not be that of the MPI: what is
+    # started there is alone.
+    expect 'serial/1x1$' srun --mpi=pmi2 -n 1 $pi sample -n 1e8 --threads 1
+done
