@@ -4,6 +4,7 @@ use crate::cli::{Bench, Compare};
 use crate::environment::{self, Environment};
 use crate::filter::Filter;
 use crate::measure::{Hits, Measurement};
+use crate::measured::fault;
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::is_disturbed;
@@ -16,6 +17,7 @@ use anyhow::{anyhow, bail};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
 use libpi::cpus::CpuCount;
+use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write, stderr};
@@ -49,6 +51,12 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
             .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
     }
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+    let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
+    // Opened before the work, since it may be refused; replaced when there is something to write.
+    let writer = if options.dry_run { None } else { Some(Writer::open(&path)?) };
+    let environment = Environment::here()?;
+    output::warn(&environment.warnings);
+    let header = header(&suite, seed, &cells, environment)?;
     let mut session = Session {
         catalog,
         start: &start,
@@ -57,27 +65,34 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         writer: None,
         blocks: Vec::new(),
     };
-    let environment = Environment::here()?;
-    output::warn(&environment.warnings);
-    let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
-    if !options.dry_run {
-        let header = header(&suite, seed, &cells, environment)?;
-        session.writer = Some(Writer::create(&path, header)?);
-    }
+
+    let plan = session.plan(&suite, cells, budget, options, seed)?;
+    let Some(mut writer) = writer else {
+        let dry_run = DryRun::of(&suite, &plan, &skipped, &session.blocks, begin.elapsed());
+        dry_run.print(options, out)?;
+        return verdict(&session.blocks, &plan, &interrupted, "nothing was to be measured");
+    };
+    let Some(expected) = session.expected(&plan)? else {
+        writer.abandon();
+        return Err(Stopped("interrupted before anything was measured".to_owned()).into());
+    };
+    writer.begin(header)?;
+    session.writer = Some(writer);
     for cell in &skipped {
         session.append(Record::Skipped(cell.clone()))?;
     }
-
-    let plan = session.plan(&suite, cells, budget, options, seed)?;
-    if options.dry_run {
-        return print_plan(out, &plan, &skipped, seed, begin.elapsed());
+    for block in session.blocks.clone() {
+        session.append(Record::Block(Box::new(block)))?;
     }
-    let complete = session.measure(&plan)?;
-    let stopped = interrupted.load(Ordering::Relaxed);
+    let throttled = environment::throttled_periods();
+    let complete = session.measure(&plan, &expected)?;
     session.append(Record::End(End {
         complete,
-        interrupted: stopped,
+        interrupted: session.is_interrupted(),
         load_after: environment::load(),
+        throttled_periods: environment::throttled_periods()
+            .zip(throttled)
+            .map(|(after, before)| after.saturating_sub(before)),
         noise_floor: noise_floor(&session.blocks),
     }))?;
 
@@ -93,11 +108,14 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         };
         compare::run(&ranking, out)?;
     }
-    if !options.output.json {
-        writeln!(out, "results in {}", path.display())?;
+    let results = format!("results in {}", path.display());
+    match options.output.json {
+        true => output::say(results),
+        false => writeln!(out, "{results}")?,
     }
     out.flush()?;
-    verdict(&session.blocks, stopped, &path)
+    let kept = format!("what was measured is kept in {}", path.display());
+    verdict(&session.blocks, &plan, &interrupted, &kept)
 }
 
 /// The cells that are wanted.
@@ -286,29 +304,32 @@ impl Session<'_> {
         let plan = Plan::new(suite, able, left, options.processes, seed);
         let all = self.begin.elapsed().as_secs_f64() + plan.seconds();
         if all > budget * 1.25 {
-            let [all, budget] = [all, budget].map(|s| HumanDuration(Duration::from_secs_f64(s)));
             output::warn(&[format!(
-                "this takes about {all}, more than the budget of {budget}: give it more, or take \
-                 fewer cells or --processes"
+                "this takes about {}, more than the budget of {}: give it more, or take fewer \
+                 cells or --processes",
+                duration(all),
+                duration(budget)
             )]);
         }
         Ok(plan)
     }
 
-    /// Runs the blocks in their order; whether it came to the end.
-    fn measure(&mut self, plan: &Plan) -> anyhow::Result<bool> {
-        if self.is_interrupted() {
-            return Ok(false);
-        }
+    /// What each of the plan's cells must count. Nothing if somebody interrupted.
+    fn expected(&self, plan: &Plan) -> anyhow::Result<Option<Vec<Hits>>> {
         let bar = progress(plan.cells.len() as u64, "counting what is right  {wide_bar}");
-        let mut counts = Counts::new(self.catalog);
-        let hits: Vec<Hits> = plan
-            .cells
-            .iter()
-            .inspect(|_| bar.inc(1))
-            .map(|planned| counts.of(&planned.cell, planned.count))
-            .collect::<anyhow::Result<_>>()?;
+        let mut counts = Counts::new(self.catalog, self.interrupted);
+        let mut expected = Vec::new();
+        for planned in &plan.cells {
+            let Some(hits) = counts.of(&planned.cell, planned.count)? else { return Ok(None) };
+            expected.push(hits);
+            bar.inc(1);
+        }
         bar.finish_and_clear();
+        Ok((!self.is_interrupted()).then_some(expected))
+    }
+
+    /// Runs the blocks in their order; whether it came to the end.
+    fn measure(&mut self, plan: &Plan, expected: &[Hits]) -> anyhow::Result<bool> {
         let bar = progress(plan.order.len() as u64, "{wide_bar} {pos}/{len}  {msg}");
         let (total, begin) = (plan.seconds(), Instant::now());
         let mut done = 0.0;
@@ -324,12 +345,12 @@ impl Session<'_> {
             // What failed once is an error, however often it succeeds: no time is lost on it.
             if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
-                let Some(mut block) = self.block(planned, hits[number], place) else {
+                let Some(mut block) = self.block(planned, expected[number], place) else {
                     return Ok(false);
                 };
-                if block.disturbed && repeats > 0 {
+                if block.disturbed && block.error.is_none() && repeats > 0 {
                     repeats -= 1;
-                    let again = self.block(planned, hits[number], place);
+                    let again = self.block(planned, expected[number], place);
                     block.superseded = again.is_some();
                     self.keep(block)?;
                     let Some(again) = again else { return Ok(false) };
@@ -460,58 +481,149 @@ fn noise_floor(blocks: &[Block]) -> Option<f64> {
         .reduce(f64::max)
 }
 
-fn print_plan(
-    out: &mut impl Write,
-    plan: &Plan,
-    skipped: &[Skipped],
+/// A plan, as `--dry-run` shows it.
+#[derive(Serialize)]
+struct DryRun<'a> {
+    suite: &'a str,
+    /// The seed of the order of the blocks.
     seed: u64,
-    trying: Duration,
-) -> anyhow::Result<()> {
-    let rows = plan.cells.iter().map(|planned| {
-        let Planned { cell, count, runs, twin, seconds, .. } = planned;
-        let mut name = cell.name.clone();
-        if let Some(batch) = cell.batch {
-            name += &format!(" batch {batch}");
-        }
-        if cell.weak {
-            name += " weak";
-        }
-        if *twin {
-            name += " (A/A)";
-        }
-        vec![name, count.to_string(), format!("{}x{runs}", plan.processes), time(*seconds)]
-    });
-    write!(out, "{}", output::table(&["cell", "samples", "processes x runs", "a process"], rows))?;
-    for Skipped { cell, reason, .. } in skipped {
-        writeln!(out, "  skipped: {cell}: {reason}")?;
-    }
-    writeln!(
-        out,
-        "{} blocks in a random order from seed {seed}: about {}, besides {} for trying",
-        plan.order.len(),
-        HumanDuration(Duration::from_secs_f64(plan.seconds())),
-        HumanDuration(trying)
-    )?;
-    out.flush()?;
-    Ok(())
+    processes: u32,
+    blocks: usize,
+    /// Seconds that the blocks take together.
+    seconds: f64,
+    /// Seconds that trying the cells took.
+    trying: f64,
+    cells: Vec<PlannedRow<'a>>,
+    skipped: &'a [Skipped],
+    errors: Vec<TrialError<'a>>,
 }
 
-/// The exit code: a wrong count weighs more than an interruption.
-fn verdict(blocks: &[Block], stopped: bool, path: &std::path::Path) -> anyhow::Result<()> {
-    let mut failed: Vec<&str> =
-        blocks.iter().filter(|block| block.error.is_some()).map(|block| &*block.cell).collect();
-    failed.sort_unstable();
-    failed.dedup();
+/// A cell, and what each of its processes does.
+#[derive(Serialize)]
+struct PlannedRow<'a> {
+    cell: &'a str,
+    batch: Option<u64>,
+    weak: bool,
+    twin: bool,
+    count: u64,
+    runs: u32,
+    seconds: f64,
+}
+
+/// A cell that could not even be tried.
+#[derive(Serialize)]
+struct TrialError<'a> {
+    cell: &'a str,
+    message: &'a str,
+}
+
+impl<'a> DryRun<'a> {
+    fn of(
+        suite: &'a Suite,
+        plan: &'a Plan,
+        skipped: &'a [Skipped],
+        tried: &'a [Block],
+        trying: Duration,
+    ) -> Self {
+        let row = |planned: &'a Planned| PlannedRow {
+            cell: &planned.cell.name,
+            batch: planned.cell.batch,
+            weak: planned.cell.weak,
+            twin: planned.twin,
+            count: planned.count,
+            runs: planned.runs,
+            seconds: planned.seconds,
+        };
+        let error = |block: &'a Block| {
+            let message = &block.error.as_ref()?.message;
+            Some(TrialError { cell: &block.cell, message })
+        };
+        Self {
+            suite: &suite.name,
+            seed: plan.seed,
+            processes: plan.processes,
+            blocks: plan.order.len(),
+            seconds: plan.seconds(),
+            trying: trying.as_secs_f64(),
+            cells: plan.cells.iter().map(row).collect(),
+            skipped,
+            errors: tried.iter().filter_map(error).collect(),
+        }
+    }
+
+    fn print(&self, options: &Bench, out: &mut impl Write) -> anyhow::Result<()> {
+        if options.output.json {
+            output::json(out, self)?;
+        } else {
+            self.print_table(out)?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    fn print_table(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let rows = self.cells.iter().map(|row| {
+            let mut name = row.cell.to_owned();
+            if let Some(batch) = row.batch {
+                name += &format!(" batch {batch}");
+            }
+            if row.weak {
+                name += " weak";
+            }
+            if row.twin {
+                name += " (A/A)";
+            }
+            let repeats = format!("{}x{}", self.processes, row.runs);
+            vec![name, row.count.to_string(), repeats, time(row.seconds)]
+        });
+        let header = ["cell", "samples", "processes x runs", "a process"];
+        write!(out, "{}", output::table(&header, rows))?;
+        for Skipped { cell, reason, .. } in self.skipped {
+            writeln!(out, "  skipped: {cell}: {reason}")?;
+        }
+        for TrialError { cell, message } in &self.errors {
+            writeln!(out, "  error: {cell}: {message}")?;
+        }
+        writeln!(
+            out,
+            "{} blocks in rounds, each in a random order from seed {}: about {}, besides {} for \
+             trying",
+            self.blocks,
+            self.seed,
+            duration(self.seconds),
+            duration(self.trying)
+        )?;
+        Ok(())
+    }
+}
+
+/// Seconds as people say them.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        ..10.0 => time(seconds),
+        _ => HumanDuration(Duration::from_secs_f64(seconds)).to_string(),
+    }
+}
+
+/// The exit code: an error weighs more than an interruption.
+fn verdict(
+    blocks: &[Block],
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    kept: &str,
+) -> anyhow::Result<()> {
+    let failed: BTreeSet<&str> =
+        blocks.iter().filter(|block| fault(block).is_some()).map(|block| &*block.cell).collect();
     if !failed.is_empty() {
         let cells = if failed.len() == 1 { "cell has" } else { "cells have" };
-        let message = format!("{} {cells} errors and no time: {}", failed.len(), failed.join(", "));
+        let names = failed.iter().copied().collect::<Vec<_>>().join(", ");
+        let message = format!("{} {cells} errors and no time: {names}", failed.len());
         return Err(CheckFailed(message).into());
     }
-    if stopped {
-        let message = format!("interrupted: what was measured is kept in {}", path.display());
-        return Err(Stopped(message).into());
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(Stopped(format!("interrupted: {kept}")).into());
     }
-    if blocks.is_empty() {
+    if plan.cells.is_empty() {
         return Err(CheckFailed("no cell of the suite can run here".to_owned()).into());
     }
     Ok(())

@@ -251,13 +251,14 @@ pub(crate) struct Bench {
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 
-    /// Time to spend, such as 60s or 5min; it decides over counts and repeats [default: the suite's]
+    /// Time to spend, such as 60s or 5min; it decides over counts and repeats, up to 50 processes of
+    /// a cell [default: the suite's]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) budget: Option<Duration>,
 
     /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS, each part a
-    /// pattern, later parts optional
-    #[arg(long, value_name = "PATTERN", num_args = 1..)]
+    /// pattern, later parts optional; may be given several times
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) filter: Vec<String>,
 
     /// Numbers of ranks, such as 2 or 1-4 or 1,2,4
@@ -324,7 +325,7 @@ Examples:
   pi bench ffi                            what a call into another language costs
   pi bench scale --threads 1-4            scaling over threads and ranks
   pi bench levels -o levels.jsonl         what each instruction-set level gives
-  pi bench --budget 20s --filter 'philox/*/serial' 'xoshiro/c'
+  pi bench --budget 20s --filter 'philox/*/serial' --filter 'xoshiro/c'
   pi bench --dry-run                      what would be measured, and how long it would take
   pi bench my/suite.toml --runners my/runners.toml
                                           your own kernel, see bench/YOUR_KERNEL.md";

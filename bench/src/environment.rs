@@ -249,8 +249,8 @@ impl System {
         }
         if let Some(periods) = self.throttled_periods.filter(|periods| *periods > 0) {
             warnings.push(format!(
-                "the control group's CPU quota has stopped its processes {periods} times: use fewer \
-                 threads than the quota, or raise it"
+                "the control group's CPU quota has stopped its processes {periods} times since it \
+                 was made: use fewer threads than the quota, or raise it"
             ));
         }
         warnings
@@ -368,8 +368,9 @@ pub(crate) fn load() -> Vec<f64> {
     text.split(' ').take(3).filter_map(|number| number.parse().ok()).collect()
 }
 
-/// From `cpu.stat` of the process's own control group, where it can be seen.
-fn throttled_periods() -> Option<u64> {
+/// How often a CPU quota has stopped the processes of this control group since it was made. From
+/// `cpu.stat` of the process's own control group, where it can be seen.
+pub(crate) fn throttled_periods() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let stat = stat_files(&groups).iter().find_map(|file| fs::read_to_string(file).ok())?;
     let line = stat.lines().find_map(|line| line.strip_prefix("nr_throttled "))?;

@@ -24,7 +24,7 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// A cell that was measured, and every run of it right.
+/// A cell that was measured, every process and every run of it without an error.
 #[derive(Debug)]
 pub(crate) struct Cell {
     pub(crate) key: Key,
@@ -83,6 +83,15 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Sample, Self::Crossing, Self::Batch];
 
+    /// That of a cell's generator.
+    pub(crate) fn of(generator: &str) -> Self {
+        match generator {
+            "crossing" => Self::Crossing,
+            "batch" => Self::Batch,
+            _ => Self::Sample,
+        }
+    }
+
     /// The unit of its times.
     pub(crate) fn unit(self) -> &'static str {
         if self == Self::Crossing { "call" } else { "sample" }
@@ -91,11 +100,7 @@ impl Kind {
 
 impl Cell {
     pub(crate) fn kind(&self) -> Kind {
-        match &*self.block.generator {
-            "crossing" => Kind::Crossing,
-            "batch" => Kind::Batch,
-            _ => Kind::Sample,
-        }
+        Kind::of(&self.block.generator)
     }
 
     /// On how many CPUs it ran, if each thread had its own.
@@ -117,8 +122,10 @@ impl Measured {
         let Results { header, blocks, skipped, end, problems } = results;
         let mut failures = Vec::new();
         let mut by_key: BTreeMap<(Key, bool), Vec<Block>> = BTreeMap::new();
-        for block in blocks.into_iter().filter(|block| !block.superseded) {
+        for block in blocks {
             match fault(&block) {
+                // A block that was measured again still counts if something went wrong in it.
+                None if block.superseded => {}
                 None => by_key.entry((Key::of(&block), block.twin)).or_default().push(block),
                 Some((kind, message)) => failures.push((
                     block.order,
@@ -128,10 +135,9 @@ impl Measured {
         }
         failures.sort_by_key(|&(order, _)| order);
         let failures: Vec<Failure> = failures.into_iter().map(|(_, failure)| failure).collect();
-        // Who counts wrongly once has not earned the times at which he seemed to count right.
-        let wrong: BTreeSet<&Key> =
-            failures.iter().filter(|f| f.kind == ErrorKind::WrongHits).map(|f| &f.key).collect();
-        by_key.retain(|(key, _), _| !wrong.contains(key));
+        // Who fails once has not earned the times at which he seemed to do right.
+        let failed: BTreeSet<&Key> = failures.iter().map(|failure| &failure.key).collect();
+        by_key.retain(|(key, _), _| !failed.contains(key));
 
         let disturbed = by_key.values().flatten().filter(|block| block.disturbed).count();
         let total: usize = by_key.values().map(Vec::len).sum();
@@ -166,6 +172,14 @@ impl Measured {
                 remarks.push("not all that was planned was measured".to_owned());
             }
             Some(_) => {}
+        }
+        if let Some(periods) = end.as_ref().and_then(|end| end.throttled_periods)
+            && periods > 0
+        {
+            remarks.push(format!(
+                "a CPU quota stopped the measured processes {periods} times: use fewer threads than \
+                 the quota, or raise it"
+            ));
         }
         if noise_floor.is_none() && !cells.is_empty() {
             remarks.push(
@@ -217,9 +231,12 @@ fn times(blocks: &[Block]) -> Option<Times> {
     Times::of(processes.iter().map(|runs| &runs[..]))
 }
 
+/// Seconds that a run takes at least; what claims less has no clock.
+const SHORTEST: f64 = 1e-9;
+
 /// Why a block's times count for nothing. The harness checked already; whoever shows a time checks
 /// again.
-fn fault(block: &Block) -> Option<(ErrorKind, String)> {
+pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
     if let Some(error) = &block.error {
         return Some((error.kind, error.message.clone()));
     }
@@ -234,11 +251,11 @@ fn fault(block: &Block) -> Option<(ErrorKind, String)> {
         );
         return Some((ErrorKind::WrongHits, format!("{} hits{expected}", run.hits)));
     }
-    let timeless = |seconds: f64| !(seconds.is_finite() && seconds > 0.0);
+    let timeless = |seconds: f64| !(seconds.is_finite() && seconds >= SHORTEST);
     let problem = if block.count == 0 {
         "a count of 0 has no time for each sample".to_owned()
     } else if let Some(run) = block.runs.iter().find(|run| timeless(run.seconds)) {
-        format!("a run of {} seconds: a time is more than 0", run.seconds)
+        format!("a run of {:e} seconds: a time is at least a nanosecond", run.seconds)
     } else if block.runs.is_empty() {
         "no runs and no error".to_owned()
     } else if block.exact && block.expected_hits.is_none() {

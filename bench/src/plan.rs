@@ -1,6 +1,7 @@
 //! The plan of a session: what each cell's speed allows within the time, and in which order.
 
 use crate::measure::{Hits, Measurement};
+use crate::measured::Kind;
 use crate::protocol::Request;
 use crate::results::BlockError;
 use crate::suite::{Cell, Expected, Suite};
@@ -9,7 +10,7 @@ use libpi::cpus::{CpuCount, CpuMask};
 use libpi::known::COUNTS;
 use libpi::{Catalog, Generator, Level, Samples};
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Untimed runs at the begin of each process.
@@ -33,6 +34,9 @@ const LONGEST_RUN: f64 = 0.25;
 
 /// Seconds of a run from which on its speed is known well enough to plan with.
 const WORTH_TIMING: f64 = 0.005;
+
+/// Samples that are counted between two looks at whether somebody has interrupted.
+const SPAN: u64 = 1 << 26;
 
 /// The least time after which a runner is taken to hang.
 const SHORTEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -64,7 +68,8 @@ impl Start {
 
     /// When a process that should take so long is taken to hang.
     pub(crate) fn timeout(&self, seconds: f64) -> Duration {
-        self.timeout.unwrap_or_else(|| SHORTEST_TIMEOUT + Duration::from_secs_f64(seconds * 20.0))
+        self.timeout
+            .unwrap_or_else(|| SHORTEST_TIMEOUT + Duration::from_secs_f64(seconds.max(0.0) * 20.0))
     }
 }
 
@@ -149,6 +154,7 @@ pub(crate) struct Planned {
 pub(crate) struct Plan {
     pub(crate) cells: Vec<Planned>,
     pub(crate) processes: u32,
+    pub(crate) seed: u64,
     /// For each block the number of the cell and that of the process.
     pub(crate) order: Vec<(usize, u32)>,
 }
@@ -193,7 +199,7 @@ impl Plan {
         let fitting = (seconds / round) as u32;
         let processes = processes.unwrap_or(fitting.clamp(PROCESSES, MOST_PROCESSES));
         let order = order(planned.len(), processes, seed);
-        Self { cells: planned, processes, order }
+        Self { cells: planned, processes, seed, order }
     }
 
     /// Seconds that all of it is expected to take.
@@ -202,12 +208,19 @@ impl Plan {
     }
 }
 
-/// Which cells are measured twice, as if they were two: the first, and the first of those with the
-/// most workers, since they are disturbed in other ways.
+/// Which cells are measured twice, as if they were two: of samples, crossings and batches each the
+/// first, and the first of those with the most workers, since they are disturbed in other ways.
 fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
-    let workers = |at: &usize| cells[*at].0.workers();
-    let most = (0..cells.len()).rev().max_by_key(workers);
-    (0..cells.len()).map(|at| at == 0 || Some(at) == most).collect()
+    let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.generator)).collect();
+    let mut twins = vec![false; cells.len()];
+    for kind in Kind::ALL {
+        let of_kind = || (0..cells.len()).filter(|&at| kinds[at] == kind);
+        let most = of_kind().rev().max_by_key(|&at| cells[at].0.workers());
+        for at in of_kind().next().into_iter().chain(most) {
+            twins[at] = true;
+        }
+    }
+    twins
 }
 
 /// The cells of a group, and the seconds in which a process of each should be done.
@@ -255,51 +268,54 @@ fn order(cells: usize, processes: u32, seed: u64) -> Vec<(usize, u32)> {
 }
 
 /// What generators count: the known counts, else computed once.
-#[derive(Debug)]
 pub(crate) struct Counts<'a> {
     catalog: &'a Catalog,
+    interrupted: &'a AtomicBool,
     computed: BTreeMap<(Generator, u64, u64), u64>,
 }
 
 impl<'a> Counts<'a> {
-    pub(crate) fn new(catalog: &'a Catalog) -> Self {
-        Self { catalog, computed: BTreeMap::new() }
+    pub(crate) fn new(catalog: &'a Catalog, interrupted: &'a AtomicBool) -> Self {
+        Self { catalog, interrupted, computed: BTreeMap::new() }
     }
 
-    /// What every run of a cell must count.
+    /// What every run of a cell must count. Nothing if somebody interrupted.
     ///
     /// # Errors
     /// If two languages disagree about it, or one of them cannot count.
-    pub(crate) fn of(&mut self, cell: &Cell, count: u64) -> anyhow::Result<Hits> {
+    pub(crate) fn of(&mut self, cell: &Cell, count: u64) -> anyhow::Result<Option<Hits>> {
         Ok(match cell.expected {
-            Expected::NearPi => Hits::NearPi,
-            Expected::Count => Hits::Exactly(count),
-            Expected::Hits(hits) => Hits::Exactly(hits),
+            Expected::NearPi => Some(Hits::NearPi),
+            Expected::Count => Some(Hits::Exactly(count)),
+            Expected::Hits(hits) => Some(Hits::Exactly(hits)),
             Expected::Generator(generator) => {
-                Hits::Exactly(self.of_generator(generator, cell.seed, count)?)
+                self.of_generator(generator, cell.seed, count)?.map(Hits::Exactly)
             }
         })
     }
 
-    fn of_generator(&mut self, generator: Generator, seed: u64, count: u64) -> anyhow::Result<u64> {
+    fn of_generator(
+        &mut self,
+        generator: Generator,
+        seed: u64,
+        count: u64,
+    ) -> anyhow::Result<Option<u64>> {
         let known = COUNTS.iter().find(|known| {
             (known.generator, known.seed, known.first, known.count) == (generator, seed, 0, count)
         });
         if let Some(known) = known {
-            return Ok(known.hits);
+            return Ok(Some(known.hits));
         }
         let key = (generator, seed, count);
         if let Some(hits) = self.computed.get(&key) {
-            return Ok(*hits);
+            return Ok(Some(*hits));
         }
         let samples = Samples::new(0, count)?;
-        let serial = self.catalog.driver("serial")?;
-        let rust = self.catalog.kernel(generator, &format!("rust@{}", Level::Base))?;
-        let rust = rust.hits(serial, seed, samples, 1)?;
-        // Another language, level and driver, and all CPUs: it shares no code, and is soon done.
-        let threads = self.catalog.driver("threads")?;
-        let usable = CpuCount::of_this_process().usable.min(libpi::MAX_THREADS);
-        let c = self.catalog.kernel(generator, "c")?.hits(threads, seed, samples, usable)?;
+        // Another language, level and driver: they share no code.
+        let rust =
+            self.count(generator, &format!("rust@{}", Level::Base), "rayon", seed, samples)?;
+        let c = self.count(generator, "c", "threads", seed, samples)?;
+        let Some((rust, c)) = rust.zip(c) else { return Ok(None) };
         if rust != c {
             bail!(
                 "rust counts {rust} hits of {count} samples of {generator}, c counts {c}: run \
@@ -308,7 +324,29 @@ impl<'a> Counts<'a> {
         }
         ensure!(rust <= count, "{rust} hits of {count} samples of {generator}");
         self.computed.insert(key, rust);
-        Ok(rust)
+        Ok(Some(rust))
+    }
+
+    /// Counts on all usable CPUs.
+    fn count(
+        &self,
+        generator: Generator,
+        kernel: &str,
+        driver: &str,
+        seed: u64,
+        samples: Samples,
+    ) -> anyhow::Result<Option<u64>> {
+        let kernel = self.catalog.kernel(generator, kernel)?;
+        let driver = self.catalog.driver(driver)?;
+        let usable = CpuCount::of_this_process().usable.min(libpi::MAX_THREADS);
+        let mut hits = 0u64;
+        for span in samples.spans(SPAN) {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            hits = hits.wrapping_add(kernel.hits(driver, seed, span, usable)?);
+        }
+        Ok(Some(hits))
     }
 }
 
@@ -385,6 +423,22 @@ mod tests {
     }
 
     #[test]
+    fn samples_crossings_and_batches_each_have_their_own_pair() {
+        let line = |generator: &str| {
+            format!(
+                "{HEAD}[[cells]]\nwhy = '?'\nrunner = 'plain-c'\nkernels = ['a-b', 'b-a']\n\
+                 drivers = ['d']\ngenerators = {generator}\nexpected = 'count'\n"
+            )
+        };
+        let suite: Suite = toml::from_str(&line("['crossing', 'batch', 'philox']")).unwrap();
+        let places = Places { usable: 1, ranks: None, threads: None, oversubscribe: false };
+        let cells = suite.cells(Catalog::here(), &Table::read(None).unwrap(), &places).unwrap();
+        let speed = Speed { rate: 1e9, overhead: 0.01 };
+        let cells: Vec<_> = cells.into_iter().map(|cell| (cell, speed)).collect();
+        assert_eq!(twins(&cells), [true, false, true, false, true, false]);
+    }
+
+    #[test]
     fn the_order_is_mixed_round_by_round_and_follows_from_the_seed() {
         let blocks = order(10, 3, 7);
         assert_eq!(blocks, order(10, 3, 7));
@@ -400,15 +454,23 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_computed() {
-        let mut counts = Counts::new(Catalog::here());
+        let going_on = AtomicBool::new(false);
+        let mut counts = Counts::new(Catalog::here(), &going_on);
         let known = counts.of_generator(Generator::Philox, 42, 1_000_000).unwrap();
-        assert_eq!((known, counts.computed.len()), (785_987, 0));
+        assert_eq!((known, counts.computed.len()), (Some(785_987), 0));
         // The sum of two known ranges: [0, 999999) is not among them.
         let computed = counts.of_generator(Generator::Philox, 42, 2_000_000).unwrap();
         assert_eq!(counts.computed.len(), 1);
         let rest = COUNTS.iter().find(|k| k.first == 999_999).unwrap();
         let first = counts.of_generator(Generator::Philox, 42, 999_999).unwrap();
-        assert_eq!(computed, first + rest.hits);
+        assert_eq!(computed, first.map(|first| first + rest.hits));
+    }
+
+    #[test]
+    fn counting_ends_at_an_interruption() {
+        let interrupted = AtomicBool::new(true);
+        let mut counts = Counts::new(Catalog::here(), &interrupted);
+        assert_eq!(counts.of_generator(Generator::Philox, 42, 1 << 63).unwrap(), None);
     }
 
     #[test]
@@ -425,7 +487,9 @@ mod tests {
             Kernel::new(Generator::Philox, name, Level::Base, function)
         };
         let catalog = Catalog::of(vec![kernel("rust", none), kernel("c", all)]);
-        let error = Counts::new(&catalog).of_generator(Generator::Philox, 42, 5).unwrap_err();
+        let going_on = AtomicBool::new(false);
+        let mut counts = Counts::new(&catalog, &going_on);
+        let error = counts.of_generator(Generator::Philox, 42, 5).unwrap_err();
         assert!(error.to_string().contains("rust counts 0"), "{error}");
     }
 }

@@ -245,6 +245,9 @@ pub struct End {
     pub interrupted: bool,
     /// The load averages over 1, 5 and 15 minutes.
     pub load_after: Vec<f64>,
+    /// How often a CPU quota stopped the processes of the control group meanwhile; none where the
+    /// system does not say.
+    pub throttled_periods: Option<u64>,
     /// How far apart the medians of the A/A pairs are, relative to the smaller; none without a pair.
     pub noise_floor: Option<f64>,
 }
@@ -308,7 +311,12 @@ impl Results {
             match serde_json::from_slice(&text) {
                 Ok(Record::Header(found)) if header.is_none() => header = Some(found),
                 Ok(Record::Header(_)) => {
-                    problem("a second header: one file is one session".to_owned())
+                    problem(
+                        "a second header: one file is one session, and this and all after it is \
+                         not used"
+                            .to_owned(),
+                    );
+                    break;
                 }
                 Ok(Record::Block(block)) => blocks.push(*block),
                 Ok(Record::Skipped(cell)) => skipped.push(cell),
@@ -344,17 +352,44 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins a file, and replaces an old one of that name.
+    /// Opens a file, which stays as it is until [`begin`](Self::begin).
     ///
     /// # Errors
-    /// If the file cannot be written.
-    pub fn create(path: &Path, header: Header) -> anyhow::Result<Self> {
-        let file = File::create(path).map_err(|error| {
+    /// If the file cannot be written, or is there already and holds anything but results.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        if let Ok(there) = path.metadata()
+            && there.is_file()
+            && there.len() > 0
+        {
+            Results::read(path).map_err(|error| {
+                anyhow!("{error}; to leave it as it is, name another file with -o")
+            })?;
+        }
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| {
             anyhow!("could not create {}: {error}; name another file with -o", path.display())
         })?;
-        let mut writer = Self { path: path.to_owned(), file };
-        writer.append(&Record::Header(header))?;
-        Ok(writer)
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Replaces what the file held by a header.
+    ///
+    /// # Errors
+    /// If it cannot be written, such as on a full disk.
+    pub fn begin(&mut self, header: Header) -> anyhow::Result<()> {
+        // Pipes and devices have no length.
+        if self.file.metadata().is_ok_and(|file| file.is_file()) {
+            self.file.set_len(0)?;
+        }
+        self.append(&Record::Header(header))
+    }
+
+    /// Leaves no empty file behind where nothing was measured.
+    pub fn abandon(self) {
+        if self.file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) {
+            // A file that cannot be removed does no harm.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 
     /// Adds a record.
@@ -411,14 +446,16 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let (_folder, path) = written("an older file");
+        let (_folder, path) = written(&format!("{HEADER}\nan older session, and a longer one\n"));
         let skipped = Skipped {
             cell: "a/b/c/1x1".to_owned(),
             runner: "b".to_owned(),
             reason: "not built".to_owned(),
         };
         let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
-        let mut writer = Writer::create(&path, header()).unwrap();
+        let mut writer = Writer::open(&path).unwrap();
+        assert_eq!(Results::read(&path).unwrap().problems.len(), 1, "the old one is still there");
+        writer.begin(header()).unwrap();
         writer.append(&Record::Block(Box::new(block()))).unwrap();
         writer.append(&Record::Skipped(skipped.clone())).unwrap();
         writer.append(&Record::End(end.clone())).unwrap();
@@ -451,14 +488,23 @@ mod tests {
     #[test]
     fn lines_that_are_no_records_are_named_and_the_rest_is_used() {
         let (_folder, path) = written(&format!(
-            "{HEADER}\n\nhello\n{{\"a\":1}}\n{{\"record\":\"block\",\"cell\":\"x\"}}\n{HEADER}\n\u{fffd}\n{{\"record\":\"blo"
+            "{HEADER}\n\nhello\n{{\"a\":1}}\n{{\"record\":\"block\",\"cell\":\"x\"}}\n\u{fffd}\n{{\"record\":\"blo"
         ));
         let results = Results::read(&path).unwrap();
         let lines: Vec<usize> = results.problems.iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [3, 4, 6, 7, 8]);
-        assert!(results.problems[4].to_string().ends_with("line 8: the line is cut off"));
+        assert_eq!(lines, [3, 4, 6, 7]);
+        assert!(results.problems[3].to_string().ends_with("line 7: the line is cut off"));
         assert_eq!(results.blocks.len(), 1);
         assert!(results.end.is_none());
+    }
+
+    #[test]
+    fn of_two_sessions_in_one_file_the_first_is_used() {
+        let block = "{\"record\":\"block\",\"cell\":\"x\"}";
+        let (_folder, path) = written(&format!("{HEADER}\n{block}\n{HEADER}\n{block}\n"));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (1, 1));
+        assert!(results.problems[0].to_string().contains("line 3: a second header"));
     }
 
     #[test]
@@ -475,8 +521,27 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_something_else_is_not_replaced() {
+        let (_folder, path) = written("precious\n");
+        let error = Writer::open(&path).unwrap_err().to_string();
+        assert!(error.contains("holds no results") && error.contains("-o"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
+    }
+
+    #[test]
+    fn no_empty_file_is_left_behind() {
+        let (folder, path) = written(HEADER);
+        Writer::open(&path).unwrap().abandon();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), HEADER);
+        let new = folder.path().join("new.jsonl");
+        Writer::open(&new).unwrap().abandon();
+        assert!(!new.exists());
+    }
+
+    #[test]
     fn a_full_disk_names_the_file() {
-        let error = Writer::create(Path::new("/dev/full"), header()).unwrap_err().to_string();
+        let mut writer = Writer::open(Path::new("/dev/full")).unwrap();
+        let error = writer.begin(header()).unwrap_err().to_string();
         assert!(error.contains("/dev/full") && error.contains("kept"), "{error}");
     }
 }

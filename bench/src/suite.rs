@@ -4,9 +4,11 @@ use crate::filter::Numbers;
 use crate::number::parse_count;
 use crate::runners::{PI, Runner, Table};
 use anyhow::{Context, anyhow, bail};
-use libpi::{Catalog, Error, Generator, Level, cell_name};
+use libpi::{Catalog, Error, Generator, Level, MAX_THREADS, cell_name};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 /// The suites of this build, by name.
@@ -98,19 +100,27 @@ fn one() -> Vec<Amount> {
 }
 
 /// How many ranks or threads: a number, `all` that may be used, or `1-all`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 enum Amount {
     Number(u32),
-    Open(Open),
+    All,
+    UpToAll,
 }
 
-#[derive(Debug, Deserialize)]
-enum Open {
-    #[serde(rename = "all")]
-    All,
-    #[serde(rename = "1-all")]
-    UpToAll,
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
+        match (number, value.as_str()) {
+            (Some(number), _) if number > 0 => Ok(Self::Number(number)),
+            (_, Some("all")) => Ok(Self::All),
+            (_, Some("1-all")) => Ok(Self::UpToAll),
+            _ => Err(D::Error::custom(format!(
+                "'{}' is no number of ranks or threads: it must be 1 or more, 'all' or '1-all'",
+                text_of(&value)
+            ))),
+        }
+    }
 }
 
 /// What a suite expects: a number of hits, or the name of a rule.
@@ -206,23 +216,49 @@ impl Suite {
     /// Every cell, each once.
     ///
     /// # Errors
-    /// If a name is unknown, or a cell wants more CPUs than there are.
+    /// If a name is unknown, a cell wants more CPUs than there are, or two cells have one name.
     pub(crate) fn cells(
         &self,
         catalog: &Catalog,
         table: &Table,
         places: &Places,
     ) -> anyhow::Result<Vec<Cell>> {
-        let mut cells = Vec::new();
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut places_by_key = BTreeMap::new();
         for (number, group) in self.groups.iter().enumerate() {
             let of_group = group
                 .cells(number, catalog, table.get(&group.runner)?, places)
-                .with_context(|| format!("suite {}, [[cells]] number {}", self.name, number + 1))?;
-            cells.extend(of_group);
+                .with_context(|| self.position(number))?;
+            for cell in of_group {
+                match places_by_key.entry(cell.key()) {
+                    Entry::Vacant(place) => {
+                        place.insert(cells.len());
+                        cells.push(cell);
+                    }
+                    Entry::Occupied(place) if self.is_same(&cells[*place.get()], &cell) => {}
+                    Entry::Occupied(_) => bail!(
+                        "{} has a cell {} that is not the one named so before: its runner, count, \
+                         keys or expectation differ; take one out, or give the kernel another name",
+                        self.position(number),
+                        cell.name
+                    ),
+                }
+            }
         }
-        let mut seen = BTreeSet::new();
-        cells.retain(|cell| seen.insert(cell.key()));
         Ok(cells)
+    }
+
+    fn position(&self, group: usize) -> String {
+        format!("suite {}, [[cells]] number {}", self.name, group + 1)
+    }
+
+    /// Whether two cells of one name ask for the same.
+    fn is_same(&self, one: &Cell, other: &Cell) -> bool {
+        let asked = |cell: &Cell| {
+            let count = self.groups[cell.group].count;
+            (cell.runner.name.clone(), count, cell.more.clone(), cell.expected)
+        };
+        asked(one) == asked(other)
     }
 }
 
@@ -240,7 +276,8 @@ impl Group {
             let seed = Generator::from_str(generator).map_or(42, Generator::default_seed);
             for kernel in self.kernels(catalog, generator)? {
                 for driver in &self.drivers {
-                    for (ranks, threads) in self.places(places, driver == "serial")? {
+                    let pairs = self.places(places, driver == "serial")?;
+                    for ((ranks, threads), crowded) in pairs {
                         let cell = Cell {
                             name: format!("{generator}/{kernel}/{driver}/{ranks}x{threads}"),
                             runner: runner.clone(),
@@ -255,7 +292,7 @@ impl Group {
                             batch: None,
                             more: self.keys.clone().into_iter().collect(),
                             expected,
-                            missing: None,
+                            missing: crowded.then(|| too_many(ranks, threads, places.usable)),
                         };
                         cells.extend(self.with_batches(self.checked(cell, catalog)?));
                     }
@@ -289,24 +326,37 @@ impl Group {
         Ok(self.kernels.iter().flat_map::<Vec<String>, _>(with_levels).collect())
     }
 
-    /// Ranks and threads.
-    fn places(&self, places: &Places, serial: bool) -> anyhow::Result<BTreeSet<(u32, u32)>> {
+    /// Ranks and threads, and for each whether there are too few CPUs for them.
+    fn places(&self, places: &Places, serial: bool) -> anyhow::Result<BTreeMap<(u32, u32), bool>> {
         let Places { usable, oversubscribe, .. } = *places;
         let serial_threads = one();
         let of_threads = if serial { &serial_threads } else { &self.threads };
-        let mut pairs = BTreeSet::new();
+        let mut pairs = BTreeMap::new();
         for (ranks, open_ranks) in amounts(&self.ranks, places.ranks.as_ref(), usable) {
             for (threads, open_threads) in amounts(of_threads, places.threads.as_ref(), usable) {
-                if ranks * threads > usable && !oversubscribe {
-                    if open_ranks || open_threads {
-                        continue;
-                    }
+                let workers = ranks.checked_mul(threads).filter(|workers| *workers > 0);
+                let Some(workers) = workers.filter(|_| threads <= MAX_THREADS) else {
                     bail!(
-                        "{ranks} ranks of {threads} threads on {usable} usable CPUs would take \
-                         turns: use fewer, or --oversubscribe to measure just that"
+                        "{ranks} ranks of {threads} threads: at least 1 of each, and at most \
+                         {MAX_THREADS} threads"
+                    );
+                };
+                let count = self.count.unwrap_or(1);
+                if self.weak && count.checked_mul(u64::from(workers)).is_none() {
+                    bail!(
+                        "count = {count} for each of {workers} workers: together they may take at \
+                         most 2^64 - 1 samples"
                     );
                 }
-                pairs.insert((ranks, threads));
+                let crowded = workers > usable && !oversubscribe;
+                if crowded && !open_ranks && !open_threads {
+                    bail!("{}", too_many(ranks, threads, usable));
+                }
+                // Of a range that was asked for is told what is missing; of all that fit, nothing is.
+                let asked = places.ranks.is_some() || places.threads.is_some();
+                if !crowded || asked {
+                    pairs.insert((ranks, threads), crowded);
+                }
             }
         }
         Ok(pairs)
@@ -362,6 +412,14 @@ impl Group {
     }
 }
 
+/// Why so many workers are not measured.
+fn too_many(ranks: u32, threads: u32, usable: u32) -> String {
+    format!(
+        "{ranks} ranks of {threads} threads on {usable} usable CPUs would take turns: use fewer, or \
+         --oversubscribe to measure just that"
+    )
+}
+
 /// The numbers meant, and for each whether it was left open. What the user wants limits them all;
 /// `1-all` are then the numbers wanted, else powers of two and the end.
 fn amounts(amounts: &[Amount], wanted: Option<&Numbers>, usable: u32) -> Vec<(u32, bool)> {
@@ -371,9 +429,9 @@ fn amounts(amounts: &[Amount], wanted: Option<&Numbers>, usable: u32) -> Vec<(u3
         .iter()
         .flat_map(|amount| match amount {
             Amount::Number(number) => vec![(*number, false)],
-            // What was asked for is refused if it is too much; what was not is left out.
-            Amount::Open(Open::All) => vec![(all, wanted.is_none())],
-            Amount::Open(Open::UpToAll) => match wanted {
+            // A single number asked for is refused if it is too much.
+            Amount::All => vec![(all, wanted.is_none())],
+            Amount::UpToAll => match wanted {
                 Some(numbers) => numbers.0.iter().map(|&number| (number, true)).collect(),
                 None => doubling().map(|number| (number, true)).collect(),
             },
@@ -382,41 +440,48 @@ fn amounts(amounts: &[Amount], wanted: Option<&Numbers>, usable: u32) -> Vec<(u3
         .collect()
 }
 
-/// A count as a number or as people write it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum CountInFile {
-    Number(u64),
-    Text(String),
+/// A value as its file has it, for reading on and for messages.
+fn text_of(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        other => other.type_str().to_owned(),
+    }
 }
 
-impl CountInFile {
-    fn value<E: serde::de::Error>(self) -> Result<u64, E> {
-        match self {
-            Self::Number(number) => Ok(number),
-            Self::Text(text) => {
-                parse_count(&text).map_err(|why| E::custom(format!("'{text}' is no count: {why}")))
-            }
+/// A count of at least 1, as a number or as people write it.
+struct CountInFile(u64);
+
+impl<'de> Deserialize<'de> for CountInFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = text_of(&toml::Value::deserialize(deserializer)?);
+        let refused = |why: &str| D::Error::custom(format!("'{text}' is no count: {why}"));
+        match parse_count(&text) {
+            Ok(0) => Err(refused("there is at least 1")),
+            Ok(count) => Ok(Self(count)),
+            Err(why) => Err(refused(&why)),
         }
     }
 }
 
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    CountInFile::deserialize(deserializer)?.value().map(Some)
+    Ok(Some(CountInFile::deserialize(deserializer)?.0))
 }
 
 fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-    Vec::<CountInFile>::deserialize(deserializer)?.into_iter().map(CountInFile::value).collect()
+    Ok(Vec::<CountInFile>::deserialize(deserializer)?.into_iter().map(|count| count.0).collect())
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<std::time::Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text).map_err(serde::de::Error::custom)
+    humantime::parse_duration(&text).map_err(D::Error::custom)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn places(usable: u32) -> Places {
         Places { usable, ranks: None, threads: None, oversubscribe: false }
@@ -532,6 +597,31 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_named_twice_is_measured_once_if_it_is_the_same() {
+        let own = |more: &str| group(&format!("runner = 'plain-c'\n{more}"));
+        let twice = |one: &str, other: &str| cells(&format!("{one}{other}"), &places(1));
+        assert_eq!(twice(&group("count = 8"), &group("count = 8")).unwrap().len(), 1);
+        for (one, other) in [
+            (group(""), own("")),
+            (group("count = 8"), group("count = 16")),
+            (own(""), own("keys = { colour = 'red' }")),
+            (own("count = 8"), own("count = 8\nexpected = 3")),
+        ] {
+            let error = format!("{:#}", twice(&one, &other).unwrap_err());
+            assert!(error.contains("[[cells]] number 2 has a cell philox/rust@x86-64/"), "{error}");
+        }
+    }
+
+    #[test]
+    fn of_a_range_asked_for_what_does_not_fit_is_skipped_with_the_reason() {
+        let asked = Places { threads: Some("1-4".parse().unwrap()), ..places(2) };
+        let cells = cells(&group("threads = ['1-all']"), &asked).unwrap();
+        let missing: Vec<bool> = cells.iter().map(|cell| cell.missing.is_some()).collect();
+        assert_eq!(missing, [false, false, true, true]);
+        assert!(cells[3].missing.as_ref().unwrap().contains("1 ranks of 4 threads on 2 usable"));
+    }
+
+    #[test]
     fn more_than_the_usable_cpus_are_refused() {
         let message =
             |more: &str, places: &Places| format!("{:#}", cells(&group(more), places).unwrap_err());
@@ -573,6 +663,14 @@ mod tests {
             ("threads = ['some']", "threads"),
             ("expected = 'some'", "a number of hits, count, or a generator"),
             ("expected = 5", "give count"),
+            ("count = 0", "'0' is no count"),
+            ("count = -1", "'-1' is no count: it must be a whole number of 0 or more"),
+            ("batches = [4, 0]", "'0' is no count"),
+            ("threads = [0]", "'0' is no number of ranks or threads"),
+            ("ranks = [-1]", "'-1' is no number of ranks or threads"),
+            ("ranks = [65536]\nthreads = [65536]", "at most 1024 threads"),
+            ("ranks = [4294967295]\nthreads = [2]", "at least 1 of each"),
+            ("threads = [2]\nweak = true\ncount = '2^63'", "at most 2^64 - 1 samples"),
             ("runner = 'plain-c'\ngenerators = ['mine']", "say what is expected"),
         ] {
             let error = format!("{:#}", cells(&group(more), &places(1)).unwrap_err());

@@ -207,9 +207,37 @@ fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
         .assert()
         .success()
         .stdout(contains("made-up/one/how/1x1").and(contains("(A/A)")))
-        .stdout(contains("4x").and(contains("8 blocks in a random order from seed 9")))
+        .stdout(
+            contains("4x").and(contains("8 blocks in rounds, each in a random order from seed 9")),
+        )
         .stdout(contains("skipped: made-up/needy/how/1x1"));
     assert!(!place.path("results.jsonl").exists());
+}
+
+#[test]
+fn a_dry_run_tells_errors_and_speaks_json() {
+    let mut place = Place::new();
+    place.measured("good", &good());
+    place.measured("crashing", &after_reading("echo too late >&2; exit 3"));
+    place
+        .bench(&["--dry-run"])
+        .assert()
+        .code(1)
+        .stdout(contains("error: made-up/crashing/how/1x1: exit code 3: too late"));
+    let output = place.bench(&["--dry-run", "--json", "--processes", "4"]).output().unwrap();
+    let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&plan["processes"], &plan["blocks"]), (&4.into(), &8.into()));
+    assert_eq!(plan["cells"][1]["twin"], true);
+    assert_eq!(plan["errors"][0]["cell"], "made-up/crashing/how/1x1");
+}
+
+#[test]
+fn a_file_of_something_else_is_not_replaced() {
+    let mut place = Place::new();
+    place.measured("one", &good());
+    fs::write(place.path("precious.txt"), "precious\n").unwrap();
+    place.bench_to("precious.txt", &[]).assert().code(2).stderr(contains("holds no results"));
+    assert_eq!(fs::read_to_string(place.path("precious.txt")).unwrap(), "precious\n");
 }
 
 /// A process that keeps a CPU busy until it is dropped.
@@ -251,6 +279,61 @@ fn what_others_disturb_is_measured_again_or_marked() {
     }
 }
 
+/// Wrong in one process only, which would be measured again for being disturbed.
+#[test]
+fn an_error_in_a_disturbed_block_is_an_error() {
+    let _burners: Vec<Burner> =
+        libpi::cpus::CpuMask::of_this_thread().cpus().map(Burner::on).collect();
+    let mut place = Place::new();
+    let fickle = format!(
+        "echo >> calls\nsleep 0.3; [ $(wc -l < calls) -eq 2 ] && h=784 || h=785\n{}",
+        says(SHORT, "$h")
+    );
+    place.measured("fickle", &fickle);
+    let output = place.bench(&["--processes", "5", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let wrong = place.results().blocks.into_iter().find(|block| block.error.is_some()).unwrap();
+    assert!(wrong.disturbed && !wrong.superseded, "{wrong:?}");
+    let ranking: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(ranking["rankings"], serde_json::json!([]));
+}
+
+#[test]
+fn an_interruption_before_anything_was_measured_leaves_an_older_file_as_it_was() {
+    let mut place = Place::new();
+    place.measured("one", &good());
+    place.bench(&[]).assert().success();
+    let before = fs::read(place.path("results.jsonl")).unwrap();
+    place.measured("slow", "echo > begun; sleep 1000");
+    let mut child = start(&place.bench(&[]));
+    while !place.path("begun").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(75));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("before anything was measured"), "{stderr}");
+    assert_eq!(fs::read(place.path("results.jsonl")).unwrap(), before);
+}
+
+/// Starts a command whose end is not waited for.
+fn start(command: &assert_cmd::Command) -> std::process::Child {
+    Command::new(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn interrupt(child: &std::process::Child) {
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+}
+
 #[test]
 fn an_interruption_keeps_what_was_measured() {
     let mut place = Place::new();
@@ -260,22 +343,14 @@ fn an_interruption_keeps_what_was_measured() {
         "slow",
         &format!("echo >> calls\n[ $(wc -l < calls) -lt 3 ] || sleep 1000\n{}", good()),
     );
-    let command = place.bench(&["--processes", "1000"]);
-    let mut child = Command::new(command.get_program())
-        .args(command.get_args())
-        .current_dir(command.get_current_dir().unwrap())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start(&place.bench(&["--processes", "1000"]));
     // Once the third process has begun, nothing else can end it.
     let calls = || fs::read_to_string(place.path("calls")).unwrap_or_default().lines().count();
     while calls() < 3 {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let interrupt = format!("kill -INT {}", child.id());
-    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);

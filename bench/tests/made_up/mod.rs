@@ -160,7 +160,8 @@ impl Session {
 
     pub fn write(self, folder: &Path, name: &str) -> PathBuf {
         let path = folder.join(name);
-        let mut writer = Writer::create(&path, self.header).unwrap();
+        let mut writer = Writer::open(&path).unwrap();
+        writer.begin(self.header).unwrap();
         for record in &self.records {
             writer.append(record).unwrap();
         }
