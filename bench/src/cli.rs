@@ -315,10 +315,11 @@ fn parse_launcher(text: &str) -> Result<String, String> {
 }
 
 const BENCH_EXAMPLES: &str = "\
-Every block of runs is a fresh process, pinned to as many CPUs as it has workers; the blocks of all
-cells are mixed in a random order. Each run's count is checked: a wrong one is an error, never a
-time. One cell is measured twice: how far it is from itself is the noise floor. Ctrl-C keeps what was
-measured. Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
+Every block of runs is a fresh process, pinned to as many CPUs as it has workers; they come in rounds,
+a block of every cell in each, in a random order. Each run's count is checked: a wrong one is an
+error, never a time. Some cells are measured twice: how far one is from itself is the noise floor.
+Ctrl-C keeps what was measured.
+Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
 
 Examples:
   pi bench                                the default suite: languages and drivers

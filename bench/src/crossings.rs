@@ -1,6 +1,7 @@
 //! What follows from the times of calls across languages.
 
 use crate::measured::{Cell, Kind, Measured};
+use crate::stats::Estimate;
 use std::collections::BTreeMap;
 
 /// The languages, as cells and as people call them.
@@ -54,12 +55,12 @@ impl<'a> Calls<'a> {
     }
 
     /// What a call costs above the same caller's loop that calls nothing; seconds.
-    pub(crate) fn cost(&self, kernel: &str, way: &str) -> Option<f64> {
+    pub(crate) fn cost(&self, kernel: &str, way: &str) -> Option<Estimate> {
         let floor = |cell: &&&Cell| {
             cell.block.driver == "floor" && caller(&cell.block.kernel) == caller(kernel)
         };
         let call = self.cell(kernel, way).filter(|cell| cell.block.driver != "floor")?;
-        Some(call.times.median() - self.cells.iter().find(floor)?.times.median())
+        Some(call.times.above(&self.cells.iter().find(floor)?.times))
     }
 }
 
@@ -70,7 +71,7 @@ pub(crate) struct Batches<'a> {
     /// By the size of a batch.
     pub(crate) cells: Vec<(u64, &'a Cell)>,
     /// What a call costs, if that was measured; seconds.
-    pub(crate) cost: Option<f64>,
+    pub(crate) cost: Option<Estimate>,
 }
 
 impl<'a> Batches<'a> {
@@ -90,9 +91,8 @@ impl<'a> Batches<'a> {
         batches.collect()
     }
 
-    /// The smallest batch from which on the call costs a negligible share of the time.
-    pub(crate) fn enough(&self) -> Option<u64> {
-        let cost = self.cost?;
+    /// The smallest batch from which on a call of this cost takes a negligible share of the time.
+    pub(crate) fn enough(&self, cost: f64) -> Option<u64> {
         let small = |&&(batch, cell): &&(u64, &Cell)| {
             cost <= NEGLIGIBLE * batch as f64 * cell.times.median()
         };

@@ -265,3 +265,39 @@ pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
     };
     Some((ErrorKind::Protocol, problem))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{BlockError, Run};
+
+    fn measured(blocks: Vec<Block>) -> Measured {
+        let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
+        Measured::of(Results { header, blocks, skipped: vec![], end: None, problems: vec![] })
+    }
+
+    /// A block of one run; what its runs counted is as expected.
+    fn block(seconds: f64) -> Block {
+        let runs = vec![Run { seconds, hits: 785 }];
+        Block { count: 1000, expected_hits: Some(785), runs, ..Block::default() }
+    }
+
+    #[test]
+    fn a_block_that_was_measured_again_gives_no_time_but_its_error_counts() {
+        let again = Block { superseded: true, ..block(9.0) };
+        let good = measured(vec![again.clone(), block(1.0)]);
+        assert_eq!((good.cells[0].times.runs(), good.failures.len()), (1, 0));
+        let error = BlockError { kind: ErrorKind::Crash, message: "exit code 3".to_owned() };
+        let crashed = Block { error: Some(error), runs: vec![], ..again };
+        let bad = measured(vec![crashed, block(1.0)]);
+        assert_eq!((bad.cells.len(), bad.failures.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_time_below_a_nanosecond_is_none() {
+        for seconds in [0.0, 5e-324, 0.9e-9, f64::INFINITY, f64::NAN] {
+            assert_eq!(measured(vec![block(seconds)]).failures[0].kind, ErrorKind::Protocol);
+        }
+        assert_eq!(measured(vec![block(1e-9)]).cells.len(), 1);
+    }
+}

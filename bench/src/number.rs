@@ -119,7 +119,7 @@ pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
 
 /// A time with three digits and a unit of its size: `0.577 ns`.
 pub(crate) fn time(seconds: f64) -> String {
-    let (scale, unit) = match seconds {
+    let (scale, unit) = match seconds.abs() {
         s if s >= 1.0 => (1.0, "s"),
         s if s >= 1e-3 => (1e-3, "ms"),
         s if s >= 1e-6 => (1e-6, "µs"),
@@ -156,7 +156,7 @@ pub(crate) fn size(count: u64) -> String {
 
 /// Three digits of a number below 1000.
 fn digits3(value: f64) -> String {
-    match value {
+    match value.abs() {
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),
         v if v >= 1.0 => format!("{value:.2}"),

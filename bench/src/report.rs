@@ -263,13 +263,14 @@ fn method(parts: &mut Vec<Part>) {
             "Each cell computes the same pure function; the count of hits of every run was held \
              against the known one, and a cell with a wrong count has no times.",
             "A block is a fresh process that warms up and times its runs by itself, with a monotonic \
-             clock, around the call alone. Blocks of all cells were run in one random order.",
+             clock, around the call alone. Blocks were run in rounds, one of every cell in each, in a \
+             random order.",
             "A process is one number, the median of its runs; a cell is the median of its \
              processes. Intervals are bootstrapped over processes (percentiles, 95%), not over the \
              runs within one.",
             "Of five processes, such an interval is their range.",
-            "One cell was measured twice. What it differed from itself is the noise floor; two cells \
-             differ if the whole interval of their ratio lies beyond it. Cells that do not differ \
+            "Some cells were measured twice. What one differed from itself is the noise floor; two \
+             cells differ if the whole interval of their ratio lies beyond it. Cells that do not differ \
              share a rank.",
             "Rates are made from median times. Nothing is averaged, and nothing is left out for being far \
              from the rest.",

@@ -1,6 +1,7 @@
 //! What more processors give: speed-up, efficiency, serial fraction, and the laws of scaling.
 
 use crate::measured::{Cell, Kind, Measured};
+use crate::results::Block;
 use crate::stats::{Estimate, Fit, Law, karp_flatt};
 use std::collections::BTreeMap;
 
@@ -17,6 +18,27 @@ pub(crate) struct Series<'a> {
     pub(crate) fit: Option<Fit>,
     /// What a speed-up of 1 is.
     pub(crate) base: &'a Cell,
+}
+
+/// What there are more of along a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Workers {
+    /// Without a driver: ranks alone.
+    Ranks,
+    /// Under a driver, on one rank: its threads.
+    Threads,
+    /// Under a driver, on several ranks: either.
+    RanksOfThreads,
+}
+
+impl Workers {
+    fn of(block: &Block) -> Self {
+        match (&*block.driver, block.ranks) {
+            ("serial", _) => Self::Ranks,
+            (_, 1) => Self::Threads,
+            _ => Self::RanksOfThreads,
+        }
+    }
 }
 
 /// A cell of a series.
@@ -57,35 +79,36 @@ fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
     serial.next()
 }
 
-/// The series of a session that have at least two numbers of processors, strong scaling first.
+/// The series of a session, strong scaling first. What does not scale is in none: a driver or a
+/// kernel that was measured on one processor only.
 pub(crate) fn series(measured: &Measured) -> Vec<Series<'_>> {
     let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
     for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Sample) {
         let block = &cell.block;
-        // Without a driver the ranks vary; under one, the threads of so many ranks.
-        let ranks = (block.driver != "serial").then_some(block.ranks);
-        let key = (block.weak, &block.generator, &block.kernel, &block.driver, ranks);
+        let key = (block.weak, &block.generator, &block.kernel, &block.driver, Workers::of(block));
         groups.entry(key).or_default().push(cell);
     }
     let mut all = Vec::new();
-    for ((weak, generator, kernel, driver, ranks), mut cells) in groups {
+    for ((weak, generator, kernel, driver, workers), mut cells) in groups {
         let Some(base) = base(measured, generator) else { continue };
         cells.sort_by_key(|cell| cell.processors());
-        let (first, last) = (cells[0].processors(), cells[cells.len() - 1].processors());
-        if first == last {
+        if cells.iter().all(|cell| cell.processors() == 1) {
             continue;
         }
         let points = cells.iter().map(|&cell| Point {
             cell,
             processors: f64::from(cell.processors()),
-            speedup: base.times.ratio(&cell.times),
+            speedup: match std::ptr::eq(cell, base) {
+                true => Estimate { value: 1.0, interval: None },
+                false => base.times.ratio(&cell.times),
+            },
         });
         let law = if weak { Law::Gustafson } else { Law::Amdahl };
         let times: Vec<_> = cells.iter().map(|cell| (cell.processors(), &cell.times)).collect();
-        let label = match ranks {
-            None => "ranks".to_owned(),
-            Some(1) => driver.clone(),
-            Some(ranks) => format!("{driver}, {ranks} ranks"),
+        let label = match workers {
+            Workers::Ranks => "ranks".to_owned(),
+            Workers::Threads => driver.clone(),
+            Workers::RanksOfThreads => format!("{driver} on several ranks"),
         };
         all.push(Series {
             weak,

@@ -132,6 +132,12 @@ impl Times {
         let interval = bootstrap(&[self, other], |medians| Some(medians[0] / medians[1]));
         Estimate { value: self.median() / other.median(), interval }
     }
+
+    /// How much longer this takes than the other.
+    pub(crate) fn above(&self, other: &Self) -> Estimate {
+        let interval = bootstrap(&[self, other], |medians| Some(medians[0] - medians[1]));
+        Estimate { value: self.median() - other.median(), interval }
+    }
 }
 
 /// The interval of a statistic of several cells' medians; none where a cell has but one process.

@@ -7,6 +7,7 @@ use crate::compare::{interval_text, marked};
 use crate::crossings::{Batches, Calls, LANGUAGES, WAYS, way};
 use crate::measured::{Cell, Measured};
 use crate::number::{share, size, time};
+use crate::stats::{Estimate, Interval};
 use std::collections::BTreeSet;
 
 /// `c-rust` as `C → Rust`.
@@ -68,12 +69,14 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
     )?;
     let rows = cells.iter().map(|cell| {
         let call = cell.times.estimate();
+        let cost = calls.cost(&cell.block.kernel, &cell.block.driver);
         vec![
             pair(&cell.block.kernel),
             cell.block.driver.clone(),
             time(call.value),
             interval_text(call.interval, time),
-            calls.cost(&cell.block.kernel, &cell.block.driver).map_or("-".to_owned(), time),
+            cost.map_or("-".to_owned(), |cost| time(cost.value)),
+            cost.map_or("-".to_owned(), |cost| interval_text(cost.interval, time)),
             time(cell.times.min()),
             share(cell.times.mad() / call.value),
             marked(cell),
@@ -87,6 +90,7 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
             number("time per call"),
             number("95% interval"),
             number("cost"),
+            number("95% interval"),
             number("shortest run"),
             number("MAD"),
             name("cell"),
@@ -125,16 +129,11 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         cell.map_or("-".to_owned(), |(_, cell)| time(cell.times.median()))
     };
     let rows = series.iter().map(|one| {
-        let enough = match (one.cost, one.enough()) {
-            (None, _) => "-".to_owned(),
-            (Some(_), None) => "none of these".to_owned(),
-            (Some(_), Some(batch)) => size(batch),
-        };
         vec![
             pair(one.kernel),
             one.way.to_owned(),
-            one.cost.map_or("not measured".to_owned(), time),
-            enough,
+            one.cost.map_or("not measured".to_owned(), |cost| time(cost.value)),
+            one.cost.map_or("-".to_owned(), |cost| enough(one, cost)),
             end(one.cells.first()),
             end(one.cells.last()),
         ]
@@ -144,7 +143,7 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
     pictures.parts.push(Part::Table(Table {
         caption: format!(
             "From the batch named on, and in every larger one, the cost of a call is less than 1% of \
-             the time of the batch; beside it the time per sample in the smallest batch ({}) and in \
+             the time of the batch (of two, for the ends of the cost's interval); beside it the time per sample in the smallest batch ({}) and in \
              the largest ({})",
             ends[0], ends[1]
         ),
@@ -159,6 +158,15 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         rows: rows.collect(),
     }));
     Ok(())
+}
+
+/// The batch from which on a crossing costs next to nothing; two where the cost is not known better.
+fn enough(one: &Batches, cost: Estimate) -> String {
+    let text = |cost| one.enough(cost).map_or("none of these".to_owned(), size);
+    let Interval { low, high } =
+        cost.interval.unwrap_or(Interval { low: cost.value, high: cost.value });
+    let (low, high) = (text(low), text(high));
+    if low == high { low } else { format!("{low} to {high}") }
 }
 
 /// A panel for each pair of languages.
@@ -180,7 +188,7 @@ fn curve(one: &Batches) -> Curve {
         hue: WAYS.len() - way(one.way),
         points: one.cells.iter().map(point).collect(),
         law: Vec::new(),
-        ring: one.enough().map(|batch| batch as f64),
+        ring: one.cost.and_then(|cost| one.enough(cost.value)).map(|batch| batch as f64),
     }
 }
 

@@ -96,8 +96,7 @@ fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Resu
     });
     let title = format!("{name}: efficiency");
     let description = format!(
-        "{title} over the number of processors, with 95% intervals; the dashed line is the ideal. The \
-         axis does not begin at 0."
+        "{title} over the number of processors, with 95% intervals; the dashed line is the ideal."
     );
     pictures.add(&title, &description, |words| plots::curves(words, &efficiencies, &axes))
 }
@@ -189,8 +188,7 @@ fn laws(pictures: &mut Pictures, series: &[&Series]) {
     }
     if !fits.is_empty() {
         pictures.text(format!(
-            "{law} law, fitted to each series with its own time on one processor (lines; 95% \
-             intervals in brackets):"
+            "{law} law, fitted to each series by itself (lines; 95% intervals in brackets):"
         ));
         pictures.parts.push(Part::List(fits));
     }
