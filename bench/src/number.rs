@@ -154,6 +154,11 @@ pub(crate) fn size(count: u64) -> String {
     }
 }
 
+/// So many of something: `1 rank`, `2 ranks`.
+pub(crate) fn counted(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Three digits of a number below 1000.
 fn digits3(value: f64) -> String {
     match value.abs() {

@@ -33,7 +33,7 @@ pub enum Record {
 }
 
 /// What holds for the whole session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// Version of the schema.
     pub schema: u32,
@@ -288,7 +288,8 @@ impl Results {
     /// Reads a file. Lines that are no records of it are kept as problems, and the rest is used.
     ///
     /// # Errors
-    /// If the file cannot be read, has no header, or has a schema that this version does not know.
+    /// If the file cannot be read, has neither header nor blocks, or has a schema that this version
+    /// does not know.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let unreadable = |error| anyhow!("could not read {}: {error}", path.display());
         let file = File::open(path).map_err(unreadable)?;
@@ -300,6 +301,9 @@ impl Results {
             text.clear();
             if reader.read_until(b'\n', &mut text).map_err(unreadable)? == 0 {
                 break;
+            }
+            if line == 1 && text.starts_with("\u{feff}".as_bytes()) {
+                text.drain(.."\u{feff}".len());
             }
             let whole = text.last() == Some(&b'\n');
             if text.trim_ascii().is_empty() {
@@ -325,6 +329,12 @@ impl Results {
                 Err(_) if !whole => problem("the line is cut off".to_owned()),
                 Err(error) => problem(format!("this is no record of results: {error}")),
             }
+        }
+        if header.is_none() && !blocks.is_empty() {
+            let message = "the file has no header: of which suite and machine it is, is not known";
+            problems
+                .insert(0, Problem { file: path.to_owned(), line: 1, message: message.to_owned() });
+            header = Some(Header { schema: SCHEMA, ..Header::default() });
         }
         let Some(header) = header else {
             bail!(
@@ -505,6 +515,22 @@ mod tests {
         let results = Results::read(&path).unwrap();
         assert_eq!((results.blocks.len(), results.problems.len()), (1, 1));
         assert!(results.problems[0].to_string().contains("line 3: a second header"));
+    }
+
+    #[test]
+    fn a_file_that_lost_its_header_is_used_as_far_as_it_goes() {
+        let (_folder, path) = written("der\"}\n{\"record\":\"block\",\"cell\":\"x\"}\n");
+        let results = Results::read(&path).unwrap();
+        assert_eq!(results.blocks.len(), 1);
+        let problems: Vec<String> = results.problems.iter().map(Problem::to_string).collect();
+        assert!(problems[0].contains("line 1: the file has no header"), "{problems:?}");
+        assert!(problems[1].contains("line 1: this is no record"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let (_folder, path) = written(&format!("\u{feff}{HEADER}\n"));
+        assert_eq!(Results::read(&path).unwrap().problems, []);
     }
 
     #[test]

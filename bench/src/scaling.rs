@@ -121,3 +121,55 @@ pub(crate) fn series(measured: &Measured) -> Vec<Series<'_>> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Results, Run};
+
+    #[test]
+    fn ranks_of_threads_make_one_series_even_of_one_number_of_processors() {
+        let block = |driver: &str, ranks: u32, threads: u32| Block {
+            cell: format!("philox/rust/{driver}/{ranks}x{threads}"),
+            generator: "philox".to_owned(),
+            kernel: "rust".to_owned(),
+            driver: driver.to_owned(),
+            ranks,
+            threads,
+            count: 1000,
+            expected_hits: Some(785),
+            runs: vec![Run { seconds: 1.0 / f64::from(ranks * threads), hits: 785 }],
+            ..Block::default()
+        };
+        let series_of = |cells: &[(&str, u32, u32)]| -> Vec<(String, Vec<f64>)> {
+            let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
+            let blocks =
+                cells.iter().map(|&(driver, ranks, threads)| block(driver, ranks, threads));
+            let results = Results {
+                header,
+                blocks: blocks.collect(),
+                skipped: vec![],
+                end: None,
+                problems: vec![],
+            };
+            let measured = Measured::of(results);
+            let points = |one: &Series| one.points.iter().map(|p| p.speedup.value).collect();
+            series(&measured).iter().map(|one| (one.label.clone(), points(one))).collect()
+        };
+        let base = ("serial", 1, 1);
+        assert_eq!(
+            series_of(&[base, ("rayon", 1, 1)]),
+            [],
+            "what is on one processor is no scaling"
+        );
+        assert_eq!(
+            series_of(&[base, ("rayon", 1, 1), ("rayon", 1, 2), ("rayon", 2, 1)]),
+            [
+                ("rayon".to_owned(), vec![1.0, 2.0]),
+                ("rayon on several ranks".to_owned(), vec![2.0])
+            ]
+        );
+        let hybrid = series_of(&[base, ("rayon", 4, 1), ("rayon", 2, 2), ("rayon", 2, 4)]);
+        assert_eq!(hybrid, [("rayon on several ranks".to_owned(), vec![4.0, 4.0, 8.0])]);
+    }
+}

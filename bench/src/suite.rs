@@ -1,7 +1,7 @@
 //! Suites: which cells are measured, as data in `bench/suites`, see `bench/SUITES.md`.
 
 use crate::filter::Numbers;
-use crate::number::parse_count;
+use crate::number::{counted, parse_count};
 use crate::runners::{PI, Runner, Table};
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error, Generator, Level, MAX_THREADS, cell_name};
@@ -415,8 +415,10 @@ impl Group {
 /// Why so many workers are not measured.
 fn too_many(ranks: u32, threads: u32, usable: u32) -> String {
     format!(
-        "{ranks} ranks of {threads} threads on {usable} usable CPUs would take turns: use fewer, or \
-         --oversubscribe to measure just that"
+        "{} of {} on {} would take turns: use fewer, or --oversubscribe to measure just that",
+        counted(ranks, "rank"),
+        counted(threads, "thread"),
+        counted(usable, "usable CPU")
     )
 }
 
@@ -618,7 +620,9 @@ mod tests {
         let cells = cells(&group("threads = ['1-all']"), &asked).unwrap();
         let missing: Vec<bool> = cells.iter().map(|cell| cell.missing.is_some()).collect();
         assert_eq!(missing, [false, false, true, true]);
-        assert!(cells[3].missing.as_ref().unwrap().contains("1 ranks of 4 threads on 2 usable"));
+        assert!(
+            cells[3].missing.as_ref().unwrap().contains("1 rank of 4 threads on 2 usable CPUs")
+        );
     }
 
     #[test]
