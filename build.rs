@@ -224,11 +224,10 @@ impl Build {
             (_, Err(reason)) => Err(reason.clone()),
             (Some(_), Ok(())) => self.openmp_fortran(),
         };
-        if let Some(reason) = in_c.as_ref().err().or(in_fortran.as_ref().err())
-            && (in_c.is_err() || fortran.is_some())
-        {
-            self.missing.push(("openmp", reason.clone()));
-        }
+        // That there is no OpenMP where there is no Fortran was said of Fortran.
+        let missing =
+            if fortran.is_some() { in_c.clone().and(in_fortran.clone()) } else { in_c.clone() };
+        self.missing.extend(missing.err().map(|reason| ("openmp", reason)));
         for (result, name, variable) in [
             (in_c, "built_openmp_c", "LIBPI_WITHOUT_OPENMP_C"),
             (in_fortran, "built_openmp_fortran", "LIBPI_WITHOUT_OPENMP_FORTRAN"),

@@ -126,39 +126,35 @@ impl Catalog {
     /// [`Error::Unknown`] for a name or a level that does not exist, [`Error::Missing`] for one
     /// that cannot run here.
     pub fn kernel(&self, generator: Generator, name: &str) -> Result<&Kernel> {
-        let of_generator: Vec<&Kernel> =
-            self.kernels.iter().filter(|kernel| kernel.generator == generator).collect();
         let (name, level) = match name.split_once('@') {
             Some((name, level)) => (name, Some(level)),
             None => (name, None),
         };
-        let named: Vec<&Kernel> = of_generator
-            .iter()
-            .copied()
-            .filter(|kernel| name == AUTO || kernel.name == name)
-            .collect();
-        if named.is_empty() {
-            let names = of_generator.iter().map(|kernel| kernel.name);
-            return Err(unknown("kernel", name, std::iter::once(AUTO).chain(names)));
-        }
-        let candidates: Vec<&Kernel> = named
-            .iter()
-            .copied()
-            .filter(|kernel| level.is_none_or(|level| kernel.level.name() == level))
-            .collect();
-        if candidates.is_empty() {
-            let levels = named.iter().map(|kernel| kernel.level.name());
-            return Err(unknown("level", level.unwrap_or_default(), levels));
-        }
-        let runnable = || candidates.iter().copied().filter(|kernel| kernel.missing().is_none());
+        // Nothing is collected: this is on the way of every call by name.
+        let of_generator = || self.kernels.iter().filter(move |k| k.generator == generator);
+        let named = || of_generator().filter(move |k| name == AUTO || k.name == name);
+        let candidates = || named().filter(move |k| level.is_none_or(|l| k.level.name() == l));
+        let runnable = || candidates().filter(|kernel| kernel.missing().is_none());
         let preferred = runnable().next().map(|kernel| kernel.name);
-        runnable()
-            .filter(|kernel| Some(kernel.name) == preferred)
-            .max_by_key(|k| k.level)
-            .ok_or_else(|| Error::Missing {
-                name: format!("kernel {}", candidates[0].full_name()),
-                reason: candidates[0].missing().unwrap_or_default().to_owned(),
-            })
+        if let Some(best) =
+            runnable().filter(|kernel| Some(kernel.name) == preferred).max_by_key(|k| k.level)
+        {
+            return Ok(best);
+        }
+        Err(match (candidates().next(), named().next()) {
+            (Some(kernel), _) => Error::Missing {
+                name: format!("kernel {}", kernel.full_name()),
+                reason: kernel.missing().unwrap_or_default().to_owned(),
+            },
+            (None, Some(_)) => {
+                let levels = named().map(|kernel| kernel.level.name());
+                unknown("level", level.unwrap_or_default(), levels)
+            }
+            (None, None) => {
+                let names = of_generator().map(|kernel| kernel.name);
+                unknown("kernel", name, std::iter::once(AUTO).chain(names))
+            }
+        })
     }
 
     /// A driver by name.
