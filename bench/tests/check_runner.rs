@@ -95,7 +95,7 @@ fn answers_that_are_not_complete() {
     breaks(&lenient, "refuses a count", "protocol", "exit code 0");
     let always_three =
         spoilt("cat; case $answer in *run*run*run*) ;; *) echo run 1e-9 785987; esac");
-    breaks_only(&always_three, "one run", "protocol", "1 runs were asked for, 2 came");
+    breaks_only(&always_three, "one run", "protocol", "1 run was asked for, 2 came");
 }
 
 #[test]
@@ -131,14 +131,16 @@ fn a_request_may_just_end() {
 fn crashes() {
     breaks("echo it is late >&2; exit 3", "three runs", "crash", "exit code 3: it is late");
     breaks("exit 3", "three runs", "crash", "nothing on stderr");
+    breaks("printf '\\033[2Jred\\n' >&2; exit 3", "three runs", "crash", "3: \\u{1b}[2Jred");
     breaks("kill -SEGV $$", "three runs", "crash", "killed by signal 11");
 }
 
 #[test]
 fn times_that_cannot_be() {
     let time = |seconds: &str| spoilt(&format!("sed 's/^run [^ ]*/run {seconds}/'"));
-    breaks(&time("0"), "three runs", "protocol", "above 0");
-    breaks(&time("-1"), "three runs", "protocol", "above 0");
+    breaks(&time("0"), "three runs", "protocol", "0 is no time");
+    breaks(&time("-1"), "three runs", "protocol", "-1 is no time");
+    breaks(&time("1e-320"), "three runs", "protocol", "at least 1e-9");
     breaks(&time("1000000"), "three runs", "protocol", "the whole process took");
 }
 
