@@ -2,11 +2,14 @@
 //! used. Nothing of this process runs meanwhile but a look at the clock ten times a second.
 
 use crate::results::ContextSwitches;
+use anyhow::anyhow;
 use libpi::cpus::CpuMask;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -20,6 +23,17 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a child may take to end once it was asked to, and its output to close once it has.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// What is set when somebody interrupts this process, instead of ending it: a child, which is of a
+/// group of its own, would live on.
+pub(crate) fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
+    }
+    Ok(interrupted)
+}
 
 /// What to start, and how.
 pub(crate) struct Task<'a> {
