@@ -284,7 +284,7 @@ fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
 }
 
 /// Whether a foreign share is too large. Idle time is told in ticks of a hundredth of a second, so
-/// one at each end says nothing.
+/// one at each end says nothing: of a short process less is seen, and below 20 ms nothing.
 pub(crate) fn is_disturbed(foreign_share: f64, seconds: f64) -> bool {
     const MOST: f64 = 0.01;
     const TWO_TICKS: f64 = 0.02;
