@@ -7,7 +7,7 @@ use crate::measure::{Hits, Measurement};
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{is_disturbed, watch_for_interruption};
-use crate::results::{Block, BlockError, End, ErrorKind, Header, Record, SCHEMA, Skipped, Writer};
+use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
 use crate::runners::{Table, is_installed};
 use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
@@ -367,7 +367,7 @@ impl Session<'_> {
             let share = outcome.foreign_cpu_share;
             block.disturbed = share.is_some_and(|share| is_disturbed(share, outcome.seconds));
         }
-        match answer.and_then(|answer| as_it_was_asked(cell, answer)) {
+        match answer {
             Ok(answer) => {
                 block.version = answer.version;
                 block.info = answer.info;
@@ -405,20 +405,6 @@ impl Session<'_> {
             },
             ..Block::default()
         }
-    }
-}
-
-/// A launcher that does not fit the MPI of the runner starts it several times, each alone.
-fn as_it_was_asked(
-    cell: &Cell,
-    answer: crate::protocol::Answer,
-) -> Result<crate::protocol::Answer, BlockError> {
-    match answer.info.get("ranks") {
-        Some(ranks) if *ranks != cell.ranks.to_string() => Err(BlockError {
-            kind: ErrorKind::Protocol,
-            message: format!("{} ranks were started, and it counted with {ranks}", cell.ranks),
-        }),
-        _ => Ok(answer),
     }
 }
 

@@ -398,6 +398,12 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     let message = &place.results().blocks[0].error.clone().unwrap().message;
     assert!(message.contains("2 ranks were started, and it counted with 1"), "{message}");
 
+    // What does not say on how many it counted may have counted on one.
+    place.runner("ranked", &good(), "ranks = true");
+    place.bench(&arguments).assert().code(1);
+    let message = &place.results().blocks[0].error.clone().unwrap().message;
+    assert!(message.contains("there is no line `info ranks 2`"), "{message}");
+
     place
         .bench(&["--oversubscribe", "--launcher", "no-such-mpiexec"])
         .assert()
