@@ -7,23 +7,21 @@ use crate::measure::{Hits, Measurement};
 use crate::measured::fault;
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
-use crate::process::is_disturbed;
-use crate::results::{Block, BlockError, End, ErrorKind, Header, Record, SCHEMA, Skipped, Writer};
+use crate::process::{is_disturbed, watch_for_interruption};
+use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
 use crate::runners::{Table, is_installed};
 use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
 use crate::{CheckFailed, Stopped, compare, output};
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
 use libpi::cpus::CpuCount;
 use serde::Serialize;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write, stderr};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -43,20 +41,17 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         timeout: options.timeout,
     };
     let table = Table::read(options.runners.as_deref())?;
-    let (cells, skipped) = runnable(select(catalog, options, &suite, &table, usable)?, &start);
+    let cells = select(catalog, options, &suite, &table, usable)?;
+    let interrupted = watch_for_interruption()?;
+    let (cells, skipped, versions) = runnable(cells, &start, &interrupted);
 
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted))
-            .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
-    }
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
     // Opened before the work, since it may be refused; replaced when there is something to write.
     let writer = if options.dry_run { None } else { Some(Writer::open(&path)?) };
     let environment = Environment::here()?;
     output::warn(&environment.warnings);
-    let header = header(&suite, seed, &cells, environment)?;
+    let header = header(&suite, seed, versions, environment)?;
     let mut session = Session {
         catalog,
         start: &start,
@@ -73,7 +68,6 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         return verdict(&session.blocks, &plan, &interrupted, "nothing was to be measured");
     };
     let Some(expected) = session.expected(&plan)? else {
-        writer.abandon();
         return Err(Stopped("interrupted before anything was measured".to_owned()).into());
     };
     writer.begin(header)?;
@@ -148,8 +142,12 @@ fn select(
     Ok(cells)
 }
 
-/// Those that can run here, and why the others cannot.
-fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
+/// Those that can run here, why the others cannot, and the versions of the runners by their names.
+fn runnable(
+    cells: Vec<Cell>,
+    start: &Start,
+    interrupted: &AtomicBool,
+) -> (Vec<Cell>, Vec<Skipped>, BTreeMap<String, String>) {
     let mut availability: BTreeMap<String, Result<String, String>> = BTreeMap::new();
     let no_launcher = (!is_installed(&start.launcher[0])).then(|| {
         format!(
@@ -159,8 +157,9 @@ fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
         )
     });
     let mut reason = |cell: &Cell| {
-        let runner =
-            availability.entry(cell.runner.name.clone()).or_insert_with(|| cell.runner.available());
+        let runner = availability
+            .entry(cell.runner.name.clone())
+            .or_insert_with(|| cell.runner.available(interrupted));
         let ranks = || cell.runner.without_ranks().or_else(|| no_launcher.clone());
         cell.missing
             .clone()
@@ -181,7 +180,10 @@ fn runnable(cells: Vec<Cell>, start: &Start) -> (Vec<Cell>, Vec<Skipped>) {
             }
         }
     }
-    (rest, skipped)
+    let used = |name: &String| rest.iter().any(|cell| cell.runner.name == *name);
+    let versions = availability.into_iter().filter(|(name, _)| used(name));
+    let versions = versions.filter_map(|(name, version)| Some((name, version.ok()?))).collect();
+    (rest, skipped, versions)
 }
 
 /// What starts ranks: what was given, else mpiexec, or what MPIEXEC names, with the flags by which it
@@ -216,16 +218,9 @@ fn default_file(suite: &str) -> PathBuf {
 fn header(
     suite: &Suite,
     seed: u64,
-    cells: &[Cell],
+    runners: BTreeMap<String, String>,
     environment: Environment,
 ) -> anyhow::Result<Header> {
-    let runners: BTreeMap<String, String> = cells
-        .iter()
-        .map(|cell| (cell.runner.name.clone(), cell.runner.clone()))
-        .collect::<BTreeMap<_, _>>()
-        .into_iter()
-        .map(|(name, runner)| (name, runner.available().unwrap_or_default()))
-        .collect();
     Ok(Header {
         schema: SCHEMA,
         created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
@@ -392,7 +387,7 @@ impl Session<'_> {
             let share = outcome.foreign_cpu_share;
             block.disturbed = share.is_some_and(|share| is_disturbed(share, outcome.seconds));
         }
-        match answer.and_then(|answer| as_it_was_asked(cell, answer)) {
+        match answer {
             Ok(answer) => {
                 block.version = answer.version;
                 block.info = answer.info;
@@ -430,20 +425,6 @@ impl Session<'_> {
             },
             ..Block::default()
         }
-    }
-}
-
-/// A launcher that does not fit the MPI of the runner starts it several times, each alone.
-fn as_it_was_asked(
-    cell: &Cell,
-    answer: crate::protocol::Answer,
-) -> Result<crate::protocol::Answer, BlockError> {
-    match answer.info.get("ranks") {
-        Some(ranks) if *ranks != cell.ranks.to_string() => Err(BlockError {
-            kind: ErrorKind::Protocol,
-            message: format!("{} ranks were started, and it counted with {ranks}", cell.ranks),
-        }),
-        _ => Ok(answer),
     }
 }
 

@@ -1,18 +1,17 @@
 //! `pi check-runner`: tries a runner against the protocol, one rule after the other.
 
-use crate::CheckFailed;
 use crate::cli::CheckRunner;
 use crate::measure::{Hits, Measurement, judge_ending};
-use crate::output;
-use crate::process::Task;
+use crate::process::{Task, watch_for_interruption};
 use crate::protocol::{Request, error};
 use crate::results::{BlockError, ErrorKind};
+use crate::{CheckFailed, Stopped, output};
 use anyhow::ensure;
 use libpi::Generator;
 use libpi::known::{COUNTS, KnownCount};
 use serde::Serialize;
 use std::io::Write;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Known counts up to this many samples are asked for: a slow runner is not a wrong one.
 const SHORT: u64 = 1_000_003;
@@ -31,6 +30,7 @@ struct Verdict {
 #[derive(Serialize)]
 struct Report {
     ok: bool,
+    not_tried: usize,
     rules: Vec<Verdict>,
 }
 
@@ -45,10 +45,17 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
             "generator {generator} has no exact counts: check it with --statistical"
         );
     }
-    let check = Check { options, generator };
+    let interrupted = watch_for_interruption()?;
+    let check = Check { options, generator, interrupted: &interrupted };
+    let trials = check.rules();
+    let all = trials.len();
     let mut rules = Vec::new();
-    for (rule, trial) in check.rules() {
+    for (rule, trial) in trials {
         let error = check.judge(&trial).err();
+        if interrupted.load(Ordering::Relaxed) {
+            // What the runner did then says nothing of it.
+            break;
+        }
         if !options.output.json {
             match &error {
                 None => writeln!(out, "ok      {rule}")?,
@@ -65,24 +72,50 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
             break;
         }
     }
-    let failed = rules.iter().filter(|verdict| !verdict.ok).count();
-    let all = rules.len();
+    let not_tried = all - rules.len();
+    let report =
+        Report { ok: not_tried == 0 && rules.iter().all(|rule| rule.ok), not_tried, rules };
+    let command = options.command.join(" ");
     if options.output.json {
-        output::json(out, &Report { ok: failed == 0, rules })?;
-    } else if failed == 0 {
-        writeln!(out, "{} keeps the protocol", options.command.join(" "))?;
+        output::json(out, &report)?;
+    } else if report.ok {
+        writeln!(out, "{command} keeps the protocol")?;
     }
     out.flush()?;
-    if failed == 0 {
-        return Ok(());
+    report.conclude(&command)
+}
+
+impl Report {
+    /// The exit code and why: a broken rule weighs more than an interruption.
+    fn conclude(&self, command: &str) -> anyhow::Result<()> {
+        let Self { ok, not_tried, rules } = self;
+        if *ok {
+            return Ok(());
+        }
+        let (tried, all) = (rules.len(), rules.len() + not_tried);
+        let mut reasons: Vec<&str> =
+            rules.iter().filter_map(|rule| Some(&*rule.error.as_ref()?.message)).collect();
+        let broken = reasons.len();
+        if broken == 0 {
+            let message = format!("interrupted: {tried} of {all} rules were tried, none is broken");
+            return Err(Stopped(message).into());
+        }
+        let mut message = format!("{command} breaks {broken} of {all} rules");
+        reasons.dedup();
+        if broken > 1 && reasons.len() == 1 {
+            message += ", all for the same reason";
+        }
+        if *not_tried > 0 {
+            message += &format!("; not tried: {not_tried}");
+        }
+        Err(CheckFailed(message).into())
     }
-    let command = options.command.join(" ");
-    Err(CheckFailed(format!("{command} breaks {failed} of {all} rules")).into())
 }
 
 struct Check<'a> {
     options: &'a CheckRunner,
     generator: Option<Generator>,
+    interrupted: &'a AtomicBool,
 }
 
 /// What is tried.
@@ -168,7 +201,7 @@ impl Check<'_> {
             hits: right.map_or(Hits::NearPi, |known| Hits::Exactly(known.hits)),
             cpus: None,
             timeout: self.options.timeout,
-            interrupted: &AtomicBool::new(false),
+            interrupted: self.interrupted,
         };
         measurement.run().map_or(Ok(()), |(_, answer)| answer.map(drop))
     }
@@ -180,7 +213,7 @@ impl Check<'_> {
             input,
             cpus: None,
             timeout,
-            interrupted: &AtomicBool::new(false),
+            interrupted: self.interrupted,
         };
         let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
         let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));

@@ -363,7 +363,9 @@ pub(crate) struct CheckRunner {
 }
 
 const CHECK_RUNNER_EXAMPLES: &str = "\
-Puts requests to the runner and judges what it does. Exit code 1 if any of it breaks the protocol.
+Puts requests to the runner, for one thread and one rank, and judges what it does; what more threads,
+ranks and `batch` do is not tried. Exit codes: 0 it keeps the protocol, 1 it does not, 2 bad usage, 75
+interrupted.
 
 Examples:
   pi check-runner pi runner

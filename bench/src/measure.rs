@@ -72,6 +72,7 @@ impl Measurement<'_> {
                 ),
             ));
         }
+        self.judge_ranks(answer.info.get("ranks").map(String::as_str))?;
         for (number, run) in (1..).zip(&answer.runs) {
             self.judge_hits(run.hits).map_err(|wrong| {
                 error(
@@ -81,6 +82,23 @@ impl Measurement<'_> {
             })?;
         }
         Ok(answer)
+    }
+
+    /// A launcher that does not fit the MPI of the runner starts it several times, each alone, or
+    /// starts fewer: then what counts is not what was asked for.
+    fn judge_ranks(&self, said: Option<&str>) -> Result<(), BlockError> {
+        let asked = self.request.ranks;
+        let wrong = match said {
+            None if asked > 1 => {
+                format!("{asked} ranks were started, and there is no line `info ranks {asked}`")
+            }
+            Some(said) if said != asked.to_string() => {
+                let said = shortened(said);
+                format!("{asked} ranks were started, and it counted with {said}")
+            }
+            _ => return Ok(()),
+        };
+        Err(error(ErrorKind::Protocol, wrong))
     }
 
     fn judge_hits(&self, hits: u64) -> Result<(), String> {

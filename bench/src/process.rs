@@ -2,11 +2,14 @@
 //! used. Nothing of this process runs meanwhile but a look at the clock ten times a second.
 
 use crate::results::ContextSwitches;
+use anyhow::anyhow;
 use libpi::cpus::CpuMask;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -20,6 +23,17 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a child may take to end once it was asked to, and its output to close once it has.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// What is set when somebody interrupts this process, instead of ending it: a child, which is of a
+/// group of its own, would live on.
+pub(crate) fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
+    }
+    Ok(interrupted)
+}
 
 /// What to start, and how.
 pub(crate) struct Task<'a> {
@@ -81,11 +95,11 @@ impl Task<'_> {
             busy.and_then(|busy| busy.foreign_share(seconds, usage.cpu_seconds));
         // What it may have left behind would hold its output open, and use the CPUs.
         signal(id, libc::SIGKILL);
-        let text = |output: Receiver<Vec<u8>>| output.recv_timeout(GRACE).unwrap_or_default();
+        let deadline = Instant::now() + GRACE;
         Ok(Outcome {
             ending,
-            stdout: text(stdout),
-            stderr: String::from_utf8_lossy(&text(stderr)).into_owned(),
+            stdout: until(deadline, &stdout),
+            stderr: String::from_utf8_lossy(&until(deadline, &stderr)).into_owned(),
             seconds,
             cpu_seconds: usage.cpu_seconds,
             context_switches: usage.context_switches,
@@ -149,18 +163,29 @@ fn signal(child: i32, signal: i32) {
     unsafe { libc::kill(-child, signal) };
 }
 
-/// Reads a stream in a thread of its own.
+/// Reads a stream in a thread of its own, and sends what comes as it comes.
 fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(stream) = stream {
-            // What was read before an error is what there is.
-            let _ = stream.take(LONGEST_OUTPUT as u64).read_to_end(&mut bytes);
+        let Some(stream) = stream else { return };
+        let mut stream = BufReader::new(stream.take(LONGEST_OUTPUT as u64));
+        // What was read before an error is what there is.
+        while let Ok(bytes @ [_, ..]) = stream.fill_buf() {
+            let bytes = bytes.to_vec();
+            stream.consume(bytes.len());
+            if sender.send(bytes).is_err() {
+                break;
+            }
         }
-        let _ = sender.send(bytes);
     });
     receiver
+}
+
+/// What a stream brought before it was closed, or before the deadline: a process that the child left
+/// behind, out of our reach, may hold it open for ever.
+fn until(deadline: Instant, stream: &Receiver<Vec<u8>>) -> Vec<u8> {
+    let left = || deadline.saturating_duration_since(Instant::now());
+    std::iter::from_fn(|| stream.recv_timeout(left()).ok()).flatten().collect()
 }
 
 /// What a child used, when it has ended.
@@ -259,7 +284,7 @@ fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
 }
 
 /// Whether a foreign share is too large. Idle time is told in ticks of a hundredth of a second, so
-/// one at each end says nothing.
+/// one at each end says nothing: of a short process less is seen, and below 20 ms nothing.
 pub(crate) fn is_disturbed(foreign_share: f64, seconds: f64) -> bool {
     const MOST: f64 = 0.01;
     const TWO_TICKS: f64 = 0.02;
@@ -311,6 +336,18 @@ mod tests {
     #[test]
     fn a_child_that_leaves_a_process_behind_is_not_waited_for() {
         let outcome = run("sleep 1000 & echo done", LONG);
+        assert!(matches!(outcome.ending, Ending::Exited(status) if status.success()));
+        assert_eq!(outcome.stdout, b"done\n");
+    }
+
+    /// It left the group, so that it is not ended with it, and holds both streams.
+    #[test]
+    fn what_was_said_is_kept_though_a_process_left_behind_holds_the_output() {
+        let left = "exec 3>&1; pid=$(setsid sh -c 'echo $$; exec sleep 1000 >&3' &)";
+        let outcome = run(&format!("{left}; echo done; echo $pid >&2"), LONG);
+        let pid = outcome.stderr.trim().parse().expect("the number of the process");
+        // SAFETY: no memory is involved; the process is the script's own.
+        assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0, "it was still there");
         assert!(matches!(outcome.ending, Ending::Exited(status) if status.success()));
         assert_eq!(outcome.stdout, b"done\n");
     }

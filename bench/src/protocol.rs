@@ -100,7 +100,8 @@ pub(crate) fn parse_answer(stdout: &[u8], runs: u32) -> Result<Answer, BlockErro
         return Err(broken("there is no version line".to_owned()));
     }
     if answer.runs.len() != runs as usize {
-        return Err(broken(format!("{runs} runs were asked for, {} came", answer.runs.len())));
+        let were = if runs == 1 { "run was" } else { "runs were" };
+        return Err(broken(format!("{runs} {were} asked for, {} came", answer.runs.len())));
     }
     Ok(answer)
 }
@@ -108,7 +109,7 @@ pub(crate) fn parse_answer(stdout: &[u8], runs: u32) -> Result<Answer, BlockErro
 impl Answer {
     fn info(&mut self, rest: &str) -> Result<(), String> {
         let Some((key, value)) = rest.split_once(char::is_whitespace) else {
-            return Err(format!("'info {rest}' wants a key and a value"));
+            return Err(format!("'info {}' wants a key and a value", shortened(rest)));
         };
         let value = value.trim();
         if key == "mask" {
@@ -122,24 +123,35 @@ impl Answer {
     }
 }
 
+/// The shortest time that can be: no clock tells less, and a rate by nearly 0 would be endless.
+const SHORTEST_RUN: f64 = 1e-9;
+
 fn parse_run(rest: &str) -> Result<Run, String> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let [seconds, hits] = words[..] else {
         return Err(format!("'run {}' wants seconds and hits", shortened(rest)));
     };
-    let time = seconds.parse::<f64>().ok().filter(|time| time.is_finite() && *time > 0.0);
-    let time = time.ok_or_else(|| format!("{seconds} is no time: it must be above 0 seconds"))?;
-    let hits = hits.parse().map_err(|_| format!("'{hits}' is no number of hits"))?;
-    Ok(Run { seconds: time, hits })
+    let time = seconds.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= SHORTEST_RUN);
+    let seconds = time.ok_or_else(|| {
+        let seconds = shortened(seconds);
+        format!("{seconds} is no time: it must be in seconds, and at least 1e-9, a nanosecond")
+    })?;
+    let hits = hits.parse().map_err(|_| format!("'{}' is no number of hits", shortened(hits)))?;
+    Ok(Run { seconds, hits })
 }
 
-/// As much of a line as fits into a message.
+/// As much of a line as fits into a message, without what a terminal would obey instead of showing.
 pub(crate) fn shortened(line: &str) -> String {
     const MOST: usize = 200;
-    match line.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}…", &line[..at]),
-        None => line.to_owned(),
+    let mut text = String::new();
+    for (number, letter) in line.chars().enumerate() {
+        match letter {
+            _ if number == MOST => return text + "…",
+            _ if letter.is_control() => text.extend(letter.escape_debug()),
+            _ => text.push(letter),
+        }
     }
+    text
 }
 
 #[cfg(test)]
@@ -197,24 +209,36 @@ mod tests {
             ("run 1 1\n", Protocol, "before the version"),
             ("version\nrun 1 1\n", Protocol, "no text after version"),
             ("version a\nversion b\nrun 1 1\n", Protocol, "second version"),
-            ("version a\n", Protocol, "1 runs were asked for, 0 came"),
+            ("version a\n", Protocol, "1 run was asked for, 0 came"),
             ("version a\nrun 1 1\nrun 1 1\n", Protocol, "2 came"),
             ("version a\ninfo mask\nrun 1 1\n", Protocol, "key and a value"),
             ("version a\nrun 1\n", Protocol, "seconds and hits"),
             ("version a\nrun 1 1 1\n", Protocol, "seconds and hits"),
-            ("version a\nrun 0 1\n", Protocol, "above 0"),
-            ("version a\nrun -1 1\n", Protocol, "above 0"),
-            ("version a\nrun nan 1\n", Protocol, "above 0"),
-            ("version a\nrun inf 1\n", Protocol, "above 0"),
+            ("version a\nrun 0 1\n", Protocol, "a nanosecond"),
+            ("version a\nrun -1 1\n", Protocol, "a nanosecond"),
+            ("version a\nrun nan 1\n", Protocol, "a nanosecond"),
+            ("version a\nrun inf 1\n", Protocol, "a nanosecond"),
+            ("version a\nrun 1e-320 1\n", Protocol, "1e-320 is no time"),
+            ("version a\nrun 9.9e-10 1\n", Protocol, "at least 1e-9"),
             ("version a\nrun 1 -1\n", Protocol, "no number of hits"),
             ("version a\nrun 1 1.0\n", Protocol, "no number of hits"),
             ("version a\nHello\nrun 1 1\n", Noise, "line 2 on stdout is 'Hello'"),
             ("version a\nrunning 1 1\n", Noise, "running"),
+            ("version a\nrun \x1b[2J 1\n", Protocol, "\\u{1b}[2J is no time"),
+            ("version a\n\x1b[2J\n", Noise, "'\\u{1b}[2J'"),
         ] {
             let error = parse_answer(text.as_bytes(), 1).unwrap_err();
             assert_eq!(error.kind, kind, "{text:?}");
             assert!(error.message.contains(words), "{text:?}: {}", error.message);
         }
         assert_eq!(parse_answer(b"version \xff\n", 1).unwrap_err().kind, Noise);
+        assert!(parse_answer(b"version a\nrun 1e-9 1\n", 1).is_ok());
+    }
+
+    #[test]
+    fn a_message_has_so_much_of_a_line_and_nothing_to_obey() {
+        assert_eq!(shortened("it's \"π\" \u{1b}[1m\t\u{7f}"), "it's \"π\" \\u{1b}[1m\\t\\u{7f}");
+        assert_eq!(shortened(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(shortened(&"é".repeat(201)), "é".repeat(200) + "…");
     }
 }

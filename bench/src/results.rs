@@ -394,14 +394,6 @@ impl Writer {
         self.append(&Record::Header(header))
     }
 
-    /// Leaves no empty file behind where nothing was measured.
-    pub fn abandon(self) {
-        if self.file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) {
-            // A file that cannot be removed does no harm.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-
     /// Adds a record.
     ///
     /// # Errors
@@ -415,6 +407,16 @@ impl Writer {
             let kept = "what was written before is kept there";
             CheckFailed(format!("could not write {file}: {error}; {kept}")).into()
         })
+    }
+}
+
+impl Drop for Writer {
+    /// Leaves no empty file behind, where nothing was measured.
+    fn drop(&mut self) {
+        if self.file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) {
+            // One that cannot be removed does no harm.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -557,10 +559,10 @@ mod tests {
     #[test]
     fn no_empty_file_is_left_behind() {
         let (folder, path) = written(HEADER);
-        Writer::open(&path).unwrap().abandon();
+        drop(Writer::open(&path).unwrap());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), HEADER);
         let new = folder.path().join("new.jsonl");
-        Writer::open(&new).unwrap().abandon();
+        drop(Writer::open(&new).unwrap());
         assert!(!new.exists());
     }
 

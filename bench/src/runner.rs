@@ -5,7 +5,7 @@ use crate::process::used_here;
 use crate::protocol::parse_request;
 use crate::ranks::Ranks;
 use crate::results::Run;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -43,6 +43,7 @@ pub(crate) fn run(
 
     writeln!(out, "version libpi {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "info cell {}", cell_name(work.kernel, work.driver, ranks.size(), work.threads))?;
+    writeln!(out, "info ranks {}", ranks.size())?;
     for mask in &masks {
         writeln!(out, "info mask {mask}")?;
     }
@@ -100,6 +101,13 @@ impl<'a> Work<'a> {
         ranks: &'a Ranks,
         values: &BTreeMap<&str, &str>,
     ) -> anyhow::Result<Self> {
+        let started = ranks.size();
+        let asked = number(values, "ranks")?.unwrap_or(started);
+        ensure!(
+            asked == started,
+            "ranks {asked}: this job has {started}; start as many as the request says, by \
+             the mpiexec of the MPI that this pi was built with"
+        );
         let kernel = *values.get("kernel").unwrap_or(&AUTO);
         let generator = match values.get("generator") {
             Some(name) => name.parse()?,
@@ -184,12 +192,13 @@ mod tests {
             ),
             ("count 1000000\nruns 3\nseed 42\ncolour red", 785_987),
             ("generator philox\ncount 3\nfirst 8589934591\nruns 3", 2),
-            ("generator npb\ncount 1000000\ndriver serial\nruns 3", 785_382),
+            ("generator npb\ncount 1000000\ndriver serial\nranks 1\nruns 3", 785_382),
         ] {
             let text = answer(request).unwrap();
             let answer = parse_answer(text.as_bytes(), 3).unwrap();
             assert!(answer.runs.iter().all(|run| run.hits == hits), "{request}: {text}");
             assert!(!answer.masks.is_empty());
+            assert_eq!(answer.info["ranks"], "1");
             assert!(answer.info["cell"].split('/').count() == 4);
         }
     }
@@ -233,6 +242,8 @@ mod tests {
             ("count 1\ndriver serial\nthreads 2", "serial"),
             ("count 1\ngenerator npb\nseed 2", "odd"),
             ("count 1\nruns -1", "in digits"),
+            ("count 1\nranks 2", "ranks 2: this job has 1"),
+            ("count 1\nranks 0", "ranks 0"),
         ] {
             let error = format!("{:#}", answer(request).unwrap_err());
             assert!(error.contains(words), "{request:?}: {error}");

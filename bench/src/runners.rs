@@ -1,17 +1,23 @@
 //! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
 
+use crate::process::{Ending, Task};
+use crate::protocol::shortened;
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// The table in this build; its commands are beside the executable.
 const BUILT_IN: &str = include_str!("../runners.toml");
 
 /// The runner that is this command itself.
 pub(crate) const PI: &str = "pi";
+
+/// How long a command that tells a version may take.
+const LONGEST_ASKING: Duration = Duration::from_secs(10);
 
 /// A row of the table.
 #[derive(Debug, Clone, Deserialize)]
@@ -130,7 +136,7 @@ impl Runner {
     }
 
     /// Its version as its command tells it, or why it cannot run here.
-    pub(crate) fn available(&self) -> Result<String, String> {
+    pub(crate) fn available(&self, interrupted: &AtomicBool) -> Result<String, String> {
         let program = &self.command()[0];
         let missing = self.needs.iter().chain([program]).find(|name| !is_installed(name));
         if let Some(name) = missing {
@@ -140,17 +146,7 @@ impl Runner {
             });
         }
         let Some(version) = &self.version else { return Ok(String::new()) };
-        let version = self.resolve(version);
-        let output = Command::new(&version[0]).args(&version[1..]).stdin(Stdio::null()).output();
-        let asked = version.join(" ");
-        let output = output.map_err(|error| format!("{asked} cannot be run: {error}"))?;
-        let first_line = |text: &[u8]| {
-            String::from_utf8_lossy(text).lines().next().unwrap_or_default().trim().to_owned()
-        };
-        if !output.status.success() {
-            return Err(format!("{asked} fails: {}", first_line(&output.stderr)));
-        }
-        Ok(first_line(&output.stdout))
+        first_line_of(&self.resolve(version), LONGEST_ASKING, interrupted)
     }
 
     /// Why it cannot count on several ranks, if it cannot.
@@ -160,6 +156,29 @@ impl Runner {
             return (!cfg!(feature = "mpi")).then(|| reason.to_owned());
         }
         (!self.ranks).then(|| format!("runner {} does not run on ranks", self.name))
+    }
+}
+
+/// What a command says in its first line, or what is wrong with it.
+fn first_line_of(
+    command: &[String],
+    timeout: Duration,
+    interrupted: &AtomicBool,
+) -> Result<String, String> {
+    let asked = command.join(" ");
+    let outcome = Task { command, input: "", cpus: None, timeout, interrupted }
+        .run()
+        .map_err(|error| format!("{asked} cannot be run: {error}"))?;
+    let first = |text: &str| shortened(text.lines().next().unwrap_or_default().trim());
+    match outcome.ending {
+        Ending::Exited(status) if status.success() => {
+            Ok(first(&String::from_utf8_lossy(&outcome.stdout)))
+        }
+        Ending::Exited(_) => Err(format!("{asked} fails: {}", first(&outcome.stderr))),
+        Ending::TimedOut => {
+            Err(format!("{asked} did not end within {} s and was killed", timeout.as_secs_f64()))
+        }
+        Ending::Interrupted => Err(format!("{asked} was interrupted")),
     }
 }
 
@@ -211,12 +230,24 @@ mod tests {
             ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "fails: bad"),
         ] {
             let table = table(&format!("[[runner]]\nname = 'a'\n{row}")).unwrap();
-            let reason = table.get("a").unwrap().available().unwrap_err();
+            let reason = table.get("a").unwrap().available(&AtomicBool::new(false)).unwrap_err();
             assert!(reason.contains(words), "{reason}");
         }
         let table =
             table("[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', '1.0']").unwrap();
-        assert_eq!(table.get("a").unwrap().available().unwrap(), "1.0");
+        let version = table.get("a").unwrap().available(&AtomicBool::new(false));
+        assert_eq!(version.unwrap(), "1.0");
+    }
+
+    #[test]
+    fn a_version_command_that_hangs_is_a_reason_and_not_waited_for() {
+        let command = ["sleep", "1000"].map(str::to_owned);
+        let ask = |timeout, interrupted| {
+            first_line_of(&command, timeout, &AtomicBool::new(interrupted)).unwrap_err()
+        };
+        let reason = ask(Duration::from_millis(200), false);
+        assert_eq!(reason, "sleep 1000 did not end within 0.2 s and was killed");
+        assert_eq!(ask(LONGEST_ASKING, true), "sleep 1000 was interrupted");
     }
 
     #[test]

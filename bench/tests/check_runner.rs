@@ -8,7 +8,8 @@ use predicates::str::contains;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The real runner, whose answer a script then spoils; it keeps its exit code.
 fn spoilt(by: &str) -> String {
@@ -95,7 +96,7 @@ fn answers_that_are_not_complete() {
     breaks(&lenient, "refuses a count", "protocol", "exit code 0");
     let always_three =
         spoilt("cat; case $answer in *run*run*run*) ;; *) echo run 1e-9 785987; esac");
-    breaks_only(&always_three, "one run", "protocol", "1 runs were asked for, 2 came");
+    breaks_only(&always_three, "one run", "protocol", "1 run was asked for, 2 came");
 }
 
 #[test]
@@ -131,14 +132,20 @@ fn a_request_may_just_end() {
 fn crashes() {
     breaks("echo it is late >&2; exit 3", "three runs", "crash", "exit code 3: it is late");
     breaks("exit 3", "three runs", "crash", "nothing on stderr");
+    breaks("printf '\\033[2Jred\\n' >&2; exit 3", "three runs", "crash", "3: \\u{1b}[2Jred");
+    let place = Place::new();
+    let always = place.script("always", "echo it is broken >&2; exit 3");
+    let said = "breaks 14 of 16 rules, all for the same reason\n";
+    pi().arg("check-runner").arg(always).assert().code(1).stderr(contains(said));
     breaks("kill -SEGV $$", "three runs", "crash", "killed by signal 11");
 }
 
 #[test]
 fn times_that_cannot_be() {
     let time = |seconds: &str| spoilt(&format!("sed 's/^run [^ ]*/run {seconds}/'"));
-    breaks(&time("0"), "three runs", "protocol", "above 0");
-    breaks(&time("-1"), "three runs", "protocol", "above 0");
+    breaks(&time("0"), "three runs", "protocol", "0 is no time");
+    breaks(&time("-1"), "three runs", "protocol", "-1 is no time");
+    breaks(&time("1e-320"), "three runs", "protocol", "at least 1e-9");
     breaks(&time("1000000"), "three runs", "protocol", "the whole process took");
 }
 
@@ -162,7 +169,32 @@ fn a_hanging_runner_is_killed_and_not_tried_again() {
         .assert()
         .code(1)
         .stdout(contains("FAILED  answers").and(contains("0.2 s and was killed")))
-        .stderr(contains("breaks 1 of 1 rules"));
+        .stderr(contains("breaks 1 of 16 rules; not tried: 15"));
+}
+
+#[test]
+fn an_interruption_ends_the_runner() {
+    let place = Place::new();
+    place.script("runner", "echo $$ > begun\nmv begun pid\nexec sleep 1000");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("pi"))
+        .args(["check-runner", "--timeout", "1000s", "./runner"])
+        .current_dir(place.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !place.path("pid").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(75), "{stderr}");
+    assert!(stderr.contains("interrupted: 0 of 16 rules were tried"), "{stderr}");
+    let runner = fs::read_to_string(place.path("pid")).unwrap();
+    assert!(!Path::new("/proc").join(runner.trim()).exists(), "the runner is gone");
 }
 
 #[test]

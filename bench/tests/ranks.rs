@@ -5,7 +5,9 @@
 use libpi::cpus::CpuMask;
 use libpi::known::COUNTS;
 use libpi::{Generator, Level};
+use pi_harness::results::Results;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -365,27 +367,48 @@ fn a_command_that_is_started_alone_does_not_touch_mpi() {
     assert_eq!(launched.status().unwrap().code(), Some(77));
 }
 
+/// A suite of two cells on two ranks, measured by its `pi bench` in a folder of its own.
+fn bench(folder: &Path, more: &[&str]) -> Output {
+    let suite = "name = 'ranks'\nquestion = '?'\npicture = 'scaling'\nbudget = '1ms'\n[[cells]]\n\
+                 why = '?'\ngenerators = ['philox']\nkernels = ['c']\ndrivers = ['serial', 'rayon']\n\
+                 ranks = [2]\nthreads = [2]\ncount = 1000000\n";
+    fs::write(folder.join("ranks.toml"), suite).unwrap();
+    let mut command = Command::new(pi());
+    command.current_dir(folder).args(["bench", "./ranks.toml", "-o", "ranks.jsonl"]);
+    command.args(["--oversubscribe", "--processes", "1"]).args(more);
+    run(command)
+}
+
 /// The harness starts the launcher itself, and the ranks split what is counted.
 #[test]
 fn cells_with_ranks_are_measured() {
     let folder = tempfile::tempdir().unwrap();
-    let suite = "name = 'ranks'\nquestion = '?'\npicture = 'scaling'\nbudget = '1ms'\n[[cells]]\n\
-                 why = '?'\ngenerators = ['philox']\nkernels = ['c']\ndrivers = ['serial', 'rayon']\n\
-                 ranks = [2]\nthreads = [2]\ncount = 1000000\n";
-    fs::write(folder.path().join("ranks.toml"), suite).unwrap();
-    let mut command = Command::new(pi());
-    command.current_dir(folder.path()).args(["bench", "./ranks.toml", "-o", "ranks.jsonl"]);
-    let output = run({
-        command.args(["--oversubscribe", "--processes", "1"]);
-        command
-    });
+    let output = bench(folder.path(), &[]);
     assert!(output.status.success(), "{}", stderr(&output));
-    let results = pi_harness::results::Results::read(&folder.path().join("ranks.jsonl")).unwrap();
+    let results = Results::read(&folder.path().join("ranks.jsonl")).unwrap();
     assert_eq!(results.skipped, []);
     for cell in ["/serial/2x1", "/rayon/2x2"] {
         let block = results.blocks.iter().find(|block| block.cell.ends_with(cell)).unwrap();
         assert_eq!(block.command[0], launcher());
         assert!(block.command.windows(2).any(|words| words == ["-n", "2"]), "{:?}", block.command);
         assert!(!block.runs.is_empty() && block.runs.iter().all(|run| run.hits == 785_987));
+        assert_eq!(block.info["ranks"], "2");
+    }
+}
+
+/// Counted on one rank all hits are right, and the time is not that of two.
+#[test]
+fn a_launcher_that_starts_fewer_ranks_gives_no_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let launcher = folder.path().join("one");
+    fs::write(&launcher, "#!/bin/sh\nshift 2\nexec \"$@\"\n").unwrap();
+    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = bench(folder.path(), &["--launcher", "./one"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let results = Results::read(&folder.path().join("ranks.jsonl")).unwrap();
+    assert_eq!(results.blocks.len(), 2);
+    for block in results.blocks {
+        let message = block.error.expect("an error").message;
+        assert!(message.contains("ranks 2: this job has 1; start as many"), "{message}");
     }
 }
