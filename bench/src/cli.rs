@@ -38,7 +38,8 @@ pub(crate) enum Command {
     List(List),
     /// Check every kernel under every driver against known counts
     Verify(Verify),
-    /// Show how many CPUs may be used, which rule decided, and how this build was made
+    /// Show how many CPUs may be used, which rule decided, and how this build was made; with --diff,
+    /// what differs between two results
     Info(Info),
     /// Measure the cells of a suite and keep every run
     Bench(Bench),
@@ -142,10 +143,17 @@ pub(crate) struct Output {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  pi list                                 what can run here, and for the rest, why not
+  pi list --json | jq -r '.kernels[] | select(.missing == null).name'
+                                          names of the kernels that can run";
 
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY_EXAMPLES)]
@@ -175,6 +183,7 @@ Examples:
   mpiexec -n 2 pi verify                  with the ranks of an MPI job";
 
 #[derive(Debug, Args)]
+#[command(after_help = INFO_EXAMPLES)]
 pub(crate) struct Info {
     /// Say what differs between the environments of two results
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
@@ -183,6 +192,14 @@ pub(crate) struct Info {
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  pi info                                 CPUs, machine, build, and what would spoil a measurement
+  pi info --json | jq .cpus.threads
+  OMP_NUM_THREADS=2 pi info               which rule decides then
+  pi info --diff before.jsonl after.jsonl
+                                          why two results may differ";
 
 #[derive(Debug, Args)]
 #[command(after_help = COMPARE_EXAMPLES)]
@@ -195,11 +212,12 @@ pub(crate) struct Compare {
     #[arg(value_name = "OTHER")]
     pub(crate) other: Option<PathBuf>,
 
-    /// Compare results of different machines, compilers or flags too
+    /// Compare results of different machines, compilers, flags or pinning too
     #[arg(long, requires = "other")]
     pub(crate) anyway: bool,
 
-    /// Exit with 1 if a cell became slower by more than this, beyond the noise; or counts wrongly
+    /// Exit with 1 if a cell became slower by more than this, beyond the noise; if it has no times any
+    /// more; or if it has too few processes to tell
     #[arg(long, value_name = "PERCENT", requires = "other", value_parser = parse_share,
           allow_hyphen_values = true)]
     pub(crate) fail_if_slower: Option<f64>,
@@ -211,7 +229,8 @@ pub(crate) struct Compare {
 const COMPARE_EXAMPLES: &str = "\
 Cells are compared by the median time of their processes; the interval is bootstrapped over
 processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which
-the session measured by timing the same cell twice. Cells that do not differ share a rank, as in =2.
+the session measured by timing the same cell twice. A cell shares the rank above it, as in =2, if it
+does not differ from that cell of the rank whose interval ends first; of one process it has none.
 
 Examples:
   pi compare results.jsonl                which is fastest, and what is as fast
@@ -226,7 +245,7 @@ pub(crate) struct Report {
     #[arg(value_name = "RESULTS", required = true)]
     pub(crate) results: Vec<PathBuf>,
 
-    /// The page: Markdown if its name ends in .md, else HTML
+    /// The page: Markdown if its name ends in .md or .MD, else HTML
     #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
     pub(crate) output: PathBuf,
 }

@@ -3,20 +3,21 @@
 use crate::CheckFailed;
 use crate::cli::Compare;
 use crate::measured::{Cell, Failure, Kind, Measured, floor_text};
-use crate::number::{rate, ratio, share, time};
+use crate::number::{rate, ratio, share, size, time};
 use crate::output;
-use crate::results::{ErrorKind, Problem, Skipped};
+use crate::results::{Block, ErrorKind, Header, Problem, Skipped};
 use crate::stats::{Estimate, Interval, Verdict};
 use anyhow::bail;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::Write;
+use std::path::Path;
 
 pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Measured::read(&options.file)?;
     match &options.other {
         None => rank_one(options, &first, out),
-        Some(other) => compare_two(options, &first, &Measured::read(other)?, out),
+        Some(other) => compare_two(options, other, &first, &Measured::read(other)?, out),
     }
 }
 
@@ -24,8 +25,8 @@ pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()>
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
     pub(crate) cell: &'a Cell,
-    /// From 1; cells between which no difference is seen share one.
-    pub(crate) rank: usize,
+    /// From 1; cells between which no difference is seen share one. None without an interval.
+    pub(crate) rank: Option<usize>,
     pub(crate) tied: bool,
     /// Its time for each sample or call.
     pub(crate) time: Estimate,
@@ -36,34 +37,66 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// Its rank as people write it: `=2` if it is shared.
     pub(crate) fn rank_text(&self) -> String {
-        format!("{}{}", if self.tied { "=" } else { "" }, self.rank)
+        let tied = if self.tied { "=" } else { "" };
+        self.rank.map_or("-".to_owned(), |rank| format!("{tied}{rank}"))
     }
 }
 
-/// Ranks cells that come with the fastest first: a cell shares the place of the first one above it
-/// from which it does not differ. Being compared with that one only, no chain of small steps makes
-/// the fast and the slow equal.
+/// The cells of a rank, while they are being found.
+struct Rank {
+    number: usize,
+    first: usize,
+    /// The cell whose interval ends first, and where that is.
+    surest: usize,
+    end: f64,
+}
+
+/// Ranks cells that come with the fastest first: a cell shares the rank above it if it does not
+/// differ from the surest cell of that rank, the one whose interval ends first. So a noisy cell
+/// hides no difference between others, and no chain of small steps makes the fast and the slow
+/// equal. Cells without an interval have no rank.
 pub(crate) fn rank<'a>(cells: &[&'a Cell], noise_floor: Option<f64>) -> Vec<Place<'a>> {
     let mut places: Vec<Place<'a>> = Vec::new();
-    let mut leader = 0;
+    let mut ranked = 0;
+    let mut last: Option<Rank> = None;
     for (position, &cell) in cells.iter().enumerate() {
-        let ratio = cell.times.ratio(&cells[leader].times);
-        if position > 0 && Verdict::of(ratio, noise_floor) != Verdict::NoDifference {
-            leader = position;
-        }
-        let tied = leader != position;
-        if tied {
-            places[leader].tied = true;
-        }
-        let to_best = match (position, leader) {
-            (0, _) => Estimate { value: 1.0, interval: None },
-            (_, 0) => ratio,
+        let time = cell.times.estimate();
+        let to_best = match position {
+            0 => Estimate { value: 1.0, interval: None },
             _ => cell.times.ratio(&cells[0].times),
         };
-        let time = cell.times.estimate();
-        places.push(Place { cell, rank: leader + 1, tied, time, to_best });
+        let differs = |other: usize| match other {
+            0 => Verdict::of(to_best, noise_floor).differs(),
+            other => differ(cell, cells[other], noise_floor),
+        };
+        let mut place = Place { cell, rank: None, tied: false, time, to_best };
+        if let Some(Interval { high: end, .. }) = time.interval {
+            ranked += 1;
+            let rank = match &mut last {
+                Some(rank) if !differs(rank.surest) => {
+                    places[rank.first].tied = true;
+                    place.tied = true;
+                    rank
+                }
+                _ => last.insert(Rank { number: ranked, first: position, surest: position, end }),
+            };
+            if end < rank.end {
+                (rank.surest, rank.end) = (position, end);
+            }
+            place.rank = Some(rank.number);
+        }
+        places.push(place);
     }
     places
+}
+
+/// Whether a cell with an interval differs from a faster one that has one, too. Where their processes
+/// are far apart, no bootstrap is needed to know: it takes most of the time of a ranking.
+fn differ(cell: &Cell, faster: &Cell, noise_floor: Option<f64>) -> bool {
+    let (shortest, _) = cell.times.extremes();
+    let (_, longest) = faster.times.extremes();
+    shortest > longest * (1.0 + noise_floor.unwrap_or(0.0))
+        || Verdict::of(cell.times.ratio(&faster.times), noise_floor).differs()
 }
 
 /// A ranking, as `--json` prints it.
@@ -86,7 +119,7 @@ struct Group {
 
 #[derive(Serialize)]
 struct RankRow {
-    rank: usize,
+    rank: Option<usize>,
     tied: bool,
     #[serde(flatten)]
     cell: CellRow,
@@ -160,7 +193,12 @@ pub(crate) fn interval_text(interval: Option<Interval>, text: impl Fn(f64) -> St
 
 /// The cell's name, with a star if it was disturbed.
 pub(crate) fn marked(cell: &Cell) -> String {
-    format!("{}{}", cell.key, if cell.disturbed > 0 { " *" } else { "" })
+    format!("{}{}", cell.key, star(cell))
+}
+
+/// What marks a cell that was disturbed.
+pub(crate) fn star(cell: &Cell) -> &'static str {
+    if cell.disturbed > 0 { " *" } else { "" }
 }
 
 fn rank_one(options: &Compare, measured: &Measured, out: &mut impl Write) -> anyhow::Result<()> {
@@ -245,7 +283,7 @@ fn print_rest(out: &mut impl Write, measured: &Measured) -> anyhow::Result<()> {
 #[derive(Serialize)]
 struct Comparison<'a> {
     noise_floor: Option<f64>,
-    differences: &'a [Difference],
+    differences: Vec<Difference>,
     cells: Vec<ChangeRow>,
     only_before: Vec<String>,
     only_after: Vec<String>,
@@ -265,6 +303,18 @@ struct ChangeRow {
     verdict: Verdict,
 }
 
+impl ChangeRow {
+    fn of(change: &Change) -> Self {
+        Self {
+            cell: change.before.key.to_string(),
+            before: CellRow::of(change.before),
+            after: CellRow::of(change.after),
+            ratio: change.ratio,
+            verdict: change.verdict,
+        }
+    }
+}
+
 /// A cell that both results have.
 struct Change<'a> {
     before: &'a Cell,
@@ -274,97 +324,109 @@ struct Change<'a> {
     verdict: Verdict,
 }
 
+impl<'a> Change<'a> {
+    fn of(before: &'a Cell, after: &'a Cell, noise_floor: Option<f64>) -> Self {
+        let ratio = after.times.ratio(&before.times);
+        Self { before, after, ratio, verdict: Verdict::of(ratio, noise_floor) }
+    }
+}
+
+/// The cell of that name in another result.
+fn same_cell<'a>(measured: &'a Measured, cell: &Cell) -> Option<&'a Cell> {
+    measured.cells.iter().find(|other| other.key == cell.key)
+}
+
 fn compare_two(
     options: &Compare,
+    other: &Path,
     before: &Measured,
     after: &Measured,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let differences = differences(&before.header.environment, &after.header.environment);
+    let pairs: Vec<(&Cell, &Cell)> =
+        before.cells.iter().filter_map(|cell| Some((cell, same_cell(after, cell)?))).collect();
+    let mut differences = differences(&before.header, &after.header);
     if !differences.is_empty() && !options.anyway {
         bail!(
-            "the two results were not made alike, so that a difference between them would not be \
-             one of libpi: {}; give --anyway to compare them nevertheless",
+            "the two results were not made alike, and that may be all that differs: {}; give \
+             --anyway to compare them nevertheless",
             differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
         );
     }
+    // A faster program may have been given more samples, and is another version of itself.
+    differences.extend(cells_differ("count", &pairs, |block| size(block.count)));
+    differences.extend(cells_differ("version", &pairs, |block| block.version.clone()));
     let noise_floor =
         [before.noise_floor, after.noise_floor].into_iter().flatten().reduce(f64::max);
-    let other =
-        |measured: &'_ Measured, cell: &Cell| measured.cells.iter().position(|c| c.key == cell.key);
-    let changes: Vec<Change> = before
-        .cells
-        .iter()
-        .filter_map(|cell| {
-            let after = &after.cells[other(after, cell)?];
-            let ratio = after.times.ratio(&cell.times);
-            Some(Change { before: cell, after, ratio, verdict: Verdict::of(ratio, noise_floor) })
-        })
-        .collect();
+    let changes: Vec<Change> =
+        pairs.iter().map(|(before, after)| Change::of(before, after, noise_floor)).collect();
+    let check = options.fail_if_slower.map(|limit| none_slower(limit, &changes, before, after));
     if changes.is_empty() {
+        check.transpose()?;
         bail!("no cell has times in both results: measure the same suite twice");
     }
     let only = |these: &Measured, those: &Measured| -> Vec<String> {
-        let alone = these.cells.iter().filter(|cell| other(those, cell).is_none());
+        let alone = these.cells.iter().filter(|cell| same_cell(those, cell).is_none());
         alone.map(|cell| cell.key.to_string()).collect()
     };
-    let (only_before, only_after) = (only(before, after), only(after, before));
-
+    let errors = |measured: &Measured| measured.failures.iter().map(ErrorRow::of).collect();
+    let problems = before.problems.iter().chain(&after.problems);
+    let comparison = Comparison {
+        noise_floor,
+        differences,
+        cells: changes.iter().map(ChangeRow::of).collect(),
+        only_before: only(before, after),
+        only_after: only(after, before),
+        errors_before: errors(before),
+        errors_after: errors(after),
+        remarks_before: &before.remarks,
+        remarks_after: &after.remarks,
+        unread: problems.map(Problem::to_string).collect(),
+    };
     if options.output.json {
-        let row = |change: &Change| ChangeRow {
-            cell: change.before.key.to_string(),
-            before: CellRow::of(change.before),
-            after: CellRow::of(change.after),
-            ratio: change.ratio,
-            verdict: change.verdict,
-        };
-        let errors = |measured: &Measured| measured.failures.iter().map(ErrorRow::of).collect();
-        let problems = before.problems.iter().chain(&after.problems);
-        let comparison = Comparison {
-            noise_floor,
-            differences: &differences,
-            cells: changes.iter().map(row).collect(),
-            only_before,
-            only_after,
-            errors_before: errors(before),
-            errors_after: errors(after),
-            remarks_before: &before.remarks,
-            remarks_after: &after.remarks,
-            unread: problems.map(Problem::to_string).collect(),
-        };
         output::json(out, &comparison)?;
     } else {
         print_changes(out, &changes)?;
-        for (cells, name) in [(only_before, "first"), (only_after, "second")] {
+        comparison.print_rest(out)?;
+        comparison.warn(&options.file, other);
+    }
+    check.transpose()?;
+    all_read(&[before, after])
+}
+
+impl Comparison<'_> {
+    /// What there is to say besides the changes.
+    fn print_rest(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        for (cells, name) in [(&self.only_before, "first"), (&self.only_after, "second")] {
             for cell in cells {
                 writeln!(out, "only in the {name}: {cell}")?;
             }
         }
-        for (measured, name) in [(before, "first"), (after, "second")] {
-            for failure in &measured.failures {
-                let row = ErrorRow::of(failure);
-                writeln!(
-                    out,
-                    "error in the {name}: {}: {}: {}",
-                    row.cell,
-                    kind_text(row.kind),
-                    row.message
-                )?;
+        for (errors, name) in [(&self.errors_before, "first"), (&self.errors_after, "second")] {
+            for ErrorRow { cell, kind, message, .. } in errors {
+                writeln!(out, "error in the {name}: {cell}: {}: {message}", kind_text(*kind))?;
             }
         }
-        let unlike = changes.iter().filter(|c| c.verdict != Verdict::NoDifference).count();
-        writeln!(out, "{unlike} of {} cells differ, {}", changes.len(), floor_text(noise_floor))?;
-        for difference in &differences {
-            output::warn(&[format!("not made alike: {difference}")]);
+        let unlike = self.cells.iter().filter(|row| row.verdict.differs()).count();
+        let floor = floor_text(self.noise_floor);
+        writeln!(out, "{unlike} of {} cells differ, {floor}", self.cells.len())?;
+        Ok(())
+    }
+
+    fn warn(&self, first: &Path, second: &Path) {
+        for difference in &self.differences {
+            output::say(format_args!("warning: not made alike: {difference}"));
         }
-        output::warn(&before.remarks);
-        output::warn(&after.remarks);
+        for (remarks, file) in [(self.remarks_before, first), (self.remarks_after, second)] {
+            for remark in remarks {
+                output::say(format_args!("warning: {}: {remark}", file.display()));
+            }
+        }
     }
-    if let Some(limit) = options.fail_if_slower {
-        none_slower(limit, &changes, before, after)?;
-    }
-    all_read(&[before, after])
 }
+
+/// What is said of a comparison without an interval.
+const TOO_FEW: &str = "too few processes to tell";
 
 fn print_changes(out: &mut impl Write, changes: &[Change]) -> anyhow::Result<()> {
     let rows = changes.iter().map(|change| {
@@ -372,6 +434,7 @@ fn print_changes(out: &mut impl Write, changes: &[Change]) -> anyhow::Result<()>
             Verdict::Faster => "faster",
             Verdict::Slower => "SLOWER",
             Verdict::NoDifference => "no difference seen",
+            Verdict::TooFewProcesses => TOO_FEW,
         };
         vec![
             marked(if change.after.disturbed > 0 { change.after } else { change.before }),
@@ -387,8 +450,8 @@ fn print_changes(out: &mut impl Write, changes: &[Change]) -> anyhow::Result<()>
     Ok(())
 }
 
-/// An error if a cell became slower than allowed, or lost its times to an error: a kernel that
-/// counts wrongly is no faster for it.
+/// An error if a cell became slower than allowed, or if nothing can be said of it: who counts
+/// wrongly, or is not there any more, is no faster for it.
 fn none_slower(
     limit: f64,
     changes: &[Change],
@@ -403,22 +466,39 @@ fn none_slower(
             let (cell, ratio) = (&worst.before.key, ratio(worst.ratio.value));
             format!("slower by more than {}, {cell} the most: {ratio} times the time", share(limit))
         });
-    let lost = before.cells.iter().find_map(|cell| {
-        let none = after.cells.iter().all(|c| c.key != cell.key);
-        let failure = after.failures.iter().find(|failure| none && failure.key == cell.key)?;
-        Some(format!("{} has no times any more: {}", cell.key, failure.message))
+    let lost = before
+        .cells
+        .iter()
+        .filter(|cell| same_cell(after, cell).is_none())
+        .map(|cell| format!("{} has no times any more: {}", cell.key, why_lost(cell, after)));
+    let untold = changes.iter().filter(|c| c.verdict == Verdict::TooFewProcesses).map(|change| {
+        format!("{} has {TOO_FEW}: measure it with --processes 5 or more", change.before.key)
     });
-    let bad: Vec<String> = slower.into_iter().chain(lost).collect();
+    let bad: Vec<String> = slower.into_iter().chain(lost).chain(untold).collect();
     if bad.is_empty() {
         return Ok(());
     }
     Err(CheckFailed(bad.join("; ")).into())
 }
 
+/// Why a cell has no times in a result, and what would give it some.
+fn why_lost(cell: &Cell, measured: &Measured) -> String {
+    let failure = measured.failures.iter().find(|failure| failure.key == cell.key);
+    let skipped = measured.skipped.iter().find(|skipped| skipped.cell == cell.block.cell);
+    match (failure, skipped) {
+        (Some(failure), _) => failure.message.clone(),
+        (None, Some(skipped)) => format!("it was skipped, {}", skipped.reason),
+        (None, None) => {
+            "it is not in the second result: measure it again, by the same suite and filter"
+                .to_owned()
+        }
+    }
+}
+
 /// Something about how two results were made that would make a difference of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Difference {
-    what: &'static str,
+    what: String,
     before: String,
     after: String,
 }
@@ -439,24 +519,49 @@ const ALIKE: &[(&str, &str)] = &[
     ("/build/profile", "profile of the build"),
     ("/build/compilers", "compilers and flags"),
     ("/build/openmp_runtime", "OpenMP runtime"),
-    ("/mpi/launcher", "MPI launcher"),
+    ("/build/mpi_library", "MPI library"),
+    ("/build/warnings", "warnings of the build"),
+    ("/mpi_launcher", "MPI launcher"),
 ];
 
-fn differences(before: &Value, after: &Value) -> Vec<Difference> {
-    let text = |environment: &Value, pointer: &str| match environment.pointer(pointer) {
+/// What was not alike in two results, so that not only the programs differ.
+fn differences(before: &Header, after: &Header) -> Vec<Difference> {
+    let text = |header: &Header, pointer: &str| match header.environment.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) => "none".to_owned(),
         Some(value) => value.to_string(),
         None => "unknown".to_owned(),
     };
-    ALIKE
+    let pinning = |header: &Header| {
+        let free = header.command.iter().any(|word| word == "--no-pin");
+        if free { "none" } else { "by pi" }.to_owned()
+    };
+    let environment = ALIKE.iter().map(|&(pointer, what)| Difference {
+        what: what.to_owned(),
+        before: text(before, pointer),
+        after: text(after, pointer),
+    });
+    let pinned =
+        Difference { what: "pinning".to_owned(), before: pinning(before), after: pinning(after) };
+    environment.chain([pinned]).filter(|difference| difference.before != difference.after).collect()
+}
+
+/// In what cells differ, told of the first that does.
+fn cells_differ(
+    what: &str,
+    pairs: &[(&Cell, &Cell)],
+    text: impl Fn(&Block) -> String,
+) -> Option<Difference> {
+    let mut unlike = pairs
         .iter()
-        .map(|&(pointer, what)| Difference {
-            what,
-            before: text(before, pointer),
-            after: text(after, pointer),
-        })
-        .filter(|difference| difference.before != difference.after)
-        .collect()
+        .map(|(before, after)| (&before.key, text(&before.block), text(&after.block)))
+        .filter(|(_, before, after)| before != after);
+    let (key, before, after) = unlike.next()?;
+    let more = match unlike.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    Some(Difference { what: format!("{what} of {key}{more}"), before, after })
 }
 
 /// An error if a file could not be read in full: what was shown is then only a part.
@@ -473,6 +578,15 @@ pub(crate) fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::Environment;
+
+    #[test]
+    fn what_must_be_alike_is_in_every_environment() {
+        let here = serde_json::to_value(Environment::here().unwrap()).unwrap();
+        for (pointer, _) in ALIKE {
+            assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
+        }
+    }
 
     #[test]
     fn a_unit_is_said_once() {

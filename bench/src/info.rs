@@ -4,11 +4,11 @@
 use crate::CheckFailed;
 use crate::cli::Info;
 use crate::environment::Environment;
-use crate::output;
-use crate::results::Results;
+use crate::output::{self, command_line};
+use crate::results::{Header, Results};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -80,12 +80,8 @@ struct Difference {
 fn diff(files: &[PathBuf], options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
     let results: Vec<Results> =
         files.iter().map(|file| Results::read(file)).collect::<anyhow::Result<_>>()?;
-    let [a, b] = [0, 1].map(|number| {
-        let mut values = BTreeMap::new();
-        flatten("", &results[number].header.environment, &mut values);
-        values
-    });
-    let differences = differences(&a, &b);
+    let [a, b] = [&results[0].header, &results[1].header];
+    let differences = differences(a, b);
     if options.output.json {
         output::json(out, &differences)?;
     } else {
@@ -132,12 +128,26 @@ fn flatten(way: &str, value: &Value, values: &mut BTreeMap<String, Value>) {
     }
 }
 
-fn differences(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> Vec<Difference> {
-    let mut ways: Vec<&String> = a.keys().chain(b.keys()).collect();
-    ways.sort();
-    ways.dedup();
-    ways.into_iter()
-        .filter(|way| a.get(*way) != b.get(*way))
-        .map(|way| Difference { what: way.clone(), a: a.get(way).cloned(), b: b.get(way).cloned() })
-        .collect()
+/// What differs between two environments. The commands, which nearly always do, come last, each as
+/// one line.
+fn differences(a: &Header, b: &Header) -> Vec<Difference> {
+    let values = |header: &Header| {
+        let mut environment = header.environment.clone();
+        if let Some(environment) = environment.as_object_mut() {
+            environment.remove("command");
+        }
+        let mut values = BTreeMap::new();
+        flatten("", &environment, &mut values);
+        values
+    };
+    let (in_a, in_b) = (values(a), values(b));
+    let ways: BTreeSet<&String> = in_a.keys().chain(in_b.keys()).collect();
+    let environment = ways.into_iter().map(|way| Difference {
+        what: way.clone(),
+        a: in_a.get(way).cloned(),
+        b: in_b.get(way).cloned(),
+    });
+    let command = |header: &Header| Some(command_line(&header.command).into());
+    let commands = Difference { what: "command".to_owned(), a: command(a), b: command(b) };
+    environment.chain([commands]).filter(|difference| difference.a != difference.b).collect()
 }

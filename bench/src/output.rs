@@ -23,6 +23,28 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
 }
 
+/// A command as a shell would take it, on one line whatever its words hold.
+pub(crate) fn command_line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if !word.contains(char::is_control) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let escaped = word.chars().map(|c| match c {
+        '\n' => "\\n".to_owned(),
+        '\'' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
+}
+
 /// What makes this build's languages unequal.
 pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
     libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
@@ -36,4 +58,19 @@ pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
         table.add_row(row);
     }
     table.lines().map(|line| format!("  {}\n", line.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_one_line_for_a_shell() {
+        let line = |words: &[&str]| {
+            command_line(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(line(&["pi", "bench", "-o", "/a-b_c.jsonl"]), "pi bench -o /a-b_c.jsonl");
+        assert_eq!(line(&["pi", "", "philox/*", "it's"]), r"pi '' 'philox/*' 'it'\''s'");
+        assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\u0009\'\\'");
+    }
 }

@@ -12,30 +12,61 @@ use crate::CheckFailed;
 use crate::cli::Report;
 use crate::compare::{self, all_read};
 use crate::measured::{Measured, floor_text};
-use crate::results::Header;
+use crate::output::command_line;
 use crate::stats::Times;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use document::{Document, Part, Picture, Table, name, prose};
 use flate2::{Compression, write::GzEncoder};
 use plots::Words;
 use serde_json::Value;
-use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::{fs, process};
 
 pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> {
+    let output = &*options.output;
+    if let Some(results) = options.results.iter().find(|path| is_same_file(path, output)) {
+        bail!(
+            "the page {} would replace the results {}: name another file with -o",
+            output.display(),
+            results.display()
+        );
+    }
     let sessions: Vec<Measured> =
         options.results.iter().map(|path| Measured::read(path)).collect::<anyhow::Result<_>>()?;
     let chapters: Vec<(&Path, &Measured)> =
         options.results.iter().map(|path| &**path).zip(&sessions).collect();
     let document = document(&chapters)?;
-    let markdown = options.output.extension().is_some_and(|ending| ending == "md");
+    let markdown = output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"));
     let page = if markdown { markdown::page(&document) } else { html::page(&document) };
-    fs::write(&options.output, page).map_err(|error| {
-        CheckFailed(format!("could not write {}: {error}", options.output.display()))
-    })?;
-    writeln!(out, "report in {}", options.output.display())?;
+    write(output, &page)
+        .map_err(|error| CheckFailed(format!("could not write {}: {error}", output.display())))?;
+    writeln!(out, "report in {}", output.display())?;
     all_read(&sessions.iter().collect::<Vec<_>>())
+}
+
+/// Whether two paths lead to one file, by links or otherwise.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let file = |path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Writes a page beside its place and moves it there, so that an old one is replaced by a whole one
+/// or not at all. What is no file, such as /dev/stdout, is written to as it is.
+fn write(path: &Path, page: &str) -> io::Result<()> {
+    let place = match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return fs::write(path, page),
+        Ok(_) => fs::canonicalize(path)?,
+        Err(_) => path.to_owned(),
+    };
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", process::id()));
+    let beside = place.with_file_name(name);
+    fs::write(&beside, page).and_then(|()| fs::rename(&beside, &place)).inspect_err(|_| {
+        // It may not even have been begun.
+        let _ = fs::remove_file(&beside);
+    })
 }
 
 fn document(chapters: &[(&Path, &Measured)]) -> anyhow::Result<Document> {
@@ -85,7 +116,7 @@ fn chapter(
     parts.push(Part::Table(Table {
         caption: "What decides over speed; the flags are those of the CPU's best level".to_owned(),
         header: vec![name("what"), prose("value")],
-        rows: essentials(header),
+        rows: essentials(measured),
     }));
     let mut rows = Vec::new();
     flatten(&mut rows, String::new(), &header.environment);
@@ -99,7 +130,7 @@ fn chapter(
         date(&header.created),
         header.seed
     )));
-    parts.push(Part::Code(header.command.join(" ")));
+    parts.push(Part::Code(command_line(&header.command)));
     let raw = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -184,23 +215,28 @@ fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
     }));
 }
 
-/// Machine, compilers and sources, as far as they are told.
-fn essentials(header: &Header) -> Vec<Vec<String>> {
-    let environment = &header.environment;
+/// What of the environment decides over speed, and where it is told.
+const ESSENTIALS: &[(&str, &str)] = &[
+    ("CPU", "/machine/cpu"),
+    ("usable CPUs", "/cpus/usable"),
+    ("best level", "/machine/best_level"),
+    ("system", "/machine/operating_system"),
+    ("virtualisation", "/machine/virtualisation"),
+    ("OpenMP", "/build/openmp_runtime"),
+    ("MPI library", "/build/mpi_library"),
+    ("MPI launcher", "/mpi_launcher"),
+    ("revision", "/sources/built_revision"),
+    ("warnings of the build", "/build/warnings"),
+];
+
+/// Machine, compilers, sources and runners, as far as they are told.
+fn essentials(measured: &Measured) -> Vec<Vec<String>> {
+    let environment = &measured.header.environment;
     let text = |pointer: &str| environment.pointer(pointer).map(scalar);
-    let mut rows: Vec<Vec<String>> = [
-        ("CPU", "/machine/cpu"),
-        ("usable CPUs", "/cpus/usable"),
-        ("best level", "/machine/best_level"),
-        ("system", "/machine/operating_system"),
-        ("virtualisation", "/machine/virtualisation"),
-        ("OpenMP", "/build/openmp_runtime"),
-        ("MPI", "/mpi/launcher"),
-        ("revision", "/sources/built_revision"),
-    ]
-    .into_iter()
-    .filter_map(|(what, pointer)| Some(vec![what.to_owned(), text(pointer)?]))
-    .collect();
+    let mut rows: Vec<Vec<String>> = ESSENTIALS
+        .iter()
+        .filter_map(|&(what, pointer)| Some(vec![what.to_owned(), text(pointer)?]))
+        .collect();
     let level = environment.pointer("/machine/best_level");
     for compiler in
         environment.pointer("/build/compilers").and_then(Value::as_array).into_iter().flatten()
@@ -211,8 +247,12 @@ fn essentials(header: &Header) -> Vec<Vec<String>> {
         let told = std::iter::once(scalar(&compiler["version"])).chain(flags);
         rows.push(vec![scalar(&compiler["language"]), told.collect::<Vec<_>>().join("; ")]);
     }
-    let runners = header.runners.iter();
-    rows.extend(runners.map(|(name, version)| vec![format!("runner {name}"), version.clone()]));
+    for (name, version) in &measured.header.runners {
+        // A runner without a command for its version tells it in its blocks.
+        let block = measured.cells.iter().map(|cell| &cell.block).find(|b| b.runner == *name);
+        let told = block.filter(|_| version.is_empty()).map_or(version, |block| &block.version);
+        rows.push(vec![format!("runner {name}"), told.clone()]);
+    }
     rows
 }
 
@@ -270,12 +310,27 @@ fn method(parts: &mut Vec<Part>) {
              runs within one.",
             "Of five processes, such an interval is their range.",
             "Some cells were measured twice. What one differed from itself is the noise floor; two \
-             cells differ if the whole interval of their ratio lies beyond it. Cells that do not differ \
-             share a rank.",
+             cells differ if the whole interval of their ratio lies beyond it. A cell shares the rank \
+             above it if it does not differ from that cell of the rank whose interval ends first; \
+             cells of one process have no rank.",
             "Rates are made from median times. Nothing is averaged, and nothing is left out for being far \
              from the rest.",
         ]
         .map(str::to_owned)
         .into(),
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    #[test]
+    fn what_is_shown_is_in_every_environment() {
+        let here = serde_json::to_value(Environment::here().unwrap()).unwrap();
+        for (_, pointer) in ESSENTIALS {
+            assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
+        }
+    }
 }

@@ -127,6 +127,12 @@ impl Times {
         Estimate { value: self.median(), interval }
     }
 
+    /// The shortest and the longest process: no resampled median lies outside.
+    pub(crate) fn extremes(&self) -> (f64, f64) {
+        let processes = self.processes.iter().copied();
+        (processes.clone().fold(f64::INFINITY, f64::min), processes.fold(0.0, f64::max))
+    }
+
     /// How many times as long this takes as the other.
     pub(crate) fn ratio(&self, other: &Self) -> Estimate {
         let interval = bootstrap(&[self, other], |medians| Some(medians[0] / medians[1]));
@@ -172,18 +178,26 @@ pub(crate) enum Verdict {
     Faster,
     Slower,
     NoDifference,
+    /// A cell of one process has no interval.
+    TooFewProcesses,
 }
 
 impl Verdict {
     /// Of a ratio of times: a difference is seen if the whole interval lies beyond the noise floor,
-    /// on one side; the floor is 0 if it is not known. A single process shows nothing.
+    /// on one side; the floor is 0 if it is not known.
     pub(crate) fn of(ratio: Estimate, noise_floor: Option<f64>) -> Self {
         let noise_floor = noise_floor.unwrap_or(0.0);
         match ratio.interval {
+            None => Self::TooFewProcesses,
             Some(Interval { low, .. }) if low > 1.0 + noise_floor => Self::Slower,
             Some(Interval { high, .. }) if high < 1.0 / (1.0 + noise_floor) => Self::Faster,
-            _ => Self::NoDifference,
+            Some(_) => Self::NoDifference,
         }
+    }
+
+    /// Whether a difference was seen.
+    pub(crate) fn differs(self) -> bool {
+        matches!(self, Self::Faster | Self::Slower)
     }
 }
 
@@ -309,6 +323,7 @@ mod tests {
         let times = Times::of(processes).unwrap();
         assert_eq!(times.median(), 3.0);
         assert_eq!(times.min(), 1.0);
+        assert_eq!(times.extremes(), (2.0, 9.0));
         assert_eq!(times.mad(), 1.0);
         assert_eq!(times.processes(), 3);
         assert_eq!(times.runs(), 55);
@@ -428,7 +443,7 @@ mod tests {
         }
         assert_eq!(Verdict::of(times(&A).ratio(&times(&A)), None), Verdict::NoDifference);
         let single = times(&[2.0]).ratio(&times(&[1.0]));
-        assert_eq!(Verdict::of(single, None), Verdict::NoDifference);
+        assert_eq!(Verdict::of(single, None), Verdict::TooFewProcesses);
     }
 
     #[test]

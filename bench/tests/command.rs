@@ -31,6 +31,19 @@ fn refuses(arguments: &str, words: &[&str]) {
 }
 
 #[test]
+fn every_subcommand_has_examples_and_json_as_the_readme_says() {
+    // The runner is for programs, and a report is a file.
+    for command in pi_harness::command().get_subcommands().filter(|c| c.get_name() != "runner") {
+        let name = command.get_name();
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.contains("Examples:\n  "), "{name}: {help}");
+        let json = command.get_arguments().any(|argument| argument.get_id() == "json");
+        assert_eq!(json, name != "report", "{name}");
+    }
+    pi().arg("-h").assert().success().stdout(contains("--diff"));
+}
+
+#[test]
 fn sample_answers_the_known_counts() {
     for known in COUNTS.iter().filter(|known| known.count <= 10_000_000) {
         let answer = json(&format!(

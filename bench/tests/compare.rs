@@ -53,6 +53,53 @@ fn a_ranking_shows_ties_as_ties() {
         .stdout(contains("sample").and(contains("noise floor 0.50%")));
 }
 
+/// Rank and cell of each row, the fastest first.
+fn ranks(session: Session) -> Vec<(String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session.write(folder.path(), "a.jsonl");
+    let output = compare(&[&file]).output().unwrap().stdout;
+    let text = String::from_utf8(output).unwrap();
+    let words = text.lines().map(|line| line.split_whitespace().map(str::to_owned));
+    let mut rows = words.filter_map(|mut words| Some((words.next()?, words.next()?)));
+    rows.by_ref().next();
+    rows.filter(|(_, cell)| cell.contains('/')).collect()
+}
+
+fn rows(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(rank, cell)| ((*rank).to_owned(), (*cell).to_owned())).collect()
+}
+
+#[test]
+fn a_noisy_leader_hides_no_difference_between_others() {
+    const NOISY: &str = "philox/rust@x86-64/serial/1x1";
+    let session = Session::new("default", "ladder", 1)
+        .processes_of(NOISY, &[0.2, 0.2, 0.2, 20.0, 20.0])
+        .cell(FAST, 0.5)
+        .cell(SAME, 1.0)
+        .cell(SLOW, 10.0);
+    let expected = [("=1", NOISY), ("=1", FAST), ("3", SAME), ("4", SLOW)];
+    assert_eq!(ranks(session), rows(&expected));
+}
+
+#[test]
+fn a_chain_of_small_steps_makes_no_fast_and_slow_equal() {
+    let spread = |middle: f64| [0.9, 0.95, 1.0, 1.05, 1.1].map(|factor| factor * middle);
+    let session = Session::new("default", "ladder", 1)
+        .processes_of(FAST, &spread(1.0))
+        .processes_of(SAME, &spread(1.15))
+        .processes_of(SLOW, &spread(1.3));
+    assert_eq!(ranks(session), rows(&[("=1", FAST), ("=1", SAME), ("3", SLOW)]));
+}
+
+#[test]
+fn a_cell_of_one_process_has_no_rank() {
+    let session = Session::new("default", "ladder", 1)
+        .processes_of(FAST, &[0.5])
+        .cell(SAME, 1.0)
+        .processes_of(SLOW, &[1.0]);
+    assert_eq!(ranks(session), rows(&[("-", FAST), ("-", SLOW), ("1", SAME)]));
+}
+
 #[test]
 fn the_same_twice_shows_no_difference() {
     let folder = tempfile::tempdir().unwrap();
@@ -221,6 +268,115 @@ fn results_of_another_make_are_refused_unless_wanted_anyway() {
 }
 
 #[test]
+fn cells_that_were_not_measured_alike_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = session(1).write(folder.path(), "a.jsonl");
+    let new = || Session::new("default", "ladder", 2);
+    let rest = |session: Session| session.cell(SAME, 0.5).cell(SLOW, 2.0);
+    for (there, words) in [
+        (
+            rest(new().with(FAST, 0.5, |block| block.count = 1 << 20)),
+            format!("count of {FAST}: 2^24 and 2^20"),
+        ),
+        (
+            rest(new().with(FAST, 0.5, |block| block.version = "mine 2".to_owned())),
+            format!("version of {FAST}: libpi 0.1.0 and mine 2"),
+        ),
+        (
+            new().with(SAME, 0.5, |b| b.count = 1 << 25).with(SLOW, 2.0, |b| b.count = 1 << 25),
+            format!("count of {SAME} (and 1 more): 2^24 and 2^25"),
+        ),
+    ] {
+        let there = there.write(folder.path(), "b.jsonl");
+        let said = format!("warning: not made alike: {words}");
+        compare(&[&here, &there]).assert().success().stderr(contains(said));
+    }
+}
+
+#[test]
+fn other_pinning_is_refused_unless_wanted_anyway() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = session(1).write(folder.path(), "a.jsonl");
+    let there = session(2).command(&["pi", "bench", "--no-pin"]).write(folder.path(), "b.jsonl");
+    let words = "pinning: by pi and none";
+    let refused = compare(&[&here, &there]).assert().code(2).stdout(is_empty());
+    refused.stderr(contains(words).and(contains("--anyway")));
+    compare(&[&here, &there]).arg("--anyway").assert().success().stderr(contains(words));
+}
+
+#[test]
+fn a_cell_that_went_away_fails_where_slower_ones_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = session(1).write(folder.path(), "a.jsonl");
+    let after = Session::new("default", "ladder", 2)
+        .cell(FAST, 0.5)
+        .skipped(SLOW, "no Fortran compiler; install one")
+        .write(folder.path(), "b.jsonl");
+    compare(&[&before, &after]).assert().success();
+    compare(&[&before, &after])
+        .args(["--fail-if-slower", "50%"])
+        .assert()
+        .code(1)
+        .stdout(contains("1 cells"))
+        .stderr(contains(format!("{SAME} has no times any more: it is not in the second result")))
+        .stderr(contains(format!("{SLOW} has no times any more: it was skipped, no Fortran")));
+}
+
+#[test]
+fn the_only_cell_crashed_fails_where_slower_ones_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = Session::new("default", "ladder", 1).cell(FAST, 0.5);
+    let before = before.write(folder.path(), "a.jsonl");
+    let after = Session::new("default", "ladder", 2).error(FAST, ErrorKind::Crash, "signal 11");
+    let after = after.write(folder.path(), "b.jsonl");
+    compare(&[&before, &after]).assert().code(2);
+    compare(&[&before, &after])
+        .args(["--fail-if-slower", "50%"])
+        .assert()
+        .code(1)
+        .stderr(contains(format!("{FAST} has no times any more: signal 11")));
+}
+
+#[test]
+fn too_few_processes_to_tell_fail_where_slower_ones_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let single = |seed, nanoseconds| {
+        Session::new("default", "ladder", seed).processes(1).cell(FAST, nanoseconds)
+    };
+    let before = single(1, 0.5).write(folder.path(), "a.jsonl");
+    let after = single(2, 1.5).write(folder.path(), "b.jsonl");
+    let comparison = as_json(&mut compare(&[&before, &after]));
+    assert_eq!(comparison["cells"][0]["verdict"], "too_few_processes");
+    compare(&[&before, &after])
+        .assert()
+        .success()
+        .stdout(contains("too few processes to tell").and(contains("0 of 1 cells differ")))
+        .stderr(contains("a.jsonl: 1 of 1 cells have fewer"))
+        .stderr(contains("b.jsonl: 1 of 1 cells have fewer"));
+    compare(&[&before, &after])
+        .args(["--fail-if-slower", "50%"])
+        .assert()
+        .code(1)
+        .stderr(contains(format!("{FAST} has too few processes to tell")))
+        .stderr(contains("--processes 5"));
+}
+
+#[test]
+fn the_commands_of_two_results_differ_in_one_line_and_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = session(1).write(folder.path(), "a.jsonl");
+    let other = session(2)
+        .command(&["pi", "bench", "default", "--filter", "philox/*"])
+        .environment("/version", json!("0.2.0"));
+    let other = other.write(folder.path(), "b.jsonl");
+    let mut diff = Command::cargo_bin("pi").unwrap();
+    diff.args(["info", "--diff"]).args([one, other]).assert().success().stdout(
+        "version\n  A  0.1.0\n  B  0.2.0\n\
+         command\n  A  pi bench default\n  B  pi bench default --filter 'philox/*'\n",
+    );
+}
+
+#[test]
 fn a_truncated_file_is_used_as_far_as_it_goes() {
     let folder = tempfile::tempdir().unwrap();
     let file = session(1).write(folder.path(), "a.jsonl");
@@ -271,9 +427,5 @@ fn few_processes_are_said_to_be_few() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::new("default", "ladder", 1).processes(1).cell(FAST, 1.0).cell(SLOW, 2.0);
     let file = session.write(folder.path(), "a.jsonl");
-    // One process each: no interval, so no difference either.
-    compare(&[&file])
-        .assert()
-        .stdout(contains("=1").count(2))
-        .stderr(contains("fewer than 5 processes"));
+    compare(&[&file]).assert().stderr(contains("fewer than 5 processes"));
 }

@@ -215,6 +215,91 @@ fn what_cannot_be_read_or_written_is_named() {
 }
 
 #[test]
+fn results_are_not_replaced_by_their_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = drivers().write(folder.path(), "results.jsonl");
+    let text = fs::read_to_string(&results).unwrap();
+    let link = folder.path().join("link.html");
+    std::os::unix::fs::symlink(&results, &link).unwrap();
+    let copy = folder.path().join("hard.html");
+    fs::hard_link(&results, &copy).unwrap();
+    for page in [&results, &link, &copy, &folder.path().join(".").join("results.jsonl")] {
+        report(from_ref(&results), page)
+            .assert()
+            .code(2)
+            .stderr(contains("would replace the results").and(contains("-o")));
+        assert_eq!(fs::read_to_string(&results).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_old_page_is_replaced_and_nothing_is_left_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = drivers().write(folder.path(), "results.jsonl");
+    let old = folder.path().join("old.html");
+    fs::write(&old, "old").unwrap();
+    let link = folder.path().join("link.html");
+    std::os::unix::fs::symlink(&old, &link).unwrap();
+    report(from_ref(&results), &link).assert().success();
+    assert!(link.is_symlink() && fs::read_to_string(&old).unwrap().contains("</html>"));
+    // A folder stands where the page shall be.
+    fs::create_dir(folder.path().join("folder.html")).unwrap();
+    report(&[results], &folder.path().join("folder.html"))
+        .assert()
+        .code(1)
+        .stderr(contains("folder.html"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn a_page_goes_to_stdout_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = drivers().write(folder.path(), "results.jsonl");
+    report(&[results], Path::new("/dev/stdout")).assert().success().stdout(contains("</html>"));
+}
+
+#[test]
+fn the_ending_of_markdown_has_no_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.MD");
+    report(&[drivers().write(folder.path(), "results.jsonl")], &page).assert().success();
+    assert!(fs::read_to_string(page).unwrap().starts_with("# libpi"));
+}
+
+#[test]
+fn a_command_does_not_break_out_of_its_fence() {
+    let page = markdown(drivers().command(&["pi", "bench", "a\n```\n<script>", "two words"]));
+    let line = r"pi bench $'a\n```\n<script>' 'two words'";
+    assert!(page.contains(&format!("\n````\n{line}\n````\n")), "{page}");
+}
+
+#[test]
+fn a_runner_without_a_version_command_tells_it_in_its_blocks() {
+    let session = drivers().runner("plain-c", "").runner("pi", "pi 0.1.0").with(
+        "philox/c-plain/serial/1x1",
+        0.5,
+        |block| {
+            block.runner = "plain-c".to_owned();
+            block.version = "gcc 12.2.0".to_owned();
+        },
+    );
+    let page = markdown(session);
+    assert!(page.contains("| runner plain-c | gcc 12.2.0 |"), "{page}");
+    assert!(page.contains("| runner pi | pi 0.1.0 |"), "{page}");
+}
+
+#[test]
+fn a_disturbed_cell_is_marked_in_the_matrix() {
+    let session = Session::new("default", "matrix", 1)
+        .cell("philox/rust@x86-64/serial/1x1", 0.5)
+        .cell("philox/rust@x86-64/threads/1x2", 0.25)
+        .cell("philox/c@x86-64/serial/1x1", 0.5)
+        .with("philox/c@x86-64/threads/1x2", 0.5, |block| block.disturbed = true);
+    let page = markdown(session);
+    assert_eq!(page.matches("G/s \\* |").count(), 1, "{page}");
+}
+
+#[test]
 fn a_result_without_any_time_is_a_page_too() {
     let session = Session::new("default", "matrix", 1);
     let page = markdown(session.error("philox/c@x86-64/serial/1x1", ErrorKind::Crash, "signal 11"));

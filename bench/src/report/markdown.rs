@@ -25,7 +25,10 @@ fn write(out: &mut String, document: &Document) -> Result {
             }
             Part::Table(table) => write_table(out, table)?,
             Part::Picture(picture) => writeln!(out, "*{}*", escape(&picture.caption))?,
-            Part::Code(code) => writeln!(out, "```\n{code}\n```")?,
+            Part::Code(code) => {
+                let fence = fence(code);
+                writeln!(out, "{fence}\n{code}\n{fence}")?;
+            }
             Part::File { name, .. } => writeln!(out, "The raw data are in `{name}`.")?,
         }
     }
@@ -49,6 +52,12 @@ fn write_table(out: &mut String, table: &Table) -> Result {
         out.push_str("|\n");
     }
     Ok(())
+}
+
+/// What code stands between: longer than any run of backticks in it.
+fn fence(code: &str) -> String {
+    let longest = code.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(3.max(longest + 1))
 }
 
 /// Text without accidental markup: in what comes from a results file, anything may stand. What is
@@ -77,6 +86,8 @@ mod tests {
     fn what_a_file_holds_is_no_markup() {
         assert_eq!(escape("a | b <script> *x*"), "a \\| b \\<script> \\*x\\*");
         assert_eq!(escape("`a_b|c` and a_b"), "`a_b\\|c` and a\\_b");
+        assert_eq!(fence("a `b` ```` c"), "`````");
+        assert_eq!(fence(""), "```");
         assert_eq!(escape("one ` tick\nand a line"), "one \\` tick and a line");
     }
 }

@@ -3,7 +3,7 @@
 use super::Pictures;
 use super::document::{Part, Table, name, number};
 use super::plots::{self, Rung};
-use crate::compare::{self, Place, interval_text, marked};
+use crate::compare::{self, Place, interval_text, marked, star};
 use crate::measured::{Cell, Kind, Measured};
 use crate::number::{rate, ratio, share, time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,8 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
     let places = compare::rank(&cells, measured.noise_floor);
     let (Some(best), Some(last)) = (places.first(), places.last()) else { return Ok(()) };
     pictures.heading("The ladder of speeds");
-    let equals = places.iter().filter(|place| place.rank == 1).count() - 1;
+    let equal = |place: &&Place| place.tied && place.rank == best.rank;
+    let equals = places.iter().skip(1).filter(equal).count();
     let tied = match equals {
         0 => String::new(),
         1 => ", with one more that does not differ from it".to_owned(),
@@ -131,6 +132,11 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
     })
 }
 
+/// The cell's rate, with a star if it was disturbed.
+fn marked_rate(cell: &Cell) -> String {
+    format!("{}{}", rate(1.0 / cell.times.median()), star(cell))
+}
+
 /// Kernels against drivers, a matrix for each generator.
 pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
     let cells = measured.fastest_first(Kind::Sample);
@@ -167,20 +173,16 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         let title = format!("Kernels against drivers, {generator}");
         let description = format!(
             "Samples a second of {generator}: kernels down, drivers across with ranks x threads; the \
-             stronger the shade, the faster. The intervals are in the table of the ladder."
+             stronger the shade, the faster; * marks disturbed cells. The intervals are in the table of \
+             the ladder."
         );
         pictures.add(&title, &description, |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
-                at(row, column).map(|cell| {
-                    let time = cell.times.median();
-                    (rate(1.0 / time), best / time)
-                })
+                at(row, column).map(|cell| (marked_rate(cell), best / cell.times.median()))
             })
         })?;
         let table_row = |(row, kernel): (usize, &String)| {
-            let rate_at = |column| {
-                at(row, column).map_or("-".to_owned(), |cell| rate(1.0 / cell.times.median()))
-            };
+            let rate_at = |column| at(row, column).map_or("-".to_owned(), |cell| marked_rate(cell));
             std::iter::once(kernel.clone()).chain((0..columns.len()).map(rate_at)).collect()
         };
         pictures.parts.push(Part::Table(Table {

@@ -76,6 +76,26 @@ impl Session {
         self
     }
 
+    /// The command line that the session was started by.
+    pub fn command(mut self, words: &[&str]) -> Self {
+        self.header.command = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// A runner, and what its version command says.
+    pub fn runner(mut self, name: &str, version: &str) -> Self {
+        self.header.runners.insert(name.to_owned(), version.to_owned());
+        self
+    }
+
+    /// A cell whose processes take so many nanoseconds for each sample, one after the other.
+    pub fn processes_of(self, name: &str, nanoseconds: &[f64]) -> Self {
+        let processes = self.processes;
+        let session =
+            nanoseconds.iter().fold(self, |session, &n| session.processes(1).cell(name, n));
+        session.processes(processes)
+    }
+
     /// The blocks of a cell that takes so many nanoseconds for each sample.
     pub fn cell(self, name: &str, nanoseconds: f64) -> Self {
         self.with(name, nanoseconds, |_| ())
