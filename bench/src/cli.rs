@@ -18,12 +18,12 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi sample -n 1e9                        estimate pi from a thousand million samples
+  pi sample -n 1e9                        from a thousand million samples
   pi sample -n 2^30 --kernel fortran --driver openmp-c
                                           a Fortran kernel under OpenMP in C
-  pi list                                 what this build holds, and what is missing and why
-  pi verify philox                        check every kernel and driver of one generator
-  pi info                                 how many CPUs may be used here, and why
+  pi list                                 what this build holds
+  pi verify philox                        check all of one generator
+  pi info                                 how many CPUs may be used, and why
   pi bench                                measure languages and drivers
   pi compare results.jsonl                which is fastest, and what is as fast
   pi report results.jsonl                 make a page of it
@@ -96,13 +96,13 @@ pub(crate) struct Sample {
 }
 
 const SAMPLE_EXAMPLES: &str = "\
-The answer depends on generator, seed, first and count alone: not on the language, the driver or the
+The answer depends on generator, seed, first and count alone: not on the language, the driver or the \
 number of threads or ranks. Only the kernels of generator textbook are statistical.
 
 Examples:
   pi sample -n 1e9
   pi sample -n 1e9 --json | jq .hits
-  pi sample -n 2^28 --generator npb       class A of the NAS Parallel Benchmarks' EP
+  pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level
   pi sample -n 1e8 --kernel c-textbook    what one writes first in C, to compare
@@ -151,7 +151,7 @@ pub(crate) struct List {
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  pi list                                 what can run here, and for the rest, why not
+  pi list                                 what can run here, and what not
   pi list --json | jq -r '.kernels[] | select(.missing == null).name'
                                           names of the kernels that can run";
 
@@ -171,13 +171,13 @@ pub(crate) struct Verify {
 }
 
 const VERIFY_EXAMPLES: &str = "\
-Each line is a cell, its count, the verdict, and the rate of that one run (not a benchmark). Exit
+Each line is a cell, its count, the verdict, and the rate of that one run (not a benchmark). Exit \
 code 1 if any count is wrong.
 
 Examples:
   pi verify                               everything that can run here
   pi verify npb                           one generator
-  pi verify 'philox/fortran'              one language, all its levels and drivers
+  pi verify 'philox/fortran'              one language, all levels and drivers
   pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers
   pi verify philox/c/rayon/1x4            on four threads
   mpiexec -n 2 pi verify                  with the ranks of an MPI job";
@@ -195,7 +195,7 @@ pub(crate) struct Info {
 
 const INFO_EXAMPLES: &str = "\
 Examples:
-  pi info                                 CPUs, machine, build, and what would spoil a measurement
+  pi info                                 CPUs, machine, build, and warnings
   pi info --json | jq .cpus.threads
   OMP_NUM_THREADS=2 pi info               which rule decides then
   pi info --diff before.jsonl after.jsonl
@@ -227,9 +227,9 @@ pub(crate) struct Compare {
 }
 
 const COMPARE_EXAMPLES: &str = "\
-Cells are compared by the median time of their processes; the interval is bootstrapped over
-processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which
-the session measured by timing the same cell twice. A cell shares the rank above it, as in =2, if it
+Cells are compared by the median time of their processes; the interval is bootstrapped over \
+processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which \
+the session measured by timing the same cell twice. A cell shares the rank above it, as in =2, if it \
 does not differ from that cell of the rank whose interval ends first; of one process it has none.
 
 Examples:
@@ -251,7 +251,7 @@ pub(crate) struct Report {
 }
 
 const REPORT_EXAMPLES: &str = "\
-The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how
+The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how \
 it was measured, and the results themselves to be taken out again.
 
 Examples:
@@ -334,21 +334,21 @@ fn parse_launcher(text: &str) -> Result<String, String> {
 }
 
 const BENCH_EXAMPLES: &str = "\
-Every block of runs is a fresh process, pinned to as many CPUs as it has workers; they come in rounds,
-a block of every cell in each, in a random order. Each run's count is checked: a wrong one is an
-error, never a time. Some cells are measured twice: how far one is from itself is the noise floor.
+Every block of runs is a fresh process, pinned to as many CPUs as it has workers; they come in rounds, \
+a block of every cell in each, in a random order. Each run's count is checked: a wrong one is an \
+error, never a time. Some cells are measured twice: how far one is from itself is the noise floor. \
 Ctrl-C keeps what was measured.
 Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
 
 Examples:
-  pi bench                                the default suite: languages and drivers
-  pi bench ffi                            what a call into another language costs
+  pi bench                                languages and drivers
+  pi bench ffi                            what calls across languages cost
   pi bench scale --threads 1-4            scaling over threads and ranks
   pi bench levels -o levels.jsonl         what each instruction-set level gives
   pi bench --budget 20s --filter 'philox/*/serial' --filter 'xoshiro/c'
-  pi bench --dry-run                      what would be measured, and how long it would take
+  pi bench --dry-run                      the plan, and the time it takes
   pi bench my/suite.toml --runners my/runners.toml
-                                          your own kernel, see bench/YOUR_KERNEL.md";
+                                          your own kernel (bench/YOUR_KERNEL.md)";
 
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_RUNNER_EXAMPLES)]
@@ -382,8 +382,8 @@ pub(crate) struct CheckRunner {
 }
 
 const CHECK_RUNNER_EXAMPLES: &str = "\
-Puts requests to the runner, for one thread and one rank, and judges what it does; what more threads,
-ranks and `batch` do is not tried. Exit codes: 0 it keeps the protocol, 1 it does not, 2 bad usage, 75
+Puts requests to the runner, for one thread and one rank, and judges what it does; what more threads, \
+ranks and `batch` do is not tried. Exit codes: 0 it keeps the protocol, 1 it does not, 2 bad usage, 75 \
 interrupted.
 
 Examples:

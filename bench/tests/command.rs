@@ -37,6 +37,10 @@ fn every_subcommand_has_examples_and_json_as_the_readme_says() {
         let name = command.get_name();
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         assert!(help.contains("Examples:\n  "), "{name}: {help}");
+        // A terminal of 80 columns shows them as they are; prose is wrapped.
+        for line in help.lines().filter(|line| line.starts_with("  ")) {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
         let json = command.get_arguments().any(|argument| argument.get_id() == "json");
         assert_eq!(json, name != "report", "{name}");
     }
