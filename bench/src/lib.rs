@@ -166,7 +166,7 @@ fn say_why(error: &anyhow::Error) {
         if error.kind() != io::ErrorKind::BrokenPipe {
             output::say(format_args!("error: could not write the output: {error}"));
         }
-    } else {
+    } else if exit_code(error) != 0 {
         output::say(format_args!("error: {error:#}"));
     }
 }

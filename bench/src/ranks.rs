@@ -280,7 +280,8 @@ impl Ranks {
 /// Waits so that of several ranks with an error that they do not agree upon the first says it, and
 /// ends the job before the others have said it again.
 pub(crate) fn wait_for_lower(rank: u32) {
-    sleep(Duration::from_secs(rank.min(5).into()));
+    // Open MPI takes a second or so to end them.
+    sleep(Duration::from_secs(2) * rank.min(5));
 }
 
 /// Why the ranks that a launcher started cannot work together.
