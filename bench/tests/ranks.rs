@@ -593,6 +593,22 @@ fn an_mpi_that_was_asked_for_must_be_there() {
     assert!(said.contains("MPI=mpitch") && said.contains("no mpicc.mpitch"), "{said}");
 }
 
+/// And of no thread that an MPI has for itself.
+#[test]
+fn a_runner_names_the_cpus_of_its_workers() {
+    let Some(cpus) = two_cpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let request = folder.path().join("request");
+    fs::write(&request, "count 1000000\nthreads 1\n\n").unwrap();
+    let mut command = on_ranks(2, unbound(), "runner");
+    command.stdin(fs::File::open(request).unwrap());
+    let output = run(command);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let masks: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("info mask ")).collect();
+    assert_eq!(masks, cpus, "{text}{}", stderr(&output));
+}
+
 /// The harness starts the launcher itself, and the ranks split what is counted.
 #[test]
 fn cells_with_ranks_are_measured() {
