@@ -66,7 +66,7 @@ pub(crate) struct Seat {
     pub(crate) cpus: Vec<usize>,
     /// The CPUs on which it could run if its launcher had not bound it.
     pub(crate) unbound: Vec<usize>,
-    /// How many of its CPUs it may use.
+    /// How many CPUs the batch system gives to it.
     pub(crate) own_limit: u32,
     /// How many CPUs all ranks of its node may use together.
     pub(crate) node_limit: u32,
@@ -86,10 +86,14 @@ impl Seat {
             let limits = limits.filter(|source| source.name != "affinity mask");
             limits.filter_map(|source| source.value).fold(f64::INFINITY, f64::min)
         };
-        let own_limit = (limit(true) as u32).min(cpus.len() as u32);
-        // A part of a CPU is one that may be used.
-        let node_limit = (limit(false) as u32).max(1);
+        // No limit becomes the greatest number, and a part of a CPU is one that may be used.
+        let (own_limit, node_limit) = (limit(true) as u32, (limit(false) as u32).max(1));
         Self { node: ranks.node(), cpus, unbound, own_limit, node_limit, threads }
+    }
+
+    /// How many of its CPUs it may use.
+    fn usable(&self) -> u32 {
+        self.own_limit.min(self.cpus.len() as u32).max(1)
     }
 }
 
@@ -169,9 +173,14 @@ impl<'a> Node<'a> {
     /// Those of them that its ranks may use together.
     fn usable(&self) -> u32 {
         let of_all = self.cpus().count();
-        let of_each = self.each().map(|seat| seat.own_limit).sum::<u32>();
-        let of_node = self.each().map(|seat| seat.node_limit).max().unwrap_or(of_all);
-        of_all.min(of_each).min(of_node).max(1)
+        let of_each = self.each().map(Seat::usable).sum::<u32>();
+        of_all.min(of_each).min(self.limit()).max(1)
+    }
+
+    /// How many CPUs quotas and the batch system let its ranks use together, whatever their masks.
+    fn limit(&self) -> u32 {
+        let of_node = self.each().map(|seat| seat.node_limit).max().unwrap_or(u32::MAX);
+        self.each().map(|seat| seat.own_limit).fold(0, u32::saturating_add).min(of_node)
     }
 
     fn workers(&self) -> u32 {
@@ -181,7 +190,7 @@ impl<'a> Node<'a> {
     /// Threads for a rank that was given no number: its share of the node.
     pub(crate) fn threads(&self) -> u32 {
         let share = self.usable() / self.seats.len() as u32;
-        share.clamp(1, self.own().own_limit.max(1))
+        share.clamp(1, self.own().usable())
     }
 
     /// What is to be said of more workers than CPUs, if they are more.
@@ -220,8 +229,7 @@ impl<'a> Node<'a> {
     pub(crate) fn kept_back(&self) -> Option<String> {
         let used = self.cpus();
         let all: CpuMask = self.each().flat_map(|seat| seat.unbound.iter().copied()).collect();
-        let most = self.each().map(|seat| seat.node_limit).max().unwrap_or(0).min(all.count());
-        (used.count() < most && self.usable() == used.count()).then(|| {
+        (used.count() < all.count().min(self.limit())).then(|| {
             format!(
                 "a note: of the CPUs {all} of a node its rank(s) use {used} alone, since they were \
                  started there; if that was the launcher's choice, start with {UNBIND}"
@@ -478,8 +486,7 @@ mod tests {
     /// A rank on these CPUs, which the launcher has not bound.
     fn seat(cpus: &[usize], threads: u32) -> Seat {
         let (cpus, unbound) = (cpus.to_vec(), cpus.to_vec());
-        let own_limit = cpus.len() as u32;
-        Seat { node: 0, cpus, unbound, own_limit, node_limit: u32::MAX, threads }
+        Seat { node: 0, cpus, unbound, own_limit: u32::MAX, node_limit: u32::MAX, threads }
     }
 
     /// A rank that the launcher has bound to these CPUs of four.
@@ -559,8 +566,10 @@ mod tests {
         let whole = [bound(&[0, 1], 2), bound(&[2, 3], 2)];
         assert!(Node::of(&whole, 0).kept_back().is_none());
         // The batch system gave no more.
-        let given = Seat { node_limit: 1, ..bound(&[0], 1) };
-        assert!(Node::of(&[given], 0).kept_back().is_none());
+        let node = Seat { node_limit: 1, ..bound(&[0], 1) };
+        assert!(Node::of(&[node], 0).kept_back().is_none());
+        let task = Seat { own_limit: 1, ..bound(&[0], 1) };
+        assert!(Node::of(&[task], 0).kept_back().is_none());
         assert!(Node::of(&[seat(&[0], 1)], 0).kept_back().is_none());
     }
 
