@@ -320,7 +320,8 @@ fn a_wrong_split_or_sum_is_caught() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let preload = preloaded(folder.path(), source);
-        let output = run(on_ranks_with(&preload, 2, "verify philox/c@x86-64/serial"));
+        let cell = format!("verify philox/c@{}/serial", Level::ALL[0]);
+        let output = run(on_ranks_with(&preload, 2, &cell));
         assert_eq!(output.status.code(), Some(1), "{source}: {}", stderr(&output));
         assert!(String::from_utf8_lossy(&output.stdout).contains("WRONG"), "{source}");
     }
