@@ -37,7 +37,11 @@ setup:
 
 build:
 	@sh tools/setup.sh --check
-	@[ -n "$(FEATURES)" ] || echo "there is no $(or $(MPICC),mpicc): pi is built without MPI" >&2
+	@[ -n "$(FEATURES)" ] || if [ -z "$(MPI)" ]; then \
+	    echo "there is no $(or $(MPICC),mpicc): pi is built without MPI" >&2; \
+	else \
+	    echo "MPI=$(MPI), but there is no $(MPICC): install that MPI, or choose another" >&2; exit 1; \
+	fi
 	$(CARGO) build --release $(FEATURES)
 
 bench: build runners

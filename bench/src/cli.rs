@@ -75,7 +75,7 @@ pub(crate) struct Sample {
     pub(crate) generator: Option<Generator>,
 
     /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …; several, with commas between
-    /// them, are dealt to the ranks of an MPI job in turn
+    /// them, are dealt to the ranks of an MPI job in turn, and those beyond the ranks are not used
     #[arg(long, default_value = AUTO)]
     pub(crate) kernel: String,
 
@@ -87,7 +87,8 @@ pub(crate) struct Sample {
     pub(crate) threads: Threads,
 
     /// Where the threads run: cores (one each), none (wherever the system puts them), a list of CPUs
-    /// such as 0-3,8, or auto: cores under MPI, else none
+    /// such as 0-3,8, of which the ranks of a node take their parts in turn, or auto: cores for the
+    /// ranks of an MPI job if there are several, else none
     #[arg(long, default_value = AUTO, value_name = "CPUS", allow_hyphen_values = true)]
     pub(crate) pin: Pin,
 
@@ -98,6 +99,9 @@ pub(crate) struct Sample {
 const SAMPLE_EXAMPLES: &str = "\
 The answer depends on generator, seed, first and count alone: not on the language, the driver or the \
 number of threads or ranks. Only the kernels of generator textbook are statistical.
+
+On the ranks of an MPI job the first speaks for all. There is no progress bar, since launchers give
+ranks no terminal. In the JSON usable_cpus is the first rank's number; workers has the mask of each.
 
 Examples:
   pi sample -n 1e9

@@ -50,10 +50,10 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
     let start = Instant::now();
     let ranks = match Ranks::join() {
         Ok(ranks) => ranks,
-        Err(Unusable { message, speaks }) => {
-            if speaks {
-                output::say(format_args!("error: {message}"));
-            }
+        Err(error) => {
+            ranks::wait_for_lower(error.rank);
+            output::say(format_args!("error: {error}"));
+            Unusable::end_job(USAGE);
             return ExitCode::from(USAGE);
         }
     };
@@ -64,12 +64,17 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let code = exit_code(&error);
-            let all_know = error.is::<Agreed>() || error.is::<clap::Error>();
-            if ranks.is_root() || !all_know {
+            if error.is::<Agreed>() || error.is::<clap::Error>() {
+                if ranks.is_root() {
+                    say_why(&error);
+                }
+            } else {
+                ranks::wait_for_lower(ranks.rank());
                 say_why(&error);
-            }
-            if !all_know {
-                ranks.abort(code);
+                // Where a reader has seen enough, there is nothing to end.
+                if code != 0 {
+                    ranks.abort(code);
+                }
             }
             ExitCode::from(code)
         }
@@ -87,14 +92,20 @@ fn dispatch(
         if ranks.is_root() { Box::new(io::stdout().lock()) } else { Box::new(io::sink()) };
     match &cli.command {
         Command::Sample(options) => sample::run(catalog, options, ranks, start, &mut out),
-        Command::List(options) => list::run(catalog, options, &mut out),
         Command::Verify(options) => verify::run(catalog, options, ranks, &mut out),
-        Command::Info(options) => info::run(options, &mut out),
-        Command::Bench(options) => bench::run(catalog, options, &mut out),
-        Command::CheckRunner(options) => check_runner::run(options, &mut out),
         Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
-        Command::Compare(options) => compare::run(options, &mut out),
-        Command::Report(options) => report::run(options, &mut out),
+        Command::List(options) => ranks.on_root(|| list::run(catalog, options, &mut out)),
+        Command::Info(options) => ranks.on_root(|| info::run(options, &mut out)),
+        Command::Compare(options) => ranks.on_root(|| compare::run(options, &mut out)),
+        Command::Report(options) => ranks.on_root(|| report::run(options, &mut out)),
+        Command::Bench(options) => {
+            ranks.refuse_others()?;
+            bench::run(catalog, options, &mut out)
+        }
+        Command::CheckRunner(options) => {
+            ranks.refuse_others()?;
+            check_runner::run(options, &mut out)
+        }
     }
 }
 
@@ -155,7 +166,7 @@ fn say_why(error: &anyhow::Error) {
         if error.kind() != io::ErrorKind::BrokenPipe {
             output::say(format_args!("error: could not write the output: {error}"));
         }
-    } else {
+    } else if exit_code(error) != 0 {
         output::say(format_args!("error: {error:#}"));
     }
 }

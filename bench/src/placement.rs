@@ -6,8 +6,8 @@
 
 use crate::environment::place_in_core;
 use crate::ranks::Ranks;
-use anyhow::bail;
-use libpi::cpus::{CpuCount, CpuMask, mask_at_start};
+use anyhow::{bail, ensure};
+use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
 use libpi::{Driver, Kernel, KernelFn};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 /// Where workers shall run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pin {
-    /// On a core each under MPI, if the mask alone decides what may be used; else as `None`.
+    /// On a core each where there are several ranks, if the masks alone decide what may be used; else
+    /// as `None`.
     Auto,
     /// On a core each.
     Cores,
@@ -63,17 +64,59 @@ pub(crate) struct Seat {
     pub(crate) node: u32,
     /// The CPUs it was started on.
     pub(crate) cpus: Vec<usize>,
-    /// How many of them it may use.
-    pub(crate) usable: u32,
+    /// The CPUs on which it could run if its launcher had not bound it.
+    pub(crate) unbound: Vec<usize>,
+    /// How many CPUs the batch system gives to it.
+    pub(crate) own_limit: u32,
+    /// How many CPUs all ranks of its node may use together.
+    pub(crate) node_limit: u32,
     /// Its threads.
     pub(crate) threads: u32,
 }
 
 impl Seat {
     pub(crate) fn of_this_rank(ranks: &Ranks, threads: u32) -> Self {
-        let cpus = mask_at_start().cpus().collect();
-        Self { node: ranks.node(), cpus, usable: CpuCount::of_this_process().usable, threads }
+        let cpus: Vec<usize> = mask_at_start().cpus().collect();
+        let unbound = if ranks.are_launched() { unbound().cpus().collect() } else { cpus.clone() };
+        let limit = |is_own: bool| {
+            let sources = CpuCount::of_this_process().sources.iter();
+            let limits = sources.filter(|source| source.role == Role::Limit);
+            // Slurm gives a task its number; quotas are those of all tasks on the node.
+            let limits = limits.filter(|source| (source.name == "SLURM_CPUS_PER_TASK") == is_own);
+            let limits = limits.filter(|source| source.name != "affinity mask");
+            limits.filter_map(|source| source.value).fold(f64::INFINITY, f64::min)
+        };
+        // No limit becomes the greatest number, and a part of a CPU is one that may be used.
+        let (own_limit, node_limit) = (limit(true) as u32, (limit(false) as u32).max(1));
+        Self { node: ranks.node(), cpus, unbound, own_limit, node_limit, threads }
     }
+
+    /// How many of its CPUs it may use.
+    fn usable(&self) -> u32 {
+        self.own_limit.min(self.cpus.len() as u32).max(1)
+    }
+}
+
+/// All CPUs that the system would let this process use: those to which it cuts down a wish for all.
+fn unbound() -> CpuMask {
+    let own = CpuMask::of_this_thread();
+    let _ = (0..8192).collect::<CpuMask>().apply_to_this_thread();
+    let all = CpuMask::of_this_thread();
+    let _ = own.apply_to_this_thread();
+    all
+}
+
+/// What the environment says of the number of threads, if it asks for one.
+pub(crate) fn request() -> Option<String> {
+    let count = CpuCount::of_this_process();
+    let is_asked_for = count.threads_by != count.usable_by;
+    is_asked_for.then(|| format!("{}={}", count.threads_by, count.threads))
+}
+
+/// Checks that the environment asks for the same number of threads on all ranks.
+pub(crate) fn agree_on_request(ranks: &Ranks) -> anyhow::Result<()> {
+    let request = request().unwrap_or_else(|| "none".to_owned());
+    ranks.agree_on("the number of threads that the environment asks for", &request)
 }
 
 /// Threads of each rank where no number is given on the command line: what the environment asks for,
@@ -81,9 +124,8 @@ impl Seat {
 pub(crate) fn default_threads(ranks: &Ranks) -> libpi::Result<u32> {
     let count = CpuCount::of_this_process();
     let seats = ranks.all(Seat::of_this_rank(ranks, 0));
-    let is_asked_for = count.threads_by != count.usable_by;
     let share = Node::of(&seats, ranks.rank()).threads();
-    let mine = if is_asked_for { count.threads } else { share };
+    let mine = if request().is_some() { count.threads } else { share };
     let least = ranks.all(mine).into_iter().min().unwrap_or(mine);
     count.threads().map(|_| least)
 }
@@ -91,14 +133,19 @@ pub(crate) fn default_threads(ranks: &Ranks) -> libpi::Result<u32> {
 /// What is to be said if all ranks together have more threads than their nodes have CPUs.
 pub(crate) fn oversubscription(ranks: &Ranks, threads: u32) -> Option<String> {
     let seats = ranks.all(Seat::of_this_rank(ranks, threads));
-    let mine = Node::of(&seats, ranks.rank()).oversubscription();
-    ranks.all(mine).into_iter().flatten().next()
+    ranks.first(Node::of(&seats, ranks.rank()).oversubscription())
 }
+
+/// How ranks get CPUs that their launcher keeps from them.
+const UNBIND: &str = "mpiexec --bind-to none (Open MPI) or srun --cpu-bind=none";
 
 /// The ranks of one node, seen from one of them.
 pub(crate) struct Node<'a> {
-    seats: Vec<&'a Seat>,
+    /// Each with its number.
+    seats: Vec<(usize, &'a Seat)>,
     me: usize,
+    /// Whether there are ranks at all, here or elsewhere.
+    has_ranks: bool,
 }
 
 impl<'a> Node<'a> {
@@ -107,43 +154,53 @@ impl<'a> Node<'a> {
         let own = &seats[rank as usize];
         let ranks = seats.iter().enumerate().filter(|(_, seat)| seat.node == own.node);
         let me = ranks.clone().take_while(|(other, _)| *other < rank as usize).count();
-        Self { seats: ranks.map(|(_, seat)| seat).collect(), me }
+        Self { seats: ranks.collect(), me, has_ranks: seats.len() > 1 }
     }
 
     fn own(&self) -> &'a Seat {
-        self.seats[self.me]
+        self.seats[self.me].1
     }
 
-    /// The CPUs of all its ranks, by core.
-    fn cpus(&self) -> Vec<usize> {
-        let all: BTreeSet<usize> = self.seats.iter().flat_map(|s| s.cpus.iter().copied()).collect();
-        by_core(all.into_iter().collect(), place_in_core)
+    fn each(&self) -> impl Iterator<Item = &'a Seat> {
+        self.seats.iter().map(|(_, seat)| *seat)
     }
 
-    /// Whether no two ranks share a CPU: then the launcher has dealt them out.
-    fn is_dealt_out(&self) -> bool {
-        self.seats.iter().map(|seat| seat.cpus.len()).sum::<usize>() == self.cpus().len()
+    /// The CPUs of all its ranks.
+    fn cpus(&self) -> CpuMask {
+        self.each().flat_map(|seat| seat.cpus.iter().copied()).collect()
     }
 
-    /// CPUs that its ranks may use together: a quota is the node's, not each rank's.
+    /// Those of them that its ranks may use together.
     fn usable(&self) -> u32 {
-        let of_all = self.cpus().len() as u32;
-        let limit = self.seats.iter().map(|seat| seat.usable).max().unwrap_or(1);
-        let is_limited = self.seats.iter().all(|seat| (seat.usable as usize) < seat.cpus.len());
-        if is_limited { limit.min(of_all) } else { of_all }
+        let of_all = self.cpus().count();
+        let of_each = self.each().map(Seat::usable).sum::<u32>();
+        of_all.min(of_each).min(self.limit()).max(1)
+    }
+
+    /// How many CPUs quotas and the batch system let its ranks use together, whatever their masks.
+    fn limit(&self) -> u32 {
+        let of_node = self.each().map(|seat| seat.node_limit).max().unwrap_or(u32::MAX);
+        self.each().map(|seat| seat.own_limit).fold(0, u32::saturating_add).min(of_node)
+    }
+
+    fn workers(&self) -> u32 {
+        self.each().map(|seat| seat.threads).sum()
     }
 
     /// Threads for a rank that was given no number: its share of the node.
     pub(crate) fn threads(&self) -> u32 {
         let share = self.usable() / self.seats.len() as u32;
-        share.clamp(1, self.own().usable.max(1))
+        share.clamp(1, self.own().usable())
     }
 
     /// What is to be said of more workers than CPUs, if they are more.
     pub(crate) fn oversubscription(&self) -> Option<String> {
-        let workers: u32 = self.seats.iter().map(|seat| seat.threads).sum();
-        let usable = self.usable();
+        let (workers, usable) = (self.workers(), self.usable());
         (workers > usable).then(|| match self.seats.len() {
+            // What is said of the binding mends it.
+            1 if self.binding().is_some() => {
+                format!("{workers} threads on {usable} usable CPUs: they will take turns")
+            }
             1 => format!(
                 "{workers} threads on {usable} usable CPUs: they will take turns; \
                  use --threads {usable} or see `pi info`"
@@ -157,15 +214,25 @@ impl<'a> Node<'a> {
 
     /// What is to be said of a rank that the launcher has bound too narrowly, if it has.
     pub(crate) fn binding(&self) -> Option<String> {
-        let Seat { cpus, threads, .. } = self.own();
-        let bound = self.is_dealt_out() && self.seats.len() > 1 && *threads as usize > cpus.len();
-        bound.then(|| {
+        let Seat { cpus, threads, unbound, .. } = self.own();
+        (*threads as usize > cpus.len() && unbound.len() > cpus.len()).then(|| {
             format!(
-                "the launcher bound a rank with {threads} threads to {} CPU(s) ({}): start with \
-                 mpiexec --bind-to none (Open MPI) or srun --cpu-bind=none, and pi pins the \
-                 threads itself",
+                "a rank with {threads} threads was started on {} CPU(s) ({}): if the launcher bound \
+                 it, start with {UNBIND}, and pi pins the threads itself",
                 cpus.len(),
-                cpus.iter().copied().collect::<CpuMask>()
+                list(cpus)
+            )
+        })
+    }
+
+    /// What is to be said of CPUs that no rank may use, though the system has them, if there are any.
+    pub(crate) fn kept_back(&self) -> Option<String> {
+        let used = self.cpus();
+        let all: CpuMask = self.each().flat_map(|seat| seat.unbound.iter().copied()).collect();
+        (used.count() < all.count().min(self.limit())).then(|| {
+            format!(
+                "a note: of the CPUs {all} of a node its rank(s) use {used} alone, since they were \
+                 started there; if that was the launcher's choice, start with {UNBIND}"
             )
         })
     }
@@ -174,44 +241,104 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// If there are not enough CPUs, or a list names one that may not be used.
-    pub(crate) fn plan(&self, pin: &Pin, under_mpi: bool) -> anyhow::Result<Vec<usize>> {
-        let own = self.own();
-        let before: u32 = self.seats[..self.me].iter().map(|seat| seat.threads).sum();
-        let workers: u32 = self.seats.iter().map(|seat| seat.threads).sum();
-        let mine = |pool: &[usize], before: u32| -> Vec<usize> {
-            pool.iter().skip(before as usize).take(own.threads as usize).copied().collect()
-        };
-        let (pool, before, workers) = match pin {
-            Pin::None => return Ok(Vec::new()),
-            Pin::List(cpus) => {
-                if let Some(cpu) = cpus.iter().find(|cpu| !own.cpus.contains(cpu)) {
-                    bail!(
-                        "--pin names CPU {cpu}: it must be one of the CPUs {} that may be used here",
-                        own.cpus.iter().copied().collect::<CpuMask>()
-                    );
-                }
-                (cpus.clone(), before, workers)
-            }
-            _ if self.is_dealt_out() => (by_core(own.cpus.clone(), place_in_core), 0, own.threads),
-            _ => (self.cpus(), before, workers),
-        };
-        let fits = pool.len() >= workers as usize;
-        if *pin == Pin::Auto {
-            // Where a quota or a batch system says how many CPUs may be used but not which, others
-            // may count on the same ones.
-            let mask_decides = own.usable as usize == own.cpus.len();
-            let plan = mine(&pool, before);
-            let may = plan.iter().all(|cpu| own.cpus.contains(cpu));
-            return Ok(if under_mpi && fits && mask_decides && may { plan } else { Vec::new() });
+    pub(crate) fn plan(&self, pin: &Pin) -> anyhow::Result<Vec<usize>> {
+        match pin {
+            Pin::None => Ok(Vec::new()),
+            Pin::List(cpus) => self.own_slice(cpus),
+            Pin::Cores => self.deal(),
+            // Alone nobody is pinned unasked: another process may count on the same CPUs. So it may
+            // where a quota or a batch system says how many CPUs may be used but not which.
+            Pin::Auto if !self.has_ranks => Ok(Vec::new()),
+            Pin::Auto if self.usable() < self.cpus().count() => Ok(Vec::new()),
+            Pin::Auto => Ok(self.deal().unwrap_or_default()),
         }
-        if !fits {
+    }
+
+    /// This rank's part of a list for the node.
+    fn own_slice(&self, cpus: &[usize]) -> anyhow::Result<Vec<usize>> {
+        let own = self.own();
+        let before: u32 = self.each().take(self.me).map(|seat| seat.threads).sum();
+        let slice = cpus.iter().copied().skip(before as usize).take(own.threads as usize);
+        let slice: Vec<usize> = slice.collect();
+        if let Some(cpu) = slice.iter().find(|cpu| !own.cpus.contains(cpu)) {
+            let mend = if own.unbound.contains(cpu) {
+                format!("; if the launcher bound this rank, start with {UNBIND}")
+            } else {
+                String::new()
+            };
             bail!(
-                "--pin has {} CPU(s) for {workers} workers: name as many CPUs as there are threads \
-                 on a node, use fewer threads, or --pin none",
-                pool.len()
+                "--pin names CPU {cpu}: it must be one of the CPUs {} that may be used here{mend}",
+                list(&own.cpus)
             );
         }
-        Ok(mine(&pool, before))
+        self.check_number(cpus.len())?;
+        Ok(slice)
+    }
+
+    /// Checks that there are as many CPUs as workers on the node.
+    fn check_number(&self, cpus: usize) -> anyhow::Result<()> {
+        let workers = self.workers();
+        ensure!(
+            cpus >= workers as usize,
+            "--pin has {cpus} CPU(s) for {workers} workers: name as many CPUs as there are threads \
+             on a node, use fewer threads, or --pin none",
+        );
+        Ok(())
+    }
+
+    /// A CPU for each worker of this rank, such that all workers of the node get one to themselves out
+    /// of their ranks' masks, which may overlap.
+    fn deal(&self) -> anyhow::Result<Vec<usize>> {
+        self.check_number(self.cpus().count() as usize)?;
+        let masks: Vec<Vec<usize>> =
+            self.each().map(|seat| by_core(seat.cpus.clone(), place_in_core)).collect();
+        let mut dealt = Dealt { masks: &masks, ranks: BTreeMap::new() };
+        for (place, (rank, seat)) in self.seats.iter().enumerate() {
+            for _ in 0..seat.threads {
+                ensure!(
+                    dealt.give_one_to(place, &mut BTreeSet::from([place])),
+                    "--pin cores finds no CPU for each of the {} threads of rank {rank}, which may \
+                     run on CPUs {} alone, as others may: use fewer ranks or threads, or start with \
+                     {UNBIND}",
+                    seat.threads,
+                    list(&seat.cpus)
+                );
+            }
+        }
+        let own = masks[self.me].iter().copied();
+        Ok(own.filter(|cpu| dealt.ranks.get(cpu) == Some(&self.me)).collect())
+    }
+}
+
+fn list(cpus: &[usize]) -> CpuMask {
+    cpus.iter().copied().collect()
+}
+
+/// CPUs that are dealt to the ranks of a node.
+struct Dealt<'a> {
+    /// The CPUs that each rank may have.
+    masks: &'a [Vec<usize>],
+    /// Whose each CPU is.
+    ranks: BTreeMap<usize, usize>,
+}
+
+impl Dealt<'_> {
+    /// Gives a rank one more CPU: the first that is free, else one whose rank takes another for it.
+    fn give_one_to(&mut self, rank: usize, asked: &mut BTreeSet<usize>) -> bool {
+        let masks = self.masks;
+        let is_free = |cpu: &&usize| !self.ranks.contains_key(*cpu);
+        if let Some(cpu) = masks[rank].iter().find(is_free) {
+            self.ranks.insert(*cpu, rank);
+            return true;
+        }
+        for cpu in &masks[rank] {
+            let other = self.ranks[cpu];
+            if asked.insert(other) && self.give_one_to(other, asked) {
+                self.ranks.insert(*cpu, rank);
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -333,14 +460,18 @@ impl Run {
 }
 
 /// What is to be said of workers seen on one CPU; `workers` are the masks by node.
-pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>) -> Option<String> {
+pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) -> Option<String> {
+    let mend = if are_launched {
+        "start the ranks with --bind-to none (Open MPI), or see --pin"
+    } else {
+        "give the process more CPUs (taskset), unset OMP_PLACES, or use --pin cores"
+    };
     for masks in workers.values() {
         let mut alone = BTreeSet::new();
         for mask in masks.iter().filter(|mask| mask.parse::<usize>().is_ok()) {
             if !alone.insert(mask) {
                 return Some(format!(
-                    "two workers were seen on CPU {mask} alone: they took turns; start the ranks \
-                     with --bind-to none (Open MPI), or see --pin"
+                    "two workers were seen on CPU {mask} alone: they took turns; {mend}"
                 ));
             }
         }
@@ -352,12 +483,23 @@ pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn seat(cpus: &[usize], usable: u32, threads: u32) -> Seat {
-        Seat { node: 0, cpus: cpus.to_vec(), usable, threads }
+    /// A rank on these CPUs, which the launcher has not bound.
+    fn seat(cpus: &[usize], threads: u32) -> Seat {
+        let (cpus, unbound) = (cpus.to_vec(), cpus.to_vec());
+        Seat { node: 0, cpus, unbound, own_limit: u32::MAX, node_limit: u32::MAX, threads }
+    }
+
+    /// A rank that the launcher has bound to these CPUs of four.
+    fn bound(cpus: &[usize], threads: u32) -> Seat {
+        Seat { unbound: vec![0, 1, 2, 3], ..seat(cpus, threads) }
     }
 
     fn plans(seats: &[Seat], pin: &Pin) -> Vec<Vec<usize>> {
-        (0..seats.len()).map(|rank| Node::of(seats, rank as u32).plan(pin, true).unwrap()).collect()
+        (0..seats.len()).map(|rank| Node::of(seats, rank as u32).plan(pin).unwrap()).collect()
+    }
+
+    fn refused(seats: &[Seat], rank: u32, pin: &Pin) -> String {
+        Node::of(seats, rank).plan(pin).unwrap_err().to_string()
     }
 
     #[test]
@@ -371,7 +513,7 @@ mod tests {
 
     #[test]
     fn ranks_of_a_node_share_its_cpus_in_turn() {
-        let seats = [seat(&[0, 1, 2, 3], 4, 2), seat(&[0, 1, 2, 3], 4, 2)];
+        let seats = [seat(&[0, 1, 2, 3], 2), seat(&[0, 1, 2, 3], 2)];
         assert_eq!(plans(&seats, &Pin::Auto), [[0, 1], [2, 3]]);
         assert_eq!(plans(&seats, &Pin::List(vec![3, 2, 1, 0])), [[3, 2], [1, 0]]);
         assert_eq!(plans(&seats, &Pin::None), [[], []] as [[usize; 0]; 2]);
@@ -381,42 +523,109 @@ mod tests {
 
     #[test]
     fn cpus_that_the_launcher_dealt_out_stay_with_their_ranks() {
-        let seats = [seat(&[2, 3], 2, 2), seat(&[0, 1], 2, 1)];
+        let seats = [seat(&[2, 3], 2), seat(&[0, 1], 1)];
         assert_eq!(plans(&seats, &Pin::Auto), [vec![2, 3], vec![0]]);
         assert_eq!(Node::of(&seats, 0).threads(), 2);
         assert!(Node::of(&seats, 0).binding().is_none());
-        let narrow = [seat(&[0], 1, 2), seat(&[1], 1, 2)];
+    }
+
+    /// A worker neither leaves its rank's mask nor shares a CPU while another is free.
+    #[test]
+    fn masks_may_overlap() {
+        for pin in [Pin::Auto, Pin::Cores] {
+            assert_eq!(plans(&[seat(&[1], 1), seat(&[0, 1], 1)], &pin), [[1], [0]]);
+            assert_eq!(plans(&[seat(&[0, 1], 1), seat(&[0], 1)], &pin), [[1], [0]]);
+            let (a, b) = (seat(&[0, 1, 2, 3], 2), seat(&[4, 5, 6, 7], 2));
+            let sockets = [a.clone(), b.clone(), a, b];
+            assert_eq!(plans(&sockets, &pin), [[0, 1], [4, 5], [2, 3], [6, 7]]);
+            let chain = [seat(&[0, 1], 1), seat(&[1, 2], 1), seat(&[2, 3], 1), seat(&[0, 1], 1)];
+            assert_eq!(plans(&chain, &pin), [[1], [2], [3], [0]]);
+        }
+    }
+
+    #[test]
+    fn where_one_rank_finds_no_cpu_none_is_pinned() {
+        let seats = [seat(&[0, 1, 2, 3], 1), seat(&[0], 1), seat(&[0], 1)];
+        assert_eq!(plans(&seats, &Pin::Auto), [[], [], []] as [[usize; 0]; 3]);
+        for rank in 0..3 {
+            let said = refused(&seats, rank, &Pin::Cores);
+            assert!(said.contains("threads of rank 2, which may run on CPUs 0 alone"), "{said}");
+        }
+    }
+
+    #[test]
+    fn binding_by_the_launcher_is_reported_with_its_mend() {
+        let narrow = [bound(&[0], 2), bound(&[1], 2)];
         assert!(Node::of(&narrow, 1).binding().unwrap().contains("--bind-to none"));
         assert_eq!(plans(&narrow, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+        let said = Node::of(&narrow, 0).kept_back().unwrap();
+        assert!(said.contains("CPUs 0-3 of a node its rank(s) use 0-1 alone"), "{said}");
+        let alone = [bound(&[0], 2)];
+        let said = Node::of(&alone, 0).oversubscription().unwrap();
+        assert!(!said.contains("--threads"), "{said}");
+        let whole = [bound(&[0, 1], 2), bound(&[2, 3], 2)];
+        assert!(Node::of(&whole, 0).kept_back().is_none());
+        // The batch system gave no more.
+        let node = Seat { node_limit: 1, ..bound(&[0], 1) };
+        assert!(Node::of(&[node], 0).kept_back().is_none());
+        let task = Seat { own_limit: 1, ..bound(&[0], 1) };
+        assert!(Node::of(&[task], 0).kept_back().is_none());
+        assert!(Node::of(&[seat(&[0], 1)], 0).kept_back().is_none());
+    }
+
+    /// It is the node's, and each rank has its own part of it.
+    #[test]
+    fn a_list_is_held_against_the_masks() {
+        let seats = [bound(&[0], 1), bound(&[1], 1)];
+        assert_eq!(plans(&seats, &Pin::List(vec![0, 1])), [[0], [1]]);
+        let said = refused(&seats, 1, &Pin::List(vec![0, 2]));
+        assert!(said.contains("CPU 2") && said.contains("--bind-to none"), "{said}");
+        let said = refused(&seats, 1, &Pin::List(vec![0, 9]));
+        assert!(said.contains("CPU 9") && !said.contains("--bind-to"), "{said}");
     }
 
     #[test]
     fn too_many_workers_are_left_alone_or_refused() {
-        let seats = [seat(&[0, 1], 2, 2), seat(&[0, 1], 2, 2)];
+        let seats = [seat(&[0, 1], 2), seat(&[0, 1], 2)];
         assert_eq!(plans(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         assert!(Node::of(&seats, 0).oversubscription().unwrap().contains("4 threads of 2 ranks"));
-        let refused = |pin| Node::of(&seats, 0).plan(&pin, true).unwrap_err().to_string();
-        assert!(refused(Pin::Cores).contains("2 CPU(s) for 4 workers"));
-        assert!(refused(Pin::List(vec![0])).contains("1 CPU(s) for 4 workers"));
-        assert!(refused(Pin::List(vec![99])).contains("CPU 99"));
+        assert!(refused(&seats, 0, &Pin::Cores).contains("2 CPU(s) for 4 workers"));
+        assert!(refused(&seats, 0, &Pin::List(vec![0])).contains("1 CPU(s) for 4 workers"));
+        assert!(refused(&seats, 0, &Pin::List(vec![99])).contains("CPU 99"));
     }
 
     /// A quota says how many CPUs, not which.
     #[test]
     fn nobody_is_pinned_where_a_quota_decides() {
-        let seats = [seat(&[0, 1, 2, 3], 2, 1), seat(&[0, 1, 2, 3], 2, 1)];
+        let limited = Seat { node_limit: 2, ..seat(&[0, 1, 2, 3], 1) };
+        let seats = [limited.clone(), limited];
         assert_eq!(plans(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         assert_eq!(plans(&seats, &Pin::Cores), [[0], [1]]);
         assert_eq!(Node::of(&seats, 0).threads(), 1);
         assert!(Node::of(&seats, 0).oversubscription().is_none());
     }
 
+    /// Unlike a quota, which is the node's.
+    #[test]
+    fn a_task_has_its_own_number_of_cpus() {
+        let task = |own_limit, threads| Seat { own_limit, ..seat(&[0, 1, 2, 3], threads) };
+        let two = [task(2, 2), task(2, 2)];
+        assert!(Node::of(&two, 0).oversubscription().is_none());
+        assert_eq!(plans(&two, &Pin::Auto), [[0, 1], [2, 3]]);
+        let unequal = [task(1, 1), task(3, 3)];
+        assert!(Node::of(&unequal, 0).oversubscription().is_none());
+        assert_eq!(Node::of(&unequal, 0).threads(), 1);
+        let few = [task(1, 1), task(1, 2)];
+        assert!(Node::of(&few, 0).oversubscription().unwrap().contains("on 2 usable"));
+        assert_eq!(plans(&few, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+    }
+
     #[test]
     fn alone_nobody_is_pinned_unasked() {
-        let seats = [seat(&[0, 1], 2, 2)];
+        let seats = [seat(&[0, 1], 2)];
         let node = Node::of(&seats, 0);
-        assert!(node.plan(&Pin::Auto, false).unwrap().is_empty());
-        assert_eq!(node.plan(&Pin::Cores, false).unwrap(), [0, 1]);
+        assert!(node.plan(&Pin::Auto).unwrap().is_empty());
+        assert_eq!(node.plan(&Pin::Cores).unwrap(), [0, 1]);
         assert_eq!(node.threads(), 2);
     }
 
@@ -431,8 +640,11 @@ mod tests {
             (node, masks.iter().map(|&mask| mask.to_owned()).collect::<Vec<_>>())
         };
         let alone = [masks(0, &["0", "1", "0-1", "0-1"]), masks(1, &["0"])];
-        assert_eq!(sharing(&alone.into_iter().collect()), None);
+        assert_eq!(sharing(&alone.into_iter().collect(), true), None);
         let shared = [masks(0, &["1"]), masks(1, &["0", "2", "0"])];
-        assert!(sharing(&shared.into_iter().collect()).unwrap().contains("CPU 0"));
+        let shared = shared.into_iter().collect();
+        let said = sharing(&shared, true).unwrap();
+        assert!(said.contains("CPU 0") && said.contains("--bind-to none"), "{said}");
+        assert!(sharing(&shared, false).unwrap().contains("taskset"));
     }
 }

@@ -1,7 +1,8 @@
 //! The ranks of an MPI job, of which this process is one; or a process on its own.
 //!
-//! MPI is initialised only if an MPI launcher started the process: that takes a quarter of a second,
-//! and fails on machines where MPI is installed but not usable.
+//! MPI is initialised only if an MPI launcher started several: that takes a quarter of a second, and
+//! fails on machines where MPI is installed but not usable. The only rank of a job may be a shell or
+//! a script in which `pi` is started many times, and MPI can be initialised in a rank only once.
 
 use crate::exit_code;
 use libpi::{Driver, Kernel, Samples};
@@ -9,6 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::fmt;
+use std::thread::sleep;
+use std::time::Duration;
 use world::World;
 
 #[cfg(feature = "mpi")]
@@ -61,7 +64,11 @@ mod world {
 }
 
 /// The ranks of the job that this process belongs to.
-pub(crate) struct Ranks(Option<World>);
+pub(crate) struct Ranks {
+    /// The others, if there are any.
+    world: Option<World>,
+    are_launched: bool,
+}
 
 impl Ranks {
     /// Joins the other ranks, if a launcher has started this process.
@@ -70,18 +77,15 @@ impl Ranks {
     /// [`Unusable`] if there are others, but they cannot be reached.
     pub(crate) fn join() -> Result<Self, Unusable> {
         let Some(launcher) = Launcher::find(|name| std::env::var(name).ok()) else {
-            return Ok(Self(None));
+            return Ok(Self::alone());
         };
-        let Launcher { name, rank, size } = &launcher;
-        if !cfg!(feature = "mpi") && *size == 1 {
-            return Ok(Self(None));
+        let Launcher { name, rank, size } = launcher;
+        if size == 1 {
+            return Ok(Self { world: None, are_launched: true });
         }
-        let unusable = |reason| Unusable {
-            message: format!("{name} started {size} ranks of pi, but {reason}"),
-            speaks: *rank == 0,
-        };
+        let unusable = |reason| Unusable { name, rank, size, reason };
         let world = World::start().map_err(unusable)?;
-        if world.size() != *size {
+        if world.size() != size {
             let library = World::library().unwrap_or_default();
             return Err(unusable(format!(
                 "{library}, to which it is linked, knows of {}: the launcher belongs to another \
@@ -90,7 +94,7 @@ impl Ranks {
                 world.size()
             )));
         }
-        Ok(Self(Some(world)))
+        Ok(Self { world: Some(world), are_launched: true })
     }
 
     /// The MPI library that this build is linked to.
@@ -98,25 +102,24 @@ impl Ranks {
         World::library()
     }
 
-    /// Whether MPI started this process, even if alone.
+    /// Whether a launcher of MPI started this process, even if alone.
     pub(crate) fn are_launched(&self) -> bool {
-        self.0.is_some()
+        self.are_launched
     }
 
     /// A process that belongs to no job.
-    #[cfg(test)]
     pub(crate) fn alone() -> Self {
-        Self(None)
+        Self { world: None, are_launched: false }
     }
 
     /// This rank, from 0.
     pub(crate) fn rank(&self) -> u32 {
-        self.0.as_ref().map_or(0, World::rank)
+        self.world.as_ref().map_or(0, World::rank)
     }
 
     /// How many there are.
     pub(crate) fn size(&self) -> u32 {
-        self.0.as_ref().map_or(1, World::size)
+        self.world.as_ref().map_or(1, World::size)
     }
 
     /// Whether this is the rank that speaks for all.
@@ -126,25 +129,35 @@ impl Ranks {
 
     /// What tells this rank's node from others: the lowest rank on it.
     pub(crate) fn node(&self) -> u32 {
-        self.0.as_ref().map_or(0, World::node)
+        self.world.as_ref().map_or(0, World::node)
     }
 
     /// Everybody's value, by rank.
     pub(crate) fn all<T: Serialize + DeserializeOwned>(&self, mine: T) -> Vec<T> {
-        let Some(world) = &self.0 else { return vec![mine] };
+        let Some(world) = &self.world else { return vec![mine] };
         let bytes = serde_json::to_vec(&mine).expect("plain data can be written");
         let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).expect("written by a peer");
         world.all_gather(&bytes).into_iter().map(read).collect()
     }
 
+    /// What the first rank that has something to say says.
+    pub(crate) fn first(&self, mine: Option<String>) -> Option<String> {
+        self.all(mine).into_iter().flatten().next()
+    }
+
+    /// What this rank says, with its number if there are others.
+    pub(crate) fn named(&self, text: &str) -> String {
+        if self.size() == 1 { text.to_owned() } else { format!("rank {}: {text}", self.rank()) }
+    }
+
     /// The sum of everybody's number, modulo 2^64.
     pub(crate) fn sum(&self, mine: u64) -> u64 {
-        self.0.as_ref().map_or(mine, |world| world.sum(mine))
+        self.world.as_ref().map_or(mine, |world| world.sum(mine))
     }
 
     /// Waits for everybody.
     pub(crate) fn wait(&self) {
-        if let Some(world) = &self.0 {
+        if let Some(world) = &self.world {
             world.barrier();
         }
     }
@@ -154,7 +167,7 @@ impl Ranks {
     /// # Errors
     /// [`Agreed`], with the error of the lowest rank that has one.
     pub(crate) fn agree<T>(&self, mine: anyhow::Result<T>) -> anyhow::Result<T> {
-        if self.0.is_none() {
+        if self.world.is_none() {
             return mine;
         }
         let error = mine.as_ref().err().map(|error| (exit_code(error), format!("{error:#}")));
@@ -187,14 +200,50 @@ impl Ranks {
         })
     }
 
-    /// The arguments of rank 0, which all must have been given.
+    /// Does on the first rank what needs no others; all end as it did.
+    ///
+    /// # Errors
+    /// Those of the first rank; [`Agreed`] if there are others.
+    pub(crate) fn on_root(&self, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mine = if self.is_root() { work() } else { Ok(()) };
+        if self.world.is_none() {
+            return mine;
+        }
+        let error = mine.err().map(|error| (exit_code(&error), format!("{error:#}")));
+        let error = self.all(error).swap_remove(0);
+        error.map_or(Ok(()), |(code, message)| Err(Agreed { code, message }.into()))
+    }
+
+    /// Refuses to do on several ranks what starts processes, ranks among them, itself.
+    ///
+    /// # Errors
+    /// If there are other ranks.
+    pub(crate) fn refuse_others(&self) -> anyhow::Result<()> {
+        self.agree(match self.size() {
+            1 => Ok(()),
+            size => Err(anyhow::anyhow!(
+                "a launcher started this on {size} ranks, each of which would measure all: start \
+                 it once, without a launcher; `pi bench` starts ranks itself, see its --ranks"
+            )),
+        })
+    }
+
+    /// This rank's arguments, if all have been given the same ones.
     pub(crate) fn arguments(&self, mine: Vec<OsString>) -> anyhow::Result<Vec<OsString>> {
         let text: Vec<_> = mine.iter().skip(1).map(|word| word.to_string_lossy()).collect();
         self.agree_on("their arguments", &text.join(" "))?;
         Ok(mine)
     }
 
+    /// This rank's part of the samples.
+    pub(crate) fn part(&self, samples: Samples) -> Samples {
+        samples.part(self.rank().into(), self.size().into())
+    }
+
     /// Counts this rank's part of the samples and adds up what all ranks have counted.
+    ///
+    /// # Errors
+    /// As [`lone`](Self::lone).
     pub(crate) fn hits(
         &self,
         kernel: &Kernel,
@@ -203,25 +252,70 @@ impl Ranks {
         samples: Samples,
         threads: u32,
     ) -> anyhow::Result<u64> {
-        let part = samples.part(self.rank().into(), self.size().into());
-        let hits = kernel.hits(driver, seed, part, threads);
-        Ok(self.sum(self.agree(hits.map_err(Into::into))?))
+        let hits = kernel.hits(driver, seed, self.part(samples), threads);
+        Ok(self.sum(self.lone(hits)?))
+    }
+
+    /// What this rank did by itself. Its error is not agreed upon, since the others may count for
+    /// hours before they ask: it is to end the job, see [`abort`](Self::abort).
+    ///
+    /// # Errors
+    /// The rank's own, with its number if there are others.
+    pub(crate) fn lone<T>(&self, mine: libpi::Result<T>) -> anyhow::Result<T> {
+        let error = |error| match self.size() {
+            1 => anyhow::Error::from(error),
+            _ => anyhow::Error::from(error).context(format!("rank {}", self.rank())),
+        };
+        mine.map_err(error)
     }
 
     /// Ends the job after an error that the other ranks know nothing of.
     pub(crate) fn abort(&self, code: u8) {
-        if let Some(world) = &self.0
-            && world.size() > 1
-        {
+        if let Some(world) = &self.world {
             world.abort(code);
         }
     }
 }
 
-/// Why the ranks that a launcher started cannot work together. One of them says so.
+/// Waits so that of several ranks with an error that they do not agree upon the first says it, and
+/// ends the job before the others have said it again.
+pub(crate) fn wait_for_lower(rank: u32) {
+    // Open MPI takes a second or so to end them.
+    sleep(Duration::from_secs(2) * rank.min(5));
+}
+
+/// Why the ranks that a launcher started cannot work together.
 pub(crate) struct Unusable {
-    pub(crate) message: String,
-    pub(crate) speaks: bool,
+    name: &'static str,
+    pub(crate) rank: u32,
+    size: u32,
+    reason: String,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, rank, size, reason } = self;
+        // Rank 0 may be of another build, and well.
+        if *rank > 0 {
+            write!(f, "rank {rank}: ")?;
+        }
+        write!(f, "{name} started {size} ranks of pi, but {reason}")
+    }
+}
+
+impl Unusable {
+    /// Ends the job without MPI. Most launchers do so when a process ends with an error; Hydra waits
+    /// for those who wait in MPI for this one, unless told by the socket that it gave the process.
+    pub(crate) fn end_job(code: u8) {
+        let socket = std::env::var("PMI_FD").ok().and_then(|number| number.parse().ok());
+        let Some(socket) = socket else { return };
+        // Hydra does not pass on what it has not read by then.
+        sleep(Duration::from_millis(200));
+        let order = format!("cmd=abort exitcode={code}\n");
+        // SAFETY: the buffer is as long as the size given and is only read. Where the file is not
+        // open, or closed at the other end, nobody is there to be told.
+        unsafe { libc::write(socket, order.as_ptr().cast(), order.len()) };
+    }
 }
 
 /// An error that all ranks know of.
@@ -254,18 +348,15 @@ impl Launcher {
     /// under Slurm the others start their helpers by srun, whose variables the ranks inherit.
     fn find(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let number = |name| variable(name)?.parse::<u32>().ok();
-        // A Slurm step of one task may be the shell of an interactive job, with or without a PMI of
-        // its own: what is started in it is alone, unless by another launcher.
-        let slurm = if number("SLURM_STEP_NUM_TASKS") == Some(1) { 2 } else { 1 };
         [
-            ("Open MPI's launcher", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", 1),
-            ("a PMI launcher (MPICH's Hydra, srun, PALS)", "PMI_RANK", "PMI_SIZE", slurm),
-            ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", slurm),
+            ("Open MPI's launcher", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+            ("a PMI launcher (MPICH's Hydra, srun, PALS)", "PMI_RANK", "PMI_SIZE"),
+            ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
         ]
         .into_iter()
-        .find_map(|(name, rank, size, least)| {
+        .find_map(|(name, rank, size)| {
             let (rank, size) = (number(rank)?, number(size)?);
-            (size >= least && rank < size).then_some(Self { name, rank, size })
+            (rank < size).then_some(Self { name, rank, size })
         })
     }
 }
@@ -306,7 +397,7 @@ mod tests {
             (&[("SLURM_PROCID", "1"), ("SLURM_STEP_NUM_TASKS", "2")], Some((1, 2))),
             // The script of a batch job, and the shell of an interactive one.
             (&[("SLURM_PROCID", "0"), ("SLURM_NTASKS", "8")], None),
-            (&[("SLURM_PROCID", "0"), ("SLURM_STEP_NUM_TASKS", "1")], None),
+            (&[("SLURM_PROCID", "0"), ("SLURM_STEP_NUM_TASKS", "1")], Some((0, 1))),
             // mpiexec of Open MPI inside of an interactive job.
             (
                 &[
@@ -325,7 +416,7 @@ mod tests {
                     ("PMI_RANK", "0"),
                     ("PMI_SIZE", "1"),
                 ],
-                None,
+                Some((0, 1)),
             ),
             (
                 &[

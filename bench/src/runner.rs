@@ -6,6 +6,7 @@ use crate::protocol::parse_request;
 use crate::ranks::Ranks;
 use crate::results::Run;
 use anyhow::{Context, anyhow, ensure};
+use libpi::cpus::CpuMask;
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -34,7 +35,10 @@ pub(crate) fn run(
     let (cpu_after, switches_after) = used_here();
 
     let threads = Threads::of_this_process();
-    let masks: BTreeSet<String> = ranks.all(threads.masks).into_iter().flatten().collect();
+    // An MPI has threads of its own; the workers' masks are known where they were placed.
+    let placed = work.placed.as_ref().map(Placed::seen);
+    let own = placed.map_or(threads.masks, |seen| seen.iter().map(CpuMask::to_string).collect());
+    let masks: BTreeSet<String> = ranks.all(own).into_iter().flatten().collect();
     let of_all = |number: u64| ranks.all(number).into_iter().sum::<u64>();
     let alive = of_all(threads.alive as u64);
     let cpu = ranks.all(cpu_after - cpu_before).into_iter().sum::<f64>();
@@ -88,9 +92,9 @@ impl<'a> Work<'a> {
         values: &BTreeMap<&str, &str>,
     ) -> anyhow::Result<Self> {
         let mut work = ranks.agree(Self::of_one_rank(catalog, ranks, values))?;
-        if ranks.are_launched() {
+        if ranks.size() > 1 {
             let seats = ranks.all(Seat::of_this_rank(ranks, work.threads));
-            let cpus = Node::of(&seats, ranks.rank()).plan(&Pin::Auto, true)?;
+            let cpus = Node::of(&seats, ranks.rank()).plan(&Pin::Auto)?;
             work.placed = Some(Placed::new(work.kernel, cpus, work.threads)?);
         }
         Ok(work)
@@ -131,14 +135,12 @@ impl<'a> Work<'a> {
     /// be moved out of the time.
     fn call(&self) -> anyhow::Result<Run> {
         let kernel = self.placed.as_ref().map_or(self.kernel, Placed::kernel);
-        let part = self.samples.part(self.ranks.rank().into(), self.ranks.size().into());
-        let part = black_box(part);
+        let part = black_box(self.ranks.part(self.samples));
         self.ranks.wait();
         let start = Instant::now();
         let mine = black_box(kernel.hits(self.driver, self.seed, part, self.threads));
-        let hits = self.ranks.sum(*mine.as_ref().unwrap_or(&0));
+        let hits = self.ranks.sum(self.ranks.lone(mine)?);
         let seconds = start.elapsed().as_secs_f64();
-        self.ranks.agree(mine.map_err(Into::into))?;
         let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
         Ok(Run { seconds, hits })
     }

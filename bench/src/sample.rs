@@ -46,6 +46,7 @@ struct Answer {
     phases: Phases,
     /// How much longer the slowest rank took than the mean: 0 for perfect balance.
     imbalance: f64,
+    /// Of the first rank; the mask of each is among `workers`.
     usable_cpus: u32,
     oversubscribed: bool,
     /// Whether workers were seen to share a CPU, or a launcher left them too few.
@@ -94,6 +95,7 @@ struct Plan<'a> {
     usable_cpus: u32,
     oversubscription: Option<String>,
     binding: Option<String>,
+    kept_back: Option<String>,
 }
 
 pub(crate) fn run(
@@ -105,20 +107,25 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let plan = plan(catalog, options, ranks)?;
     let generator = plan.kernel.generator();
-    let known = generator.warning(options.count).into_iter();
-    let known = known.chain(plan.oversubscription.clone()).chain(plan.binding.clone());
+    let known = [
+        generator.warning(options.count),
+        idle_kernels(options, ranks),
+        plan.oversubscription.clone(),
+        plan.binding.clone(),
+        plan.kept_back.clone(),
+    ];
+    let known = known.into_iter().flatten();
     let mut warnings: Vec<String> = known.chain(output::build_warnings()).collect();
     if ranks.is_root() {
         output::warn(&warnings);
     }
 
     let placed = Placed::new(plan.kernel, plan.cpus.clone(), plan.threads)?;
-    let part = plan.samples.part(ranks.rank().into(), ranks.size().into());
+    let part = ranks.part(plan.samples);
     ranks.wait();
     let startup = start.elapsed().as_secs_f64();
-    let counted = ranks.agree(count(&placed, &plan, part, ranks));
+    let (own_hits, compute) = ranks.lone(count(&placed, &plan, part, ranks))?;
     let counting_done = Instant::now();
-    let (own_hits, compute) = counted?;
     let hits = ranks.sum(own_hits);
     let reduce = counting_done.elapsed().as_secs_f64();
 
@@ -130,16 +137,17 @@ pub(crate) fn run(
         mask: mask_at_start().to_string(),
         threads: placed.seen().iter().map(CpuMask::to_string).collect(),
     };
+    let missing = placed.missing_threads(plan.driver, part.blocks());
+    let missing = ranks.first(missing.map(|text| ranks.named(&text)));
     let (nodes, workers): (Vec<u32>, Vec<Workers>) =
         ranks.all((ranks.node(), own)).into_iter().unzip();
     let mut by_node: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for (node, rank) in nodes.into_iter().zip(&workers) {
         by_node.entry(node).or_default().extend(rank.threads.iter().cloned());
     }
-    let sharing = placement::sharing(&by_node);
+    let sharing = placement::sharing(&by_node, ranks.are_launched());
     let shared_cpus = sharing.is_some() || plan.binding.is_some();
-    let seen: Vec<String> =
-        sharing.into_iter().chain(placed.missing_threads(plan.driver, part.blocks())).collect();
+    let seen: Vec<String> = sharing.into_iter().chain(missing).collect();
     if ranks.is_root() {
         output::warn(&seen);
     }
@@ -190,7 +198,7 @@ pub(crate) fn run(
 
 /// Decides what is to be done; all ranks come to the same plan, apart from their kernels.
 fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Result<Plan<'a>> {
-    let kernels: Vec<&str> = options.kernel.split(',').collect();
+    let kernels: Vec<&str> = kernels(options).collect();
     let generator = options.generator.unwrap_or_else(|| catalog.generator_of(kernels[0]));
     let seed = options.seed.unwrap_or(generator.default_seed());
     let chosen = || -> anyhow::Result<_> {
@@ -205,15 +213,19 @@ fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Re
     };
     let (samples, kernel) = ranks.agree(chosen())?;
 
+    let asked = options.threads.number.0;
+    if asked.is_none() {
+        placement::agree_on_request(ranks)?;
+    }
     let default = placement::default_threads(ranks);
     let share = options.count / u64::from(ranks.size());
-    let asked = options.threads.number.0;
     let (driver, threads) = ranks.agree(
         catalog
             .driver_and_threads_or(&options.driver, asked, share, || default.clone())
             .map_err(Into::into),
     )?;
 
+    let is_free = asked.is_none() && placement::request().is_none() && options.driver != "serial";
     let seats = ranks.all(Seat::of_this_rank(ranks, threads));
     let node = Node::of(&seats, ranks.rank());
     Ok(Plan {
@@ -222,10 +234,29 @@ fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Re
         kernel,
         driver,
         threads,
-        cpus: ranks.agree(node.plan(&options.pin, ranks.are_launched()))?,
+        cpus: ranks.agree(node.plan(&options.pin))?,
         usable_cpus: CpuCount::of_this_process().usable,
-        oversubscription: ranks.all(node.oversubscription()).into_iter().flatten().next(),
-        binding: ranks.all(node.binding()).into_iter().flatten().next(),
+        oversubscription: ranks.first(node.oversubscription()),
+        binding: ranks.first(node.binding()),
+        kept_back: ranks.first(node.kept_back().filter(|_| is_free)),
+    })
+}
+
+/// The kernels that the ranks take in turn.
+fn kernels(options: &Sample) -> impl Iterator<Item = &str> {
+    options.kernel.split(',').map(str::trim)
+}
+
+/// What is to be said of kernels for which there are no ranks, if there are any.
+fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
+    let idle: Vec<&str> = kernels(options).skip(ranks.size() as usize).collect();
+    (!idle.is_empty()).then(|| {
+        format!(
+            "nobody counts with {}: each rank takes one kernel, and there are {} rank(s); start as \
+             many as kernels",
+            idle.join(" and "),
+            ranks.size()
+        )
     })
 }
 
@@ -258,7 +289,7 @@ impl Spread {
 }
 
 /// Hits and seconds of this rank's part; shows how far it is, on a terminal.
-fn count(placed: &Placed, plan: &Plan, part: Samples, ranks: &Ranks) -> anyhow::Result<(u64, f64)> {
+fn count(placed: &Placed, plan: &Plan, part: Samples, ranks: &Ranks) -> libpi::Result<(u64, f64)> {
     let mut progress = Progress::new(part.count(), ranks);
     let mut hits = 0;
     let mut elapsed = Duration::ZERO;

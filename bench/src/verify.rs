@@ -82,8 +82,12 @@ pub(crate) fn run(
     ranks: &Ranks,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let threads = placement::default_threads(ranks)?;
-    let threads = options.threads.number.0.map_or(Ok(threads), libpi::check_threads);
+    let asked = options.threads.number.0;
+    if asked.is_none() {
+        placement::agree_on_request(ranks)?;
+    }
+    let default = placement::default_threads(ranks);
+    let threads = asked.map_or(default, libpi::check_threads);
     let (cells, missing) = ranks.agree(
         Wanted::all(&options.patterns, ranks.size())
             .and_then(|wanted| select(catalog, &wanted, ranks, threads?)),
@@ -103,7 +107,8 @@ pub(crate) fn run(
     for cell in cells {
         let verdict = check(cell, ranks)?;
         if !options.output.json {
-            print(out, &verdict, width)?;
+            // Agreed upon, since the others would go on where the reader has seen enough.
+            ranks.agree(print(out, &verdict, width))?;
         }
         verdicts.push(verdict);
     }

@@ -65,21 +65,63 @@ fn stderr(output: &Output) -> String {
 
 fn json(mut command: Command) -> Value {
     command.arg("--json");
-    let output = run(command);
-    assert!(output.status.success(), "{}", stderr(&output));
-    serde_json::from_slice(&output.stdout).expect("one object, from one rank")
+    answer(command)
 }
 
-/// Nothing on stdout, these words in one message on stderr, exit code 2.
+/// Nothing on stdout, these words in one message on stderr, exit code 2 on all ranks.
 fn refuses(command: Command, words: &[&str]) {
+    let said = fails(command, 2, words);
+    assert!(!said.to_lowercase().contains("mpi_abort"), "{said}");
+}
+
+/// Nothing on stdout, these words in one message on stderr, this exit code.
+fn fails(command: Command, code: i32, words: &[&str]) -> String {
     let output = run(command);
     let said = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(output.status.code(), Some(code), "{said}");
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
     for word in words {
         assert!(said.contains(word), "'{word}' is not in: {said}");
     }
+    said
+}
+
+/// `pi` with these arguments on two ranks, each started by a command of its own.
+fn on_two(flags: &[&str], commands: [&[&str]; 2], arguments: &str) -> Command {
+    let mut command = mpiexec(flags);
+    for (rank, before) in commands.into_iter().enumerate() {
+        command.args(if rank == 0 { &[][..] } else { &[":"] }).args(["-n", "1"]);
+        command.args(before).arg(pi()).args(arguments.split(' '));
+        if arguments.contains("sample") {
+            command.arg("--json");
+        }
+    }
+    command
+}
+
+/// What one rank of [`on_two`] answers for both.
+fn answer(command: Command) -> Value {
+    let output = run(command);
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).expect("one object, from one rank")
+}
+
+/// A library to stand before the others, as `LD_PRELOAD=...` for `env`.
+fn preloaded(folder: &Path, source: &str) -> String {
+    let (file, library) = (folder.join("before.c"), folder.join("before.so"));
+    fs::write(&file, source).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&file);
+    assert!(compiler.status().unwrap().success());
+    format!("LD_PRELOAD={}", library.display())
+}
+
+/// `pi` on so many ranks, with a library before the others.
+fn on_ranks_with(preload: &str, ranks: usize, arguments: &str) -> Command {
+    let mut command = mpiexec(&["-n", &ranks.to_string(), "env", preload]);
+    command.arg(pi()).args(arguments.split(' '));
+    command
 }
 
 /// The exact kernels of the highest level that this CPU has.
@@ -135,6 +177,11 @@ fn kernels_are_dealt_to_ranks_in_turn() {
             .collect();
         assert_eq!(kernels, ["rust", "c", "fortran", "rust"]);
     }
+    let mut command = on_ranks(2, &[], "sample -n 1e7 --kernel");
+    command.arg("rust, c, fortran");
+    let answer = json(command);
+    assert_eq!(answer["kernel"], "rust+c");
+    assert!(answer["warnings"].to_string().contains("nobody counts with fortran"), "{answer}");
 }
 
 #[test]
@@ -160,9 +207,22 @@ fn wrong_options_end_all_ranks_with_one_message() {
     refuses(on_ranks(2, &[], "verify philox/c/threads/1x2"), &["2xTHREADS"]);
     refuses(on_ranks(2, &[], "sample -n 1e7 --pin 99"), &["CPU 99"]);
     refuses(on_ranks(2, &["--bind-to", "none"], "sample -n 1e7 --pin 0"), &["1 CPU(s) for 2"]);
+    refuses(on_ranks(3, &[], "compare nofile"), &["nofile"]);
     let mut nonsense = on_ranks(2, &[], "sample -n 1e7");
     nonsense.env("LIBPI_NUM_THREADS", "none");
     refuses(nonsense, &["LIBPI_NUM_THREADS=none"]);
+}
+
+/// Each rank would start all processes, and write the results.
+#[test]
+fn what_starts_processes_itself_is_refused_on_ranks() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in ["bench", "check-runner pi runner"] {
+        let mut command = on_ranks(2, &[], arguments);
+        command.current_dir(folder.path());
+        refuses(command, &["on 2 ranks", "start it once"]);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -170,6 +230,103 @@ fn ranks_that_were_started_with_other_arguments_are_refused() {
     let mut command = on_ranks(1, &[], "sample -n 1e6");
     command.args([":", "-n", "1"]).arg(pi()).args(["sample", "-n", "1e7"]);
     refuses(command, &["disagree", "sample -n 1e6", "sample -n 1e7"]);
+}
+
+#[test]
+fn ranks_that_are_asked_for_other_threads_are_refused() {
+    let commands = ["env LIBPI_NUM_THREADS=1", "env LIBPI_NUM_THREADS=2"];
+    let commands = commands.map(|command| command.split(' ').collect::<Vec<_>>());
+    let commands = [&*commands[0], &*commands[1]];
+    let words = ["disagree", "LIBPI_NUM_THREADS=1", "LIBPI_NUM_THREADS=2"];
+    refuses(on_two(&[], commands, "sample -n 1e8"), &words);
+    refuses(on_two(&[], commands, "verify philox/c/serial"), &words);
+    // Nobody asks them where the command line says it.
+    answer(on_two(&[], commands, "sample -n 1e7 --threads 1"));
+}
+
+/// The others have hours to go. Where all fail, one says so.
+#[test]
+fn an_error_on_one_rank_ends_the_job_at_once() {
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <pthread.h>
+        #include <stdlib.h>
+        #include <string.h>
+        int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*what)(void *), void *with) {
+            int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+                dlsym(RTLD_NEXT, "pthread_create");
+            const char *rank = getenv("OMPI_COMM_WORLD_RANK"), *failing = getenv("FAILING");
+            if (!rank) rank = getenv("PMI_RANK");
+            static int calls;
+            int late = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) > 12;
+            return late && strstr(failing, rank) ? EAGAIN : create(thread, how, what, with);
+        }"#;
+    let folder = tempfile::tempdir().unwrap();
+    let preload = preloaded(folder.path(), source);
+    for (failing, rank) in [("1", "rank 1: "), ("01", "rank 0: ")] {
+        let arguments = "sample -n 1e14 --threads 4 --driver threads";
+        let mut command = on_ranks_with(&preload, 2, arguments);
+        command.env("FAILING", failing);
+        fails(command, 1, &[rank, "thread"]);
+    }
+}
+
+/// The first rank is well and waits for the second in MPI, or none is.
+#[test]
+fn a_rank_that_cannot_join_says_so() {
+    let source = "int MPI_Initialized(int *is) { *is = 1; return 0; }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let preload = preloaded(folder.path(), source);
+    let second = on_two(&[], [&[], &["env", &preload]], "sample -n 1e6");
+    refuses(second, &["rank 1: ", "started 2 ranks", "initialised before"]);
+    let all = on_ranks_with(&preload, 3, "sample -n 1e6");
+    refuses(all, &["error: ", "started 3 ranks", "initialised before"]);
+}
+
+/// It may be a shell, and MPI can be initialised once.
+#[test]
+fn the_only_rank_may_start_it_many_times() {
+    let twice = format!("{0} sample -n 1e6 && {0} sample -n 1e6", pi().display());
+    let mut command = mpiexec(&["-n", "1", "sh", "-c"]);
+    command.arg(twice);
+    let output = run(command);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("785987").count(), 2);
+    let mut command = Command::new("timeout");
+    command.arg("600").arg(pi()).args(["sample", "-n", "1e6"]);
+    command.envs([("PMI_RANK", "0"), ("PMI_SIZE", "1"), ("PMI_FD", "7")]);
+    assert!(run(command).status.success());
+}
+
+/// Each rank writes into a pipe of its own, whose reader has seen enough after a line.
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_job_quietly() {
+    let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
+    command.arg(format!("{} verify 'philox/*/serial' | head -n 1", pi().display()));
+    let output = run(command);
+    let said = stderr(&output).to_lowercase();
+    assert!(output.status.success(), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+    assert!(!said.contains("abort") && !said.contains("error"), "{said}");
+}
+
+/// Mutants, made by an MPI that does not keep its word.
+#[test]
+fn a_wrong_split_or_sum_is_caught() {
+    for source in [
+        "int MPI_Comm_rank(void *of, int *rank) { *rank = 0; return 0; }",
+        "#include <string.h>\n\
+         int MPI_Allreduce(void *mine, void *all) { memcpy(all, mine, 4); return 0; }",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let preload = preloaded(folder.path(), source);
+        let cell = format!("verify philox/c@{}/serial", Level::ALL[0]);
+        let output = run(on_ranks_with(&preload, 2, &cell));
+        assert_eq!(output.status.code(), Some(1), "{source}: {}", stderr(&output));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("WRONG"), "{source}");
+    }
 }
 
 #[test]
@@ -248,6 +405,9 @@ fn unbound() -> &'static [&'static str] {
     if is_open_mpi() { &["--bind-to", "none"] } else { &[] }
 }
 
+/// The flags by which both launchers bind each rank to a core.
+const BOUND: [&str; 2] = ["--bind-to", "core"];
+
 const DRIVERS: [&str; 4] = ["threads", "rayon", "openmp-c", "openmp-fortran"];
 
 #[test]
@@ -270,7 +430,7 @@ fn threads_of_a_rank_get_cpus_of_their_own() {
     let Some([a, b]) = two_cpus() else { return };
     for places in [None, Some("cores")] {
         for driver in DRIVERS {
-            let arguments = format!("sample -n 1e7 --threads 2 --driver {driver}");
+            let arguments = format!("sample -n 1e7 --threads 2 --driver {driver} --pin cores");
             let mut command = on_ranks(1, unbound(), &arguments);
             command.envs(places.map(|places| ("OMP_PLACES", places)));
             let mut masks = workers(&json(command)).concat();
@@ -296,15 +456,78 @@ fn a_list_says_where_workers_run() {
 
 #[test]
 fn a_launcher_that_binds_too_narrowly_is_reported() {
-    if two_cpus().is_none() || !is_open_mpi() {
+    let Some([a, b]) = two_cpus() else { return };
+    let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
+    for ranks in [1, 2] {
+        let answer = json(on_ranks(ranks, &BOUND, arguments));
+        assert_eq!(answer["shared_cpus"], true);
+        assert_eq!(answer["oversubscribed"], true);
+        let warnings = answer["warnings"].to_string();
+        assert!(warnings.contains("--bind-to none"), "{answer}");
+        assert!(!warnings.contains("--threads"), "{answer}");
+        assert_eq!(answer["hits"], 7_855_825);
+    }
+    // Too few for the machine, though not for what they were asked.
+    let all = CpuMask::of_this_thread();
+    for (flags, is_noted) in [(&BOUND[..], true), (unbound(), false)] {
+        let answer = json(on_ranks(1, flags, "sample -n 1e8"));
+        let note = format!("a note: of the CPUs {all}");
+        assert_eq!(answer["warnings"].to_string().contains(&note), is_noted, "{answer}");
+    }
+    // A list is held against each rank's own CPU.
+    let list = |list: String| format!("sample -n 1e7 --threads 1 --pin {list}");
+    let answer = json(on_ranks(2, &BOUND, &list(format!("{a},{b}"))));
+    assert_eq!(workers(&answer), [[a.as_str()], [&b]]);
+    let words = ["rank 0", &format!("CPU {b}"), "--bind-to none"];
+    refuses(on_ranks(2, &BOUND, &list(format!("{b},{a}"))), &words);
+}
+
+#[test]
+fn unequal_masks_are_kept() {
+    let Some([a, b]) = two_cpus() else { return };
+    let both = format!("{a},{b}");
+    let (narrow, wide) = (["taskset", "-c", &b], ["taskset", "-c", &both]);
+    for pin in ["auto", "cores"] {
+        let arguments = format!("sample -n 1e7 --threads 1 --pin {pin}");
+        let one = answer(on_two(unbound(), [&narrow, &wide], &arguments));
+        assert_eq!(workers(&one), [[b.as_str()], [&a]]);
+        let other = answer(on_two(unbound(), [&wide, &narrow], &arguments));
+        assert_eq!(workers(&other), [[a.as_str()], [&b]]);
+    }
+    let narrow = [&narrow[..], &narrow[..]];
+    let pinned = on_two(unbound(), narrow, "sample -n 1e7 --threads 1 --pin cores");
+    refuses(pinned, &["1 CPU(s) for 2 workers"]);
+}
+
+#[test]
+fn a_tasks_number_of_cpus_is_its_own() {
+    if two_cpus().is_none() {
         return;
     }
+    let mut command = on_ranks(2, unbound(), "sample -n 1e8 --threads 1");
+    command.env("SLURM_CPUS_PER_TASK", "1");
+    assert_eq!(json(command)["oversubscribed"], false);
+}
+
+#[test]
+fn a_runtime_that_starts_too_few_threads_is_reported_with_its_rank() {
+    let limit = ["env", "OMP_THREAD_LIMIT=1"];
     let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
-    let answer = json(on_ranks(2, &["--bind-to", "core"], arguments));
+    let warnings = answer(on_two(&[], [&[], &limit], arguments))["warnings"].to_string();
+    assert!(warnings.contains("rank 1: 1 of 2 threads ran"), "{warnings}");
+}
+
+/// Without a launcher there is no binding to be undone.
+#[test]
+fn threads_on_one_cpu_are_reported_without_ranks() {
+    let cpu = CpuMask::of_this_thread().cpus().next().unwrap().to_string();
+    let mut command = Command::new("taskset");
+    command.args(["-c", &cpu]).arg(pi());
+    command.args(["sample", "-n", "1e7", "--threads", "2", "--driver", "openmp-c"]);
+    let answer = json(command);
     assert_eq!(answer["shared_cpus"], true);
-    assert_eq!(answer["oversubscribed"], true);
-    assert!(answer["warnings"].to_string().contains("--bind-to none"), "{answer}");
-    assert_eq!(answer["hits"], 7_855_825);
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("taskset") && !warnings.contains("--bind-to"), "{warnings}");
 }
 
 #[test]
@@ -341,30 +564,52 @@ fn the_launcher_of_another_mpi_is_recognised() {
         command
     };
     refuses(started_as("0"), &["started 4 ranks", "knows of 1", "another MPI"]);
-    let silent = run(started_as("3"));
-    assert_eq!((silent.status.code(), stderr(&silent)), (Some(2), String::new()));
+    refuses(started_as("2"), &["rank 2: ", "another MPI"]);
 }
 
 /// A library that ends the process when MPI is initialised stands before the real one.
 #[test]
 fn a_command_that_is_started_alone_does_not_touch_mpi() {
     let folder = tempfile::tempdir().unwrap();
-    let (source, library) = (folder.path().join("no.c"), folder.path().join("no.so"));
-    fs::write(&source, "#include <stdlib.h>\nint MPI_Init_thread(void) { _Exit(77); }\n").unwrap();
-    let mut built = Command::new("cc");
-    built.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
-    assert!(built.status().unwrap().success());
-    let alone = Command::new(pi())
-        .args(["sample", "-n", "1e6"])
-        .env("LD_PRELOAD", &library)
-        .output()
-        .unwrap();
-    assert!(alone.status.success(), "{}", stderr(&alone));
-    // Under a launcher it does: the test sees what it means to see.
-    let mut launched = Command::new(pi());
-    let launched = launched.args(["sample", "-n", "1e6"]).env("LD_PRELOAD", &library);
-    let launched = launched.env("OMPI_COMM_WORLD_RANK", "0").env("OMPI_COMM_WORLD_SIZE", "1");
-    assert_eq!(launched.status().unwrap().code(), Some(77));
+    let source = "#include <stdlib.h>\nint MPI_Init_thread(void) { _Exit(77); }\n";
+    let preload = preloaded(folder.path(), source);
+    // As the only rank it does not either; of two it does: the test sees what it means to see.
+    for (size, code) in [(None, 0), (Some("1"), 0), (Some("2"), 77)] {
+        let mut command = Command::new("env");
+        command.arg(&preload).arg(pi()).args(["sample", "-n", "1e6"]);
+        if let Some(size) = size {
+            command.env("OMPI_COMM_WORLD_RANK", "0").env("OMPI_COMM_WORLD_SIZE", size);
+        }
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(code), "{size:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn an_mpi_that_was_asked_for_must_be_there() {
+    let mut command = Command::new("make");
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.args(["--silent", "build", "MPI=mpitch", "CARGO=true"]).env_remove("MAKEFLAGS");
+    let output = run(command);
+    let said = stderr(&output);
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("MPI=mpitch") && said.contains("no mpicc.mpitch"), "{said}");
+}
+
+/// And of no thread that an MPI has for itself.
+#[test]
+fn a_runner_names_the_cpus_of_its_workers() {
+    let Some(cpus) = two_cpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let request = folder.path().join("request");
+    fs::write(&request, "count 1000000\nthreads 1\n\n").unwrap();
+    let mut command = on_ranks(2, unbound(), "runner");
+    command.stdin(fs::File::open(request).unwrap());
+    let output = run(command);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let masks: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("info mask ")).collect();
+    assert_eq!(masks, cpus, "{text}{}", stderr(&output));
 }
 
 /// A suite of two cells on two ranks, measured by its `pi bench` in a folder of its own.
