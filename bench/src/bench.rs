@@ -9,7 +9,7 @@ use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{is_disturbed, watch_for_interruption};
 use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
-use crate::runners::{Table, is_installed};
+use crate::runners::{LONGEST_ASKING, Table, first_line_of, is_installed};
 use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
 use crate::{CheckFailed, Stopped, compare, output};
@@ -21,7 +21,6 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write, stderr};
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -193,8 +192,8 @@ fn launcher(given: Option<&str>) -> Vec<String> {
     let mut words: Vec<String> =
         given.unwrap_or(&mpiexec).split_whitespace().map(str::to_owned).collect();
     if given.is_none() {
-        let output = Command::new(&words[0]).arg("--version").output();
-        let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let asked = [words[0].clone(), "--version".to_owned()];
+        let said = first_line_of(&asked, LONGEST_ASKING, &AtomicBool::new(false));
         let open_mpi =
             said.is_ok_and(|said| ["Open MPI", "OpenRTE"].iter().any(|n| said.contains(n)));
         if open_mpi {

@@ -17,7 +17,7 @@ const BUILT_IN: &str = include_str!("../runners.toml");
 pub(crate) const PI: &str = "pi";
 
 /// How long a command that tells a version may take.
-const LONGEST_ASKING: Duration = Duration::from_secs(10);
+pub(crate) const LONGEST_ASKING: Duration = Duration::from_secs(10);
 
 /// A row of the table.
 #[derive(Debug, Clone, Deserialize)]
@@ -160,7 +160,7 @@ impl Runner {
 }
 
 /// What a command says in its first line, or what is wrong with it.
-fn first_line_of(
+pub(crate) fn first_line_of(
     command: &[String],
     timeout: Duration,
     interrupted: &AtomicBool,

@@ -306,11 +306,7 @@ fn an_interruption_before_anything_was_measured_leaves_an_older_file_as_it_was()
     let before = fs::read(place.path("results.jsonl")).unwrap();
     place.measured("slow", "echo > begun; sleep 1000");
     let mut child = start(&place.bench(&[]));
-    while !place.path("begun").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    interrupt(&child);
+    interrupt_when(&mut child, || place.path("begun").exists());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -329,7 +325,11 @@ fn start(command: &assert_cmd::Command) -> std::process::Child {
         .unwrap()
 }
 
-fn interrupt(child: &std::process::Child) {
+fn interrupt_when(child: &mut std::process::Child, is_time: impl Fn() -> bool) {
+    while !is_time() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let interrupt = format!("kill -INT {}", child.id());
     assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
 }
@@ -346,11 +346,7 @@ fn an_interruption_keeps_what_was_measured() {
     let mut child = start(&place.bench(&["--processes", "1000"]));
     // Once the third process has begun, nothing else can end it.
     let calls = || fs::read_to_string(place.path("calls")).unwrap_or_default().lines().count();
-    while calls() < 3 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    interrupt(&child);
+    interrupt_when(&mut child, || calls() >= 3);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);
