@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 [ "$(id -u)" -eq 0 ] || { echo "skipped: Slurm's daemons can only be started by root" >&2; exit 0; }
+[ "$(nproc)" -gt 1 ] || { echo "skipped: two tasks want two CPUs" >&2; exit 0; }
 
 folder=$(mktemp -d)
 stop() {
@@ -13,10 +14,15 @@ stop() {
         [ ! -s "$folder/$daemon.pid" ] || kill "$(cat "$folder/$daemon.pid")" || true
     done
     # They write until they have ended.
-    while pgrep --full "$folder" >/dev/null; do sleep 0.1; done
+    for _ in $(seq 100); do
+        pgrep --full "$folder" >/dev/null || break
+        sleep 0.1
+    done
+    pkill -KILL --full "$folder" || true
     rm -rf "$folder"
 }
 trap stop EXIT
+trap 'exit 1' INT TERM HUP
 
 head --bytes=128 /dev/urandom >"$folder/key"
 chmod 400 "$folder/key"
@@ -45,12 +51,13 @@ export SLURM_CONF="$folder/slurm.conf"
 slurmctld -f "$SLURM_CONF" -L "$folder/slurmctld.log"
 slurmd -f "$SLURM_CONF" -L "$folder/slurmd.log"
 
-# expect PATTERN COMMAND...: the command succeeds and prints a line that matches.
+# expect PATTERN COMMAND...: the command succeeds and prints a line that matches. A job that is never
+# begun is not waited for.
 expect() {
     pattern=$1
     shift
     echo "--- $*"
-    "$@" >"$folder/output"
+    timeout 300 "$@" >"$folder/output" || { cat "$folder/output" "$folder"/slurm*.log; exit 1; }
     grep --extended-regexp "$pattern" "$folder/output" ||
         { cat "$folder/output"; echo "no line matches '$pattern'" >&2; exit 1; }
 }

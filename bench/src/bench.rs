@@ -9,7 +9,7 @@ use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{is_disturbed, watch_for_interruption};
 use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
-use crate::runners::{LONGEST_ASKING, Table, first_line_of, is_installed};
+use crate::runners::{Table, is_installed};
 use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
 use crate::{CheckFailed, Stopped, compare, output};
@@ -67,7 +67,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         return verdict(&session.blocks, &plan, &interrupted, "nothing was to be measured");
     };
     let Some(expected) = session.expected(&plan)? else {
-        return Err(Stopped("interrupted before anything was measured".to_owned()).into());
+        return verdict(&session.blocks, &plan, &interrupted, "nothing was measured yet");
     };
     writer.begin(header)?;
     session.writer = Some(writer);
@@ -192,10 +192,9 @@ fn launcher(given: Option<&str>) -> Vec<String> {
     let mut words: Vec<String> =
         given.unwrap_or(&mpiexec).split_whitespace().map(str::to_owned).collect();
     if given.is_none() {
-        let asked = [words[0].clone(), "--version".to_owned()];
-        let said = first_line_of(&asked, LONGEST_ASKING, &AtomicBool::new(false));
+        let said = environment::launcher_version(&words[0]);
         let open_mpi =
-            said.is_ok_and(|said| ["Open MPI", "OpenRTE"].iter().any(|n| said.contains(n)));
+            said.is_some_and(|said| ["Open MPI", "OpenRTE"].iter().any(|n| said.contains(n)));
         if open_mpi {
             words.extend(["--bind-to", "none", "--oversubscribe"].map(str::to_owned));
             if environment::is_root() {
@@ -314,8 +313,7 @@ impl Session<'_> {
         let mut counts = Counts::new(self.catalog, self.interrupted);
         let mut expected = Vec::new();
         for planned in &plan.cells {
-            let Some(hits) = counts.of(&planned.cell, planned.count)? else { return Ok(None) };
-            expected.push(hits);
+            expected.extend(counts.of(&planned.cell, planned.count)?);
             bar.inc(1);
         }
         bar.finish_and_clear();

@@ -100,7 +100,7 @@ const SAMPLE_EXAMPLES: &str = "\
 The answer depends on generator, seed, first and count alone: not on the language, the driver or the \
 number of threads or ranks. Only the kernels of generator textbook are statistical.
 
-On the ranks of an MPI job the first speaks for all. There is no progress bar, since launchers give
+On the ranks of an MPI job the first speaks for all. There is no progress bar, since launchers give \
 ranks no terminal. In the JSON usable_cpus is the first rank's number; workers has the mask of each.
 
 Examples:
@@ -233,7 +233,7 @@ pub(crate) struct Compare {
 const COMPARE_EXAMPLES: &str = "\
 Cells are compared by the median time of their processes; the interval is bootstrapped over \
 processes. Two cells differ if the whole interval of their ratio lies beyond the noise floor, which \
-the session measured by timing the same cell twice. A cell shares the rank above it, as in =2, if it \
+the session measured by timing some cells twice. A cell shares the rank above it, as in =2, if it \
 does not differ from that cell of the rank whose interval ends first; of one process it has none.
 
 Examples:

@@ -4,6 +4,7 @@
 use crate::list::Build;
 use crate::output::build_warnings;
 use crate::placement::by_core;
+use crate::runners::{LONGEST_ASKING, first_line_of};
 use libpi::Level;
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Environment {
@@ -111,7 +113,7 @@ impl Environment {
             sources: Sources::here(),
             command: std::env::args().collect(),
             openmp_runtimes_loaded: openmp_runtimes(),
-            mpi_launcher: first_line(&mpiexec(), &["--version"]),
+            mpi_launcher: launcher_version(&mpiexec()),
             warnings: Vec::new(),
         };
         environment.warnings = environment.warnings();
@@ -427,14 +429,16 @@ pub(crate) fn mpiexec() -> String {
     named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "mpiexec".to_owned())
 }
 
+/// What a launcher says of its version.
+pub(crate) fn launcher_version(launcher: &str) -> Option<String> {
+    let asked = [launcher, "--version"].map(str::to_owned);
+    first_line_of(&asked, LONGEST_ASKING, &AtomicBool::new(false)).ok()
+}
+
 /// What a command prints, if it is there and runs well.
 fn output_of(command: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(command).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn first_line(command: &str, arguments: &[&str]) -> Option<String> {
-    output_of(command, arguments)?.lines().next().map(|line| line.trim().to_owned())
 }
 
 /// Whether this is the superuser, to whom some launchers say no.

@@ -31,7 +31,7 @@ mod verify;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use libpi::Catalog;
-use ranks::{Agreed, Ranks, Unusable};
+use ranks::{Agreed, Ranks};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -52,8 +52,10 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Ok(ranks) => ranks,
         Err(error) => {
             ranks::wait_for_lower(error.rank);
-            output::say(format_args!("error: {error}"));
-            Unusable::end_job(USAGE);
+            if error.speaks() {
+                output::say(format_args!("error: {error}"));
+            }
+            error.end_job(USAGE);
             return ExitCode::from(USAGE);
         }
     };

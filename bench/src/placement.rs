@@ -106,17 +106,18 @@ fn unbound() -> CpuMask {
     all
 }
 
-/// What the environment says of the number of threads, if it asks for one.
-pub(crate) fn request() -> Option<String> {
+/// The number of threads that the environment asks for, if it does.
+pub(crate) fn request() -> Option<u32> {
     let count = CpuCount::of_this_process();
-    let is_asked_for = count.threads_by != count.usable_by;
-    is_asked_for.then(|| format!("{}={}", count.threads_by, count.threads))
+    (count.threads_by != count.usable_by).then_some(count.threads)
 }
 
 /// Checks that the environment asks for the same number of threads on all ranks.
 pub(crate) fn agree_on_request(ranks: &Ranks) -> anyhow::Result<()> {
-    let request = request().unwrap_or_else(|| "none".to_owned());
-    ranks.agree_on("the number of threads that the environment asks for", &request)
+    let request = request().map_or("none".to_owned(), |threads| threads.to_string());
+    let what = "the threads that the environment asks for (as LIBPI_NUM_THREADS does; --threads \
+                decides over it)";
+    ranks.agree_on(what, &request)
 }
 
 /// Threads of each rank where no number is given on the command line: what the environment asks for,
@@ -170,7 +171,12 @@ impl<'a> Node<'a> {
         self.each().flat_map(|seat| seat.cpus.iter().copied()).collect()
     }
 
-    /// Those of them that its ranks may use together.
+    /// Those on which its ranks could run if the launcher had bound none.
+    fn unbound(&self) -> CpuMask {
+        self.each().flat_map(|seat| seat.unbound.iter().copied()).collect()
+    }
+
+    /// How many of its ranks' CPUs may be used together.
     fn usable(&self) -> u32 {
         let of_all = self.cpus().count();
         let of_each = self.each().map(Seat::usable).sum::<u32>();
@@ -228,10 +234,10 @@ impl<'a> Node<'a> {
     /// What is to be said of CPUs that no rank may use, though the system has them, if there are any.
     pub(crate) fn kept_back(&self) -> Option<String> {
         let used = self.cpus();
-        let all: CpuMask = self.each().flat_map(|seat| seat.unbound.iter().copied()).collect();
+        let all = self.unbound();
         (used.count() < all.count().min(self.limit())).then(|| {
             format!(
-                "a note: of the CPUs {all} of a node its rank(s) use {used} alone, since they were \
+                "of the CPUs {all} of a node its rank(s) use {used} alone, since they were \
                  started there; if that was the launcher's choice, start with {UNBIND}"
             )
         })
@@ -257,6 +263,10 @@ impl<'a> Node<'a> {
     /// This rank's part of a list for the node.
     fn own_slice(&self, cpus: &[usize]) -> anyhow::Result<Vec<usize>> {
         let own = self.own();
+        let on_node = self.unbound();
+        if let Some(cpu) = cpus.iter().find(|&&cpu| !on_node.cpus().any(|there| there == cpu)) {
+            bail!("--pin names CPU {cpu}: it must be one of the CPUs {on_node} of the node");
+        }
         let before: u32 = self.each().take(self.me).map(|seat| seat.threads).sum();
         let slice = cpus.iter().copied().skip(before as usize).take(own.threads as usize);
         let slice: Vec<usize> = slice.collect();

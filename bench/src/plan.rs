@@ -311,9 +311,9 @@ impl<'a> Counts<'a> {
             return Ok(Some(*hits));
         }
         let samples = Samples::new(0, count)?;
-        // Another language, level and driver: they share no code.
-        let rust =
-            self.count(generator, &format!("rust@{}", Level::Base), "rayon", seed, samples)?;
+        // Another language, level and driver, and in other parts: they share no code.
+        let base = format!("rust@{}", Level::Base);
+        let rust = self.count(generator, &base, "serial", seed, samples)?;
         let c = self.count(generator, "c", "threads", seed, samples)?;
         let Some((rust, c)) = rust.zip(c) else { return Ok(None) };
         if rust != c {
@@ -327,7 +327,7 @@ impl<'a> Counts<'a> {
         Ok(Some(rust))
     }
 
-    /// Counts on all usable CPUs.
+    /// Counts, under another driver than serial on all usable CPUs.
     fn count(
         &self,
         generator: Generator,
@@ -339,12 +339,13 @@ impl<'a> Counts<'a> {
         let kernel = self.catalog.kernel(generator, kernel)?;
         let driver = self.catalog.driver(driver)?;
         let usable = CpuCount::of_this_process().usable.min(libpi::MAX_THREADS);
+        let threads = if driver.name() == "serial" { 1 } else { usable };
         let mut hits = 0u64;
         for span in samples.spans(SPAN) {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            hits = hits.wrapping_add(kernel.hits(driver, seed, span, usable)?);
+            hits = hits.wrapping_add(kernel.hits(driver, seed, span, threads)?);
         }
         Ok(Some(hits))
     }

@@ -170,8 +170,12 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
         let Some(stream) = stream else { return };
         let mut stream = BufReader::new(stream.take(LONGEST_OUTPUT as u64));
         // What was read before an error is what there is.
-        while let Ok(bytes @ [_, ..]) = stream.fill_buf() {
-            let bytes = bytes.to_vec();
+        loop {
+            let bytes = match stream.fill_buf() {
+                Ok(bytes @ [_, ..]) => bytes.to_vec(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                _ => break,
+            };
             stream.consume(bytes.len());
             if sender.send(bytes).is_err() {
                 break;

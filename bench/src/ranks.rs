@@ -280,8 +280,8 @@ impl Ranks {
 /// Waits so that of several ranks with an error that they do not agree upon the first says it, and
 /// ends the job before the others have said it again.
 pub(crate) fn wait_for_lower(rank: u32) {
-    // Open MPI takes a second or so to end them.
-    sleep(Duration::from_secs(2) * rank.min(5));
+    // Open MPI takes a second or so to end them, on a busy machine more.
+    sleep(Duration::from_secs(4) * rank.min(3));
 }
 
 /// Why the ranks that a launcher started cannot work together.
@@ -304,11 +304,17 @@ impl fmt::Display for Unusable {
 }
 
 impl Unusable {
+    /// Whether this rank says it: where the launcher ends nobody, all of a large job come so far.
+    /// One besides the first does, which may be of another build, and well.
+    pub(crate) fn speaks(&self) -> bool {
+        self.rank < 2
+    }
+
     /// Ends the job without MPI. Most launchers do so when a process ends with an error; Hydra waits
     /// for those who wait in MPI for this one, unless told by the socket that it gave the process.
-    pub(crate) fn end_job(code: u8) {
+    pub(crate) fn end_job(&self, code: u8) {
         let socket = std::env::var("PMI_FD").ok().and_then(|number| number.parse().ok());
-        let Some(socket) = socket else { return };
+        let Some(socket) = socket.filter(|_| self.name == PMI) else { return };
         // Hydra does not pass on what it has not read by then.
         sleep(Duration::from_millis(200));
         let order = format!("cmd=abort exitcode={code}\n");
@@ -333,6 +339,9 @@ impl fmt::Display for Agreed {
 
 impl std::error::Error for Agreed {}
 
+/// The launchers that speak PMI.
+const PMI: &str = "a PMI launcher (MPICH's Hydra, srun, PALS)";
+
 /// What started this process as one of several.
 #[derive(Debug, PartialEq, Eq)]
 struct Launcher {
@@ -350,7 +359,7 @@ impl Launcher {
         let number = |name| variable(name)?.parse::<u32>().ok();
         [
             ("Open MPI's launcher", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
-            ("a PMI launcher (MPICH's Hydra, srun, PALS)", "PMI_RANK", "PMI_SIZE"),
+            (PMI, "PMI_RANK", "PMI_SIZE"),
             ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
         ]
         .into_iter()

@@ -53,7 +53,8 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// Writes a page beside its place and moves it there, so that an old one is replaced by a whole one
-/// or not at all. What is no file, such as /dev/stdout, is written to as it is.
+/// or not at all. What is no file, such as /dev/stdout, or is in a folder where nothing may be made, is
+/// written to as it is.
 fn write(path: &Path, page: &str) -> io::Result<()> {
     let place = match fs::metadata(path) {
         Ok(found) if !found.is_file() => return fs::write(path, page),
@@ -63,10 +64,13 @@ fn write(path: &Path, page: &str) -> io::Result<()> {
     let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", process::id()));
     let beside = place.with_file_name(name);
-    fs::write(&beside, page).and_then(|()| fs::rename(&beside, &place)).inspect_err(|_| {
-        // It may not even have been begun.
-        let _ = fs::remove_file(&beside);
-    })
+    match fs::write(&beside, page).and_then(|()| fs::rename(&beside, &place)) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => fs::write(path, page),
+        written => written.inspect_err(|_| {
+            // It may not even have been begun.
+            let _ = fs::remove_file(&beside);
+        }),
+    }
 }
 
 fn document(chapters: &[(&Path, &Measured)]) -> anyhow::Result<Document> {

@@ -359,6 +359,8 @@ impl Results {
 pub struct Writer {
     path: PathBuf,
     file: File,
+    /// Whether there was no such file before.
+    is_new: bool,
 }
 
 impl Writer {
@@ -371,15 +373,19 @@ impl Writer {
             && there.is_file()
             && there.len() > 0
         {
-            Results::read(path).map_err(|error| {
-                anyhow!("{error}; to leave it as it is, name another file with -o")
-            })?;
+            Results::read(path)
+                .map_err(|error| anyhow!("{error}; remove it, or name another file with -o"))?;
         }
-        let file = File::options().write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|error| {
+        let file = match File::options().write(true).create_new(true).open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                File::options().write(true).open(path).map(|file| (file, false))
+            }
+            file => file.map(|file| (file, true)),
+        };
+        let (file, is_new) = file.map_err(|error| {
             anyhow!("could not create {}: {error}; name another file with -o", path.display())
         })?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self { path: path.to_owned(), file, is_new })
     }
 
     /// Replaces what the file held by a header.
@@ -413,7 +419,7 @@ impl Writer {
 impl Drop for Writer {
     /// Leaves no empty file behind, where nothing was measured.
     fn drop(&mut self) {
-        if self.file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) {
+        if self.is_new && self.file.metadata().is_ok_and(|file| file.len() == 0) {
             // One that cannot be removed does no harm.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -564,6 +570,9 @@ mod tests {
         let new = folder.path().join("new.jsonl");
         drop(Writer::open(&new).unwrap());
         assert!(!new.exists());
+        std::fs::write(&new, "").unwrap();
+        drop(Writer::open(&new).unwrap());
+        assert!(new.exists(), "it was there before");
     }
 
     #[test]

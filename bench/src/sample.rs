@@ -214,7 +214,7 @@ fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Re
     let (samples, kernel) = ranks.agree(chosen())?;
 
     let asked = options.threads.number.0;
-    if asked.is_none() {
+    if asked.is_none() && options.driver != "serial" {
         placement::agree_on_request(ranks)?;
     }
     let default = placement::default_threads(ranks);

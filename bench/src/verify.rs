@@ -121,18 +121,25 @@ pub(crate) fn run(
             wrong.join(", ")
         ))
     });
-    if options.output.json {
-        output::json(out, &Report { ok: failure.is_none(), cells: verdicts, missing, warnings })?;
+    let report = Report { ok: failure.is_none(), cells: verdicts, missing, warnings };
+    ranks.agree(conclude(out, &report, options.output.json))?;
+    ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
+}
+
+/// Prints what is said once, at the end.
+fn conclude(out: &mut impl Write, report: &Report, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        output::json(out, report)?;
     } else {
-        for Missing { name, reason } in missing {
+        for Missing { name, reason } in &report.missing {
             writeln!(out, "not run: {name}: {reason}")?;
         }
-        if failure.is_none() {
-            writeln!(out, "{} cells, all counts right", verdicts.len())?;
+        if report.ok {
+            writeln!(out, "{} cells, all counts right", report.cells.len())?;
         }
     }
     out.flush()?;
-    ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
+    Ok(())
 }
 
 /// A pattern for cells, and the threads if it names them.

@@ -310,7 +310,7 @@ fn an_interruption_before_anything_was_measured_leaves_an_older_file_as_it_was()
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("before anything was measured"), "{stderr}");
+    assert!(stderr.contains("nothing was measured yet"), "{stderr}");
     assert_eq!(fs::read(place.path("results.jsonl")).unwrap(), before);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `MPIEXEC` names the launcher of the MPI that the command was built with; otherwise it is mpiexec.
 
-use libpi::cpus::CpuMask;
+use libpi::cpus::{CpuCount, CpuMask};
 use libpi::known::COUNTS;
 use libpi::{Generator, Level};
 use pi_harness::results::Results;
@@ -237,7 +237,7 @@ fn ranks_that_are_asked_for_other_threads_are_refused() {
     let commands = ["env LIBPI_NUM_THREADS=1", "env LIBPI_NUM_THREADS=2"];
     let commands = commands.map(|command| command.split(' ').collect::<Vec<_>>());
     let commands = [&*commands[0], &*commands[1]];
-    let words = ["disagree", "LIBPI_NUM_THREADS=1", "LIBPI_NUM_THREADS=2"];
+    let words = ["disagree", "LIBPI_NUM_THREADS", "--threads", "rank 0 has '1', rank 1 has '2'"];
     refuses(on_two(&[], commands, "sample -n 1e8"), &words);
     refuses(on_two(&[], commands, "verify philox/c/serial"), &words);
     // Nobody asks them where the command line says it.
@@ -310,6 +310,15 @@ fn a_reader_that_has_seen_enough_ends_the_job_quietly() {
     assert!(output.status.success(), "{said}");
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
     assert!(!said.contains("abort") && !said.contains("error"), "{said}");
+}
+
+/// The reader is gone before anything is written, and nothing is written but at the end.
+#[test]
+fn a_reader_that_sees_nothing_leaves_no_rank_waiting() {
+    let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
+    let cell = format!("philox/c@{}/serial", Level::ALL[0]);
+    command.arg(format!("{} verify --json {cell} | true", pi().display()));
+    assert!(run(command).status.success());
 }
 
 /// Mutants, made by an MPI that does not keep its word.
@@ -393,11 +402,33 @@ fn workers(answer: &Value) -> Vec<Vec<String>> {
     masks.map(|masks| masks.map(|mask| mask.as_str().unwrap().to_owned()).collect()).collect()
 }
 
-/// The first two CPUs, or nothing where there is but one: then there is nothing to place.
+/// The first CPUs of the first two cores, or nothing where there are not two or may not be used: then
+/// there is nothing to place.
 fn two_cpus() -> Option<[String; 2]> {
     let mask = CpuMask::of_this_thread();
-    let mut cpus = mask.cpus().map(|cpu| cpu.to_string());
-    Some([cpus.next()?, cpus.next()?])
+    let first_of_core = |cpu: &usize| {
+        let siblings = siblings(*cpu);
+        siblings.split([',', '-']).next().is_none_or(|first| first == cpu.to_string())
+    };
+    let mut cpus = mask.cpus().filter(first_of_core).map(|cpu| cpu.to_string());
+    let usable = CpuCount::of_this_process().usable;
+    Some([cpus.next()?, cpus.next()?]).filter(|_| usable >= 2)
+}
+
+/// The CPUs that share a core with this one, as Linux lists them.
+fn siblings(cpu: usize) -> String {
+    let file = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+    fs::read_to_string(file).unwrap_or_else(|_| cpu.to_string()).trim().to_owned()
+}
+
+/// Whether a launcher binds a rank to one CPU of these tests' when it binds it to a core, and nobody
+/// has bound these tests before.
+fn binds_to_one_cpu() -> bool {
+    let own = CpuMask::of_this_thread();
+    (0..8192).collect::<CpuMask>().apply_to_this_thread().unwrap();
+    let all = CpuMask::of_this_thread();
+    own.apply_to_this_thread().unwrap();
+    own == all && own.cpus().all(|cpu| siblings(cpu) == cpu.to_string())
 }
 
 /// The flags by which this launcher leaves ranks unbound.
@@ -456,7 +487,7 @@ fn a_list_says_where_workers_run() {
 
 #[test]
 fn a_launcher_that_binds_too_narrowly_is_reported() {
-    let Some([a, b]) = two_cpus() else { return };
+    let Some([a, b]) = two_cpus().filter(|_| binds_to_one_cpu()) else { return };
     let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
     for ranks in [1, 2] {
         let answer = json(on_ranks(ranks, &BOUND, arguments));
@@ -471,7 +502,7 @@ fn a_launcher_that_binds_too_narrowly_is_reported() {
     let all = CpuMask::of_this_thread();
     for (flags, is_noted) in [(&BOUND[..], true), (unbound(), false)] {
         let answer = json(on_ranks(1, flags, "sample -n 1e8"));
-        let note = format!("a note: of the CPUs {all}");
+        let note = format!("of the CPUs {all} of a node");
         assert_eq!(answer["warnings"].to_string().contains(&note), is_noted, "{answer}");
     }
     // A list is held against each rank's own CPU.

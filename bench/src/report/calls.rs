@@ -143,8 +143,8 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
     pictures.parts.push(Part::Table(Table {
         caption: format!(
             "From the batch named on, and in every larger one, the cost of a call is less than 1% of \
-             the time of the batch (of two, for the ends of the cost's interval); beside it the time per sample in the smallest batch ({}) and in \
-             the largest ({})",
+             the time of the batch; where two are named, the cost is not known well enough to choose. \
+             Beside it the time per sample in the smallest batch ({}) and in the largest ({})",
             ends[0], ends[1]
         ),
         header: vec![
