@@ -272,10 +272,15 @@ impl Ranks {
     /// Ends the job after an error that the other ranks know nothing of.
     pub(crate) fn abort(&self, code: u8) {
         if let Some(world) = &self.world {
+            sleep(TO_PASS_ON);
             world.abort(code);
         }
     }
 }
+
+/// The time in which a launcher reads what a rank has said: of a job that is ended before, Hydra passes
+/// nothing on.
+const TO_PASS_ON: Duration = Duration::from_millis(500);
 
 /// Waits so that of several ranks with an error that they do not agree upon the first says it, and
 /// ends the job before the others have said it again.
@@ -315,8 +320,7 @@ impl Unusable {
     pub(crate) fn end_job(&self, code: u8) {
         let socket = std::env::var("PMI_FD").ok().and_then(|number| number.parse().ok());
         let Some(socket) = socket.filter(|_| self.name == PMI) else { return };
-        // Hydra does not pass on what it has not read by then.
-        sleep(Duration::from_millis(200));
+        sleep(TO_PASS_ON);
         let order = format!("cmd=abort exitcode={code}\n");
         // SAFETY: the buffer is as long as the size given and is only read. Where the file is not
         // open, or closed at the other end, nobody is there to be told.
