@@ -1,6 +1,7 @@
 //! What the records of a session say of each cell: its times, or why it has none.
 
 use crate::number::{share, size};
+use crate::protocol::is_time;
 use crate::results::{Block, ErrorKind, Header, Problem, Results, Skipped};
 use crate::stats::{self, ENOUGH_PROCESSES, Times};
 use libpi::known::is_plausible;
@@ -231,9 +232,6 @@ fn times(blocks: &[Block]) -> Option<Times> {
     Times::of(processes.iter().map(|runs| &runs[..]))
 }
 
-/// Seconds that a run takes at least; what claims less has no clock.
-const SHORTEST: f64 = 1e-9;
-
 /// Why a block's times count for nothing. The harness checked already; whoever shows a time checks
 /// again.
 pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
@@ -251,10 +249,9 @@ pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
         );
         return Some((ErrorKind::WrongHits, format!("{} hits{expected}", run.hits)));
     }
-    let timeless = |seconds: f64| !(seconds.is_finite() && seconds >= SHORTEST);
     let problem = if block.count == 0 {
         "a count of 0 has no time for each sample".to_owned()
-    } else if let Some(run) = block.runs.iter().find(|run| timeless(run.seconds)) {
+    } else if let Some(run) = block.runs.iter().find(|run| !is_time(run.seconds)) {
         format!("a run of {:e} seconds: a time is at least a nanosecond", run.seconds)
     } else if block.runs.is_empty() {
         "no runs and no error".to_owned()

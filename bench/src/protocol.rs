@@ -123,15 +123,18 @@ impl Answer {
     }
 }
 
-/// The shortest time that can be: no clock tells less, and a rate by nearly 0 would be endless.
-const SHORTEST_RUN: f64 = 1e-9;
+/// Whether a run can have taken so many seconds: no clock tells less than a nanosecond, and a rate by
+/// nearly 0 would be endless.
+pub(crate) fn is_time(seconds: f64) -> bool {
+    seconds.is_finite() && seconds >= 1e-9
+}
 
 fn parse_run(rest: &str) -> Result<Run, String> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let [seconds, hits] = words[..] else {
         return Err(format!("'run {}' wants seconds and hits", shortened(rest)));
     };
-    let time = seconds.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= SHORTEST_RUN);
+    let time = seconds.parse::<f64>().ok().filter(|time| is_time(*time));
     let seconds = time.ok_or_else(|| {
         let seconds = shortened(seconds);
         format!("{seconds} is no time: it must be in seconds, and at least 1e-9, a nanosecond")
