@@ -264,11 +264,12 @@ pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::results::{BlockError, Run};
 
-    fn measured(blocks: Vec<Block>) -> Measured {
+    /// A session of these blocks.
+    pub(crate) fn measured(blocks: Vec<Block>) -> Measured {
         let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
         Measured::of(Results { header, blocks, skipped: vec![], end: None, problems: vec![] })
     }

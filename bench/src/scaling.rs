@@ -125,7 +125,8 @@ pub(crate) fn series(measured: &Measured) -> Vec<Series<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{Results, Run};
+    use crate::measured::tests::measured;
+    use crate::results::Run;
 
     #[test]
     fn ranks_of_threads_make_one_series_even_of_one_number_of_processors() {
@@ -142,17 +143,9 @@ mod tests {
             ..Block::default()
         };
         let series_of = |cells: &[(&str, u32, u32)]| -> Vec<(String, Vec<f64>)> {
-            let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
             let blocks =
                 cells.iter().map(|&(driver, ranks, threads)| block(driver, ranks, threads));
-            let results = Results {
-                header,
-                blocks: blocks.collect(),
-                skipped: vec![],
-                end: None,
-                problems: vec![],
-            };
-            let measured = Measured::of(results);
+            let measured = measured(blocks.collect());
             let points = |one: &Series| one.points.iter().map(|p| p.speedup.value).collect();
             series(&measured).iter().map(|one| (one.label.clone(), points(one))).collect()
         };
