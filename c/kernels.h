@@ -10,30 +10,13 @@
 
 #include <stdint.h>
 
-typedef uint64_t (*libpi_kernel)(uint64_t seed, uint64_t first, uint64_t count);
+typedef uint64_t libpi_kernel_function(uint64_t seed, uint64_t first, uint64_t count);
+typedef libpi_kernel_function *libpi_kernel;
 
-/* libpi_k_<generator>_<language>_<level>; two steps, so that macro arguments are expanded. */
-#define LIBPI_KERNEL(generator, language, level) LIBPI_KERNEL_(generator, language, level)
-#define LIBPI_KERNEL_(generator, language, level) libpi_k_##generator##_##language##_##level
-
-#define LIBPI_DECLARE(generator, language, level)                                                  \
-    uint64_t LIBPI_KERNEL(generator, language, level)(uint64_t seed, uint64_t first, uint64_t count)
-
-#define LIBPI_DECLARE_LEVELS(generator, language)                                                  \
-    LIBPI_DECLARE(generator, language, base);                                                      \
-    LIBPI_DECLARE(generator, language, v3);                                                        \
-    LIBPI_DECLARE(generator, language, v4)
-
-LIBPI_DECLARE_LEVELS(philox, c);
-LIBPI_DECLARE_LEVELS(philox, fortran);
-LIBPI_DECLARE_LEVELS(npb, c);
-LIBPI_DECLARE_LEVELS(npb, fortran);
-LIBPI_DECLARE_LEVELS(xoshiro, c);
-LIBPI_DECLARE_LEVELS(xoshiro, fortran);
-
-/* The textbook baselines: statistical, built at the base level only. */
-LIBPI_DECLARE(textbook, c, base);
-LIBPI_DECLARE(textbook, fortran, base);
+/* The kernel that a source defines. The build gives it its symbol, by the table of kernels. */
+#ifdef LIBPI_SYMBOL
+libpi_kernel_function LIBPI_SYMBOL;
+#endif
 
 /* A driver splits a range into one part per thread, whole blocks of 65536 samples each, and adds
  * up what the kernel counts in them. threads is between 1 and 1024. */

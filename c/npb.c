@@ -84,7 +84,7 @@ static uint64_t few(uint64_t t, uint64_t count) {
     return hits;
 }
 
-uint64_t LIBPI_KERNEL(npb, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
+uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     const uint64_t next_columns = power(MULTIPLIER, 2 * LANES);
     uint64_t x[LANES], y[LANES], hits = 0;
     x[0] = (seed << 18) * power(MULTIPLIER, 2 * first + 1);

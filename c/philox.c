@@ -106,7 +106,7 @@ static uint64_t hit(uint64_t seed, uint64_t sample) {
     return 1 - (sample % 2 == 0 ? miss(c0, c1) : miss(c2, c3));
 }
 
-uint64_t LIBPI_KERNEL(philox, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
+uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t hits = 0, left = count, misses[LANES] = {0};
     if (left > 0 && first % 2 == 1) {
         hits += hit(seed, first++);

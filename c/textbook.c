@@ -13,7 +13,7 @@ static uint64_t mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
-uint64_t LIBPI_KERNEL(textbook, c, LIBPI_LEVEL)(uint64_t seed, uint64_t first, uint64_t count) {
+uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t z = mix(seed + first * 0x9E3779B97F4A7C15), hits = 0;
     unsigned short state[3] = {(unsigned short)z, (unsigned short)(z >> 16),
                                (unsigned short)(z >> 32)};

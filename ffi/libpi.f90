@@ -70,7 +70,7 @@ module libpi
    integer, parameter, public :: LIBPI_ERROR_INDEX = 12
    !! The index is past the end of a list.
    integer, parameter, public :: LIBPI_ERROR_VARIABLE = 13
-   !! The environment variable LIBPI_NUM_THREADS has no sensible value.
+   !! The environment variable LIBPI_NUM_THREADS or LIBPI_LEVEL has no sensible value.
    integer, parameter, public :: LIBPI_ERROR_PANIC = 14
    !! A bug in libpi: please report the message.
 

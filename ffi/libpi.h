@@ -125,7 +125,7 @@ typedef uint64_t (*libpi_kernel)(uint64_t seed, uint64_t first, uint64_t count);
 #define LIBPI_ERROR_INDEX 12
 
 /*
- The environment variable LIBPI_NUM_THREADS has no sensible value.
+ The environment variable LIBPI_NUM_THREADS or LIBPI_LEVEL has no sensible value.
  */
 #define LIBPI_ERROR_VARIABLE 13
 

@@ -5,8 +5,8 @@
 pub struct Compiler {
     /// Rust, C or Fortran.
     pub language: &'static str,
-    /// The command that was run.
-    pub command: &'static str,
+    /// The command that was run: the compiler, and before it what wraps it, such as ccache.
+    pub command: &'static [&'static str],
     /// The first line of what it says of its version.
     pub version: &'static str,
     /// The flags for the kernels of each level: `base`, `v3`, `v4`.

@@ -1,88 +1,13 @@
 //! The catalog: every kernel and driver there is, and for each that cannot run here, why.
 
+use crate::contract::{KernelFn, check_threads};
 use crate::cpus::CpuCount;
-use crate::drivers::{self, Driver, KernelFn};
+use crate::drivers::{self, Driver};
 use crate::error::{Error, Result};
+use crate::generator::Generator;
+use crate::kernel::Kernel;
 use crate::level::Level;
-use crate::samples::{Generator, Samples};
-use crate::{kernels, npb, philox, textbook, xoshiro};
 use std::sync::OnceLock;
-
-/// A kernel of one generator, language and level.
-#[derive(Debug, Clone)]
-pub struct Kernel {
-    generator: Generator,
-    name: &'static str,
-    level: Level,
-    function: std::result::Result<KernelFn, String>,
-}
-
-impl Kernel {
-    /// A kernel made elsewhere, such as a deliberately wrong one in a test.
-    ///
-    /// # Safety
-    /// The function keeps the rules of [`KernelFn`] and can be called on this CPU with every seed
-    /// that suits the generator.
-    pub unsafe fn new(
-        generator: Generator,
-        name: &'static str,
-        level: Level,
-        function: KernelFn,
-    ) -> Self {
-        Self { generator, name, level, function: Ok(function) }
-    }
-
-    /// The generator whose points it counts.
-    pub fn generator(&self) -> Generator {
-        self.generator
-    }
-
-    /// Its name without the level: the language and, if not the plain loop, the manner.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The instruction-set level it was compiled for.
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
-    /// Its full name, `name@level`.
-    pub fn full_name(&self) -> String {
-        format!("{}@{}", self.name, self.level)
-    }
-
-    /// Why it cannot run here, if it cannot.
-    pub fn missing(&self) -> Option<&str> {
-        self.function.as_ref().err().map(String::as_str)
-    }
-
-    /// Counts the hits among the samples, under a driver.
-    ///
-    /// # Errors
-    /// [`Error::Seed`] if the seed does not suit the generator, [`Error::Missing`] if the kernel
-    /// or the driver cannot run here, [`Error::Threads`] unless threads are 1 to
-    /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
-    pub fn hits(&self, driver: &Driver, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
-        self.generator.check_seed(seed)?;
-        // SAFETY: the kernel is pure, the CPU has its level, and the seed suits its generator.
-        unsafe { driver.hits(self.function()?, seed, samples, threads) }
-    }
-
-    /// Its function, to be called as [`KernelFn`] says.
-    ///
-    /// # Errors
-    /// [`Error::Missing`] if it cannot run here.
-    pub fn function(&self) -> Result<KernelFn> {
-        match &self.function {
-            Ok(function) => Ok(*function),
-            Err(reason) => Err(Error::Missing {
-                name: format!("kernel {}", self.full_name()),
-                reason: reason.clone(),
-            }),
-        }
-    }
-}
 
 /// All kernels and drivers.
 #[derive(Debug)]
@@ -115,8 +40,8 @@ impl Catalog {
     /// the first that does, such as textbook for `c-textbook`; philox for unknown names.
     pub fn generator_of(&self, kernel: &str) -> Generator {
         let name = kernel.split('@').next().unwrap_or_default();
-        let named = self.kernels.iter().find(|kernel| kernel.name == name);
-        named.map_or(Generator::Philox, |kernel| kernel.generator)
+        let named = self.kernels.iter().find(|kernel| kernel.name() == name);
+        named.map_or(Generator::Philox, |kernel| kernel.generator())
     }
 
     /// The kernel of a generator by name: `auto`, `c`, or with its level, `c@x86-64-v3`. Without a
@@ -124,20 +49,21 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Error::Unknown`] for a name or a level that does not exist, [`Error::Missing`] for one
-    /// that cannot run here.
+    /// that cannot run here, [`Error::Variable`] as [`Level::cap`].
     pub fn kernel(&self, generator: Generator, name: &str) -> Result<&Kernel> {
+        Level::cap()?;
         let (name, level) = match name.split_once('@') {
             Some((name, level)) => (name, Some(level)),
             None => (name, None),
         };
         // Nothing is collected: this is on the way of every call by name.
-        let of_generator = || self.kernels.iter().filter(move |k| k.generator == generator);
-        let named = || of_generator().filter(move |k| name == AUTO || k.name == name);
-        let candidates = || named().filter(move |k| level.is_none_or(|l| k.level.name() == l));
+        let of_generator = || self.kernels.iter().filter(move |k| k.generator() == generator);
+        let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
+        let candidates = || named().filter(move |k| level.is_none_or(|l| k.level().name() == l));
         let runnable = || candidates().filter(|kernel| kernel.missing().is_none());
-        let preferred = runnable().next().map(|kernel| kernel.name);
+        let preferred = runnable().next().map(|kernel| kernel.name());
         if let Some(best) =
-            runnable().filter(|kernel| Some(kernel.name) == preferred).max_by_key(|k| k.level)
+            runnable().filter(|kernel| Some(kernel.name()) == preferred).max_by_key(|k| k.level())
         {
             return Ok(best);
         }
@@ -147,11 +73,11 @@ impl Catalog {
                 reason: kernel.missing().unwrap_or_default().to_owned(),
             },
             (None, Some(_)) => {
-                let levels = named().map(|kernel| kernel.level.name());
+                let levels = named().map(|kernel| kernel.level().name());
                 unknown("level", level.unwrap_or_default(), levels)
             }
             (None, None) => {
-                let names = of_generator().map(|kernel| kernel.name);
+                let names = of_generator().map(|kernel| kernel.name());
                 unknown("kernel", name, std::iter::once(AUTO).chain(names))
             }
         })
@@ -204,7 +130,7 @@ impl Catalog {
         count: u64,
         default: impl Fn() -> Result<u32>,
     ) -> Result<(&Driver, u32)> {
-        let asked = threads.map(drivers::check_threads).transpose()?;
+        let asked = threads.map(check_threads).transpose()?;
         if name == AUTO {
             let serial = match asked {
                 Some(threads) => threads == 1,
@@ -238,87 +164,23 @@ fn unknown<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a s
 
 /// The name of a cell: what ran, where, on how many ranks and threads.
 pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> String {
-    format!("{}/{}/{}/{ranks}x{threads}", kernel.generator, kernel.full_name(), driver.name())
+    format!("{}/{}/{}/{ranks}x{threads}", kernel.generator(), kernel.full_name(), driver.name())
 }
 
 /// A kernel's function, or why the build left it out.
 type Built = std::result::Result<KernelFn, &'static str>;
 
-/// The levels of a kernel in Rust, lowest first.
-macro_rules! rust {
-    ($generator:ident) => {
-        vec![
-            Ok($generator::at_level::base),
-            #[cfg(target_arch = "x86_64")]
-            Ok($generator::at_level::v3),
-            #[cfg(target_arch = "x86_64")]
-            Ok($generator::at_level::v4),
-        ]
-    };
-}
+/// The rows of rust/table.rs at the levels of this target, as the build script made them.
+const ROWS: &[(Generator, &str, Level, Built)] =
+    include!(concat!(env!("OUT_DIR"), "/catalog_rows.rs"));
 
-/// The levels of a kernel in C or Fortran, lowest first.
-macro_rules! foreign {
-    ($built:ident, $base:ident $(, $higher:ident)*) => {
-        vec![
-            $built!($base),
-            $(#[cfg(target_arch = "x86_64")] $built!($higher),)*
-        ]
-    };
-}
-
-macro_rules! c {
-    ($symbol:ident) => {
-        Ok(kernels::$symbol)
-    };
-}
-
-#[cfg(built_fortran)]
-macro_rules! fortran {
-    ($symbol:ident) => {
-        Ok(kernels::$symbol)
-    };
-}
-#[cfg(not(built_fortran))]
-macro_rules! fortran {
-    ($symbol:ident) => {
-        Err(env!("LIBPI_WITHOUT_FORTRAN"))
-    };
-}
-
-/// All kernels, in the order of preference within a generator: kernels vectorised by hand belong
-/// before the plain ones.
-#[rustfmt::skip]
+/// All kernels, in the order of preference within a generator.
 fn all_kernels() -> Vec<Kernel> {
-    use Generator::{Npb, Philox, Textbook, Xoshiro};
-    let table: Vec<(Generator, &'static str, Vec<Built>)> = vec![
-        (Philox, "rust", rust!(philox)),
-        (Philox, "c", foreign!(c, libpi_k_philox_c_base, libpi_k_philox_c_v3, libpi_k_philox_c_v4)),
-        (Philox, "fortran", foreign!(fortran, libpi_k_philox_fortran_base, libpi_k_philox_fortran_v3, libpi_k_philox_fortran_v4)),
-        (Npb, "rust", rust!(npb)),
-        (Npb, "c", foreign!(c, libpi_k_npb_c_base, libpi_k_npb_c_v3, libpi_k_npb_c_v4)),
-        (Npb, "fortran", foreign!(fortran, libpi_k_npb_fortran_base, libpi_k_npb_fortran_v3, libpi_k_npb_fortran_v4)),
-        (Xoshiro, "rust", rust!(xoshiro)),
-        (Xoshiro, "c", foreign!(c, libpi_k_xoshiro_c_base, libpi_k_xoshiro_c_v3, libpi_k_xoshiro_c_v4)),
-        (Xoshiro, "fortran", foreign!(fortran, libpi_k_xoshiro_fortran_base, libpi_k_xoshiro_fortran_v3, libpi_k_xoshiro_fortran_v4)),
-        (Textbook, "rust-textbook", vec![Ok(textbook::hits)]),
-        (Textbook, "c-textbook", foreign!(c, libpi_k_textbook_c_base)),
-        (Textbook, "fortran-textbook", foreign!(fortran, libpi_k_textbook_fortran_base)),
-    ];
-    let mut kernels = Vec::new();
-    for (generator, name, levels) in table {
-        for (function, &level) in levels.into_iter().zip(Level::ALL) {
-            kernels.push(Kernel { generator, name, level, function: on_this_cpu(function, level) });
-        }
-    }
-    kernels
-}
-
-/// The function if this CPU can run it, or the reason why not.
-fn on_this_cpu(function: Built, level: Level) -> std::result::Result<KernelFn, String> {
-    let function = function?;
-    match level.missing_features() {
-        missing if missing.is_empty() => Ok(function),
-        missing => Err(format!("this CPU lacks {}; take a lower level", missing.join(", "))),
-    }
+    let kernel = |&(generator, name, level, function): &(_, _, Level, Built)| {
+        let function = function
+            .map_err(str::to_owned)
+            .and_then(|function| level.missing().map_or(Ok(function), Err));
+        Kernel::or_reason(generator, name, level, function)
+    };
+    ROWS.iter().map(kernel).collect()
 }

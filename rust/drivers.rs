@@ -1,22 +1,9 @@
 //! Drivers: ways of splitting a range over threads, each able to run every kernel.
 
+use crate::contract::{DriverFn, KernelFn, check_threads};
 use crate::error::{Error, Result};
 use crate::samples::Samples;
-use crate::{MAX_THREADS, rayon, threads};
-
-/// A kernel: the number of hits among `count` samples from index `first` on.
-///
-/// Calling one is unsafe: the CPU must have the kernel's level, the seed must suit its generator,
-/// `first + count` must be at most 2^64 and `count` below 2^63.
-pub type KernelFn = unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64;
-
-/// A driver's function.
-///
-/// # Safety
-/// The kernel may be called with this seed and any part of these samples, from several threads at
-/// once, and it does not unwind; the samples are fewer than 2^63; threads are 1 to [`MAX_THREADS`].
-pub(crate) type DriverFn =
-    unsafe fn(kernel: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64>;
+use crate::{openmp, rayon, threads};
 
 /// Samples passed to a kernel in one call: below 2^63, as kernels with signed integers want.
 const LONGEST_RUN: u64 = 1 << 62;
@@ -55,7 +42,7 @@ impl Driver {
     ///
     /// # Errors
     /// [`Error::Missing`] if this build lacks the driver, [`Error::Threads`] if the number of
-    /// threads is not 1 to [`MAX_THREADS`], [`Error::Spawn`] if they cannot be started.
+    /// threads is not 1 to [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
     ///
     /// # Safety
     /// The kernel may be called with this seed and any part of these samples, from several threads
@@ -88,17 +75,6 @@ impl Driver {
     }
 }
 
-/// Checks a number of threads.
-///
-/// # Errors
-/// [`Error::Threads`] unless it is 1 to [`MAX_THREADS`].
-pub fn check_threads(threads: i64) -> Result<u32> {
-    match u32::try_from(threads) {
-        Ok(number) if (1..=MAX_THREADS).contains(&number) => Ok(number),
-        _ => Err(Error::Threads { threads }),
-    }
-}
-
 const SERIAL: &str = "serial";
 
 /// All drivers, in the order in which they are listed.
@@ -117,58 +93,4 @@ pub(crate) fn all() -> Vec<Driver> {
 unsafe fn serial(kernel: KernelFn, seed: u64, samples: Samples, _threads: u32) -> Result<u64> {
     // SAFETY: the caller's promise. Not split, since that would cost more than a small range.
     Ok(unsafe { kernel(seed, samples.first(), samples.count()) })
-}
-
-/// What one worker does: the hits of its part. Empty parts are not worth a call.
-///
-/// # Safety
-/// As [`DriverFn`].
-pub(crate) unsafe fn count_part(
-    kernel: KernelFn,
-    seed: u64,
-    samples: Samples,
-    part: u32,
-    parts: u32,
-) -> u64 {
-    let part = samples.part(part.into(), parts.into());
-    if part.count() == 0 {
-        return 0;
-    }
-    // SAFETY: the caller's promise.
-    unsafe { kernel(seed, part.first(), part.count()) }
-}
-
-/// The drivers written in C and Fortran.
-mod openmp {
-    use super::DriverFn;
-    #[cfg(any(built_openmp_c, built_openmp_fortran))]
-    use super::{KernelFn, Result, Samples};
-
-    /// Makes a driver function of a C function, or the reason why it was not built.
-    macro_rules! foreign {
-        ($name:ident, $built:meta, $function:ident, $reason:literal) => {
-            #[cfg($built)]
-            pub(super) const $name: std::result::Result<DriverFn, &str> = {
-                unsafe fn run(
-                    k: KernelFn,
-                    seed: u64,
-                    samples: Samples,
-                    threads: u32,
-                ) -> Result<u64> {
-                    let (first, count) = (samples.first(), samples.count());
-                    let threads = threads.cast_signed();
-                    Ok(crate::cpus::keeping_mask(|| {
-                        // SAFETY: the caller's promise; the function takes the same arguments.
-                        unsafe { crate::kernels::$function(Some(k), seed, first, count, threads) }
-                    }))
-                }
-                Ok(run)
-            };
-            #[cfg(not($built))]
-            pub(super) const $name: std::result::Result<DriverFn, &str> = Err(env!($reason));
-        };
-    }
-
-    foreign!(C, built_openmp_c, libpi_openmp_c, "LIBPI_WITHOUT_OPENMP_C");
-    foreign!(FORTRAN, built_openmp_fortran, libpi_openmp_fortran, "LIBPI_WITHOUT_OPENMP_FORTRAN");
 }

@@ -1,6 +1,5 @@
 //! Errors: each names the value, the rule it breaks and what to do instead.
 
-use crate::samples::Generator;
 use thiserror::Error;
 
 /// Why a request cannot be answered.
@@ -20,13 +19,16 @@ pub enum Error {
         count: u64,
     },
     /// The generator cannot start from this seed.
-    #[error("seed {seed} does not suit generator {generator}: it must be {rule}; try {remedy}",
-        rule = generator.seed_rule(), remedy = generator.nearest_seed(*seed))]
+    #[error("seed {seed} does not suit generator {generator}: it must be {rule}; try {nearest}")]
     Seed {
         /// The generator asked for.
-        generator: Generator,
+        generator: &'static str,
         /// The seed asked for.
         seed: u64,
+        /// What seeds of this generator must be.
+        rule: &'static str,
+        /// A seed near to it that would do.
+        nearest: u64,
     },
     /// More hits than samples.
     #[error(
@@ -39,11 +41,14 @@ pub enum Error {
         count: u64,
     },
     /// A thread count outside 1 to [`MAX_THREADS`](crate::MAX_THREADS).
-    #[error("{threads} threads: the number must be from 1 to {max}; leave it out for one thread a usable CPU",
-        max = crate::MAX_THREADS)]
+    #[error(
+        "{threads} threads: the number must be from 1 to {most}; leave it out for one thread a usable CPU"
+    )]
     Threads {
         /// Number of threads asked for.
         threads: i64,
+        /// The most that would do.
+        most: u32,
     },
     /// More than one thread for the driver that has only one.
     #[error(
@@ -82,13 +87,14 @@ pub enum Error {
         reason: String,
     },
     /// An environment variable of libpi's own with a value that it cannot have.
-    #[error("{variable}={value}: it must be a whole number from 1 to {max}; correct or unset it",
-        max = crate::MAX_THREADS)]
+    #[error("{variable}={value}: it must be {rule}; correct or unset it")]
     Variable {
         /// Name of the variable.
         variable: &'static str,
-        /// Its value.
+        /// Its value; bytes that are not UTF-8 are replaced.
         value: String,
+        /// What its values must be.
+        rule: String,
     },
 }
 

@@ -1,9 +1,24 @@
-// Made from c/kernels.h by `make bindings`: do not edit.
+// Made by `make bindings` from c/kernels.h and the table of kernels: do not edit.
 
-pub type libpi_kernel = ::core::option::Option<
+pub type libpi_kernel_function = ::core::option::Option<
     unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64,
 >;
+pub type libpi_kernel = libpi_kernel_function;
 unsafe extern "C" {
+    pub fn libpi_openmp_c(
+        kernel: libpi_kernel,
+        seed: u64,
+        first: u64,
+        count: u64,
+        threads: i32,
+    ) -> u64;
+    pub fn libpi_openmp_fortran(
+        kernel: libpi_kernel,
+        seed: u64,
+        first: u64,
+        count: u64,
+        threads: i32,
+    ) -> u64;
     pub fn libpi_k_philox_c_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_c_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_c_v4(seed: u64, first: u64, count: u64) -> u64;
@@ -22,20 +37,10 @@ unsafe extern "C" {
     pub fn libpi_k_xoshiro_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
-    pub fn libpi_k_textbook_c_base(seed: u64, first: u64, count: u64) -> u64;
-    pub fn libpi_k_textbook_fortran_base(seed: u64, first: u64, count: u64) -> u64;
-    pub fn libpi_openmp_c(
-        kernel: libpi_kernel,
+    pub fn libpi_k_textbook_c_textbook_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_textbook_fortran_textbook_base(
         seed: u64,
         first: u64,
         count: u64,
-        threads: i32,
-    ) -> u64;
-    pub fn libpi_openmp_fortran(
-        kernel: libpi_kernel,
-        seed: u64,
-        first: u64,
-        count: u64,
-        threads: i32,
     ) -> u64;
 }

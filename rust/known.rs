@@ -4,7 +4,8 @@
 //! Benchmarks (EP, classes S, W, A, B, C, D, E, F: the sum of the counts that EP verifies). The
 //! others were computed by programs that share no code with the kernels.
 
-use crate::samples::{Generator, Samples};
+use crate::generator::Generator;
+use crate::samples::Samples;
 
 /// The hits among `count` samples from index `first` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

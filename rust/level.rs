@@ -3,7 +3,10 @@
 //! On x86-64 these are the psABI's microarchitecture levels; elsewhere there is the target's base
 //! level alone.
 
+use crate::error::{Error, Result};
+use std::ffi::OsStr;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// An instruction-set level. Higher is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +46,55 @@ impl Level {
             Self::V3 => "x86-64-v3",
             #[cfg(target_arch = "x86_64")]
             Self::V4 => "x86-64-v4",
+        }
+    }
+
+    /// The variable that caps the level: nothing above it is used, as if the CPU had no more.
+    pub const VARIABLE: &str = "LIBPI_LEVEL";
+
+    /// The level that [`VARIABLE`](Self::VARIABLE) caps this process at, if it is set. Read once.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] if its value is no level of this architecture.
+    pub fn cap() -> Result<Option<Self>> {
+        static CAP: OnceLock<Result<Option<Level>>> = OnceLock::new();
+        CAP.get_or_init(|| Self::cap_in(std::env::var_os(Self::VARIABLE).as_deref())).clone()
+    }
+
+    /// The cap in a value of the variable. An empty one counts as not set.
+    fn cap_in(value: Option<&OsStr>) -> Result<Option<Self>> {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
+        let level = Self::ALL.iter().find(|level| value == level.name());
+        level.copied().map(Some).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|level| level.name()).collect();
+            Error::Variable {
+                variable: Self::VARIABLE,
+                value: value.to_string_lossy().into_owned(),
+                rule: format!("one of {}", names.join(", ")),
+            }
+        })
+    }
+
+    /// The best level that may be used here.
+    pub fn best() -> Self {
+        let usable = Self::ALL.iter().filter(|level| level.missing().is_none());
+        usable.max().copied().unwrap_or(Self::Base)
+    }
+
+    /// Why the level cannot be used here, if it cannot: the CPU lacks something of it, or
+    /// [`VARIABLE`](Self::VARIABLE) allows no more.
+    pub fn missing(self) -> Option<String> {
+        let missing = self.missing_features();
+        if !missing.is_empty() {
+            return Some(format!("this CPU lacks {}; take a lower level", missing.join(", ")));
+        }
+        match Self::cap() {
+            Err(error) => Some(error.to_string()),
+            Ok(Some(cap)) if self > cap => Some(format!(
+                "{}={cap} allows no higher level; unset it or take a lower level",
+                Self::VARIABLE
+            )),
+            Ok(_) => None,
         }
     }
 
@@ -102,3 +154,28 @@ macro_rules! kernel_at_levels {
     };
 }
 pub(crate) use kernel_at_levels;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_a_level_by_its_name() {
+        assert_eq!(Level::cap_in(None), Ok(None));
+        assert_eq!(Level::cap_in(Some(OsStr::new(""))), Ok(None));
+        for &level in Level::ALL {
+            assert_eq!(Level::cap_in(Some(OsStr::new(level.name()))), Ok(Some(level)));
+        }
+    }
+
+    #[test]
+    fn another_cap_is_an_error_with_the_levels_in_it() {
+        use std::os::unix::ffi::OsStrExt;
+        for value in ["x86-64-v5", "v3", "X86-64", " ", "auto"] {
+            let error = Level::cap_in(Some(OsStr::new(value))).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("LIBPI_LEVEL={value}: ")), "{error}");
+            assert!(Level::ALL.iter().all(|level| error.contains(level.name())), "{error}");
+        }
+        assert!(Level::cap_in(Some(OsStr::from_bytes(b"x86-64\xff"))).is_err());
+    }
+}

@@ -18,16 +18,27 @@
 
 pub mod build_info;
 mod catalog;
-mod cgroup;
+mod contract;
 pub mod cpus;
 mod drivers;
 mod error;
+mod estimate;
+mod generator;
+mod hit_test;
+mod kernel;
 #[allow(dead_code, missing_docs, non_camel_case_types, reason = "made by bindgen from c/kernels.h")]
 #[rustfmt::skip]
+#[cfg(not(feature = "bindgen"))]
 mod kernels;
+#[allow(dead_code, missing_docs, non_camel_case_types, reason = "made by bindgen from c/kernels.h")]
+#[cfg(feature = "bindgen")]
+mod kernels {
+    include!(concat!(env!("OUT_DIR"), "/kernels.rs"));
+}
 pub mod known;
 mod level;
 mod npb;
+mod openmp;
 mod philox;
 mod rayon;
 mod samples;
@@ -36,11 +47,12 @@ mod textbook;
 mod threads;
 mod xoshiro;
 
-pub use catalog::{AUTO, Catalog, Kernel, cell_name};
-pub use drivers::{Driver, KernelFn, check_threads};
+pub use catalog::{AUTO, Catalog, cell_name};
+pub use contract::{KernelFn, MAX_THREADS, check_threads};
+pub use drivers::Driver;
 pub use error::{Error, Result};
+pub use estimate::Estimate;
+pub use generator::{Generator, NPB_PERIOD};
+pub use kernel::Kernel;
 pub use level::Level;
-pub use samples::{BLOCK, Estimate, Generator, NPB_PERIOD, Samples};
-
-/// The most threads that a driver takes.
-pub const MAX_THREADS: u32 = 1024;
+pub use samples::{BLOCK, Samples};

@@ -4,8 +4,8 @@
 //! 1, 2, 3", SC11. Block b has the counter (b low, b high, 0, 0) and the key (seed low, seed high).
 //! Sample i belongs to block i/2: the words 0 and 1 are its point if i is even, 2 and 3 if odd.
 
+use crate::hit_test::is_miss;
 use crate::level::kernel_at_levels;
-use crate::samples::is_miss;
 use std::hint::black_box;
 
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];

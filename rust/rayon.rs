@@ -3,8 +3,8 @@
 //! Pools are kept, one per thread count, since starting one costs more than many a run. A process
 //! that forks afterwards must not use this driver in the child: the pool's threads stay behind.
 
-use crate::cpus;
-use crate::drivers::{KernelFn, count_part};
+use crate::contract::{KernelFn, count_part};
+use crate::cpus::workers;
 use crate::error::{Error, Result};
 use crate::samples::Samples;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// # Safety
-/// As [`DriverFn`](crate::drivers::DriverFn).
+/// As [`DriverFn`](crate::contract::DriverFn).
 pub(crate) unsafe fn run(
     kernel: KernelFn,
     seed: u64,
@@ -35,10 +35,10 @@ fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
     if let Some(pool) = pools.get(&threads) {
         return Ok(Arc::clone(pool));
     }
-    let cpus = cpus::mask_for_workers();
+    let cpus = workers::mask_for_workers();
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads as usize)
-        .start_handler(move |_| cpus::enter(cpus))
+        .start_handler(move |_| workers::enter(cpus))
         .build()
         .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
     let pool = Arc::new(pool);

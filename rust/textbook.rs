@@ -6,6 +6,10 @@ use crate::splitmix::{GOLDEN_GAMMA, mix};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+pub(crate) mod at_level {
+    pub(crate) use super::hits as base;
+}
+
 /// Hits among `count` points of a generator that starts from `seed` and `first`.
 pub(crate) extern "C" fn hits(seed: u64, first: u64, count: u64) -> u64 {
     let start = mix(seed.wrapping_add(first.wrapping_mul(GOLDEN_GAMMA)));

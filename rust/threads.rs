@@ -1,22 +1,22 @@
 //! The driver `threads`: one scoped std thread a part, nothing that outlives the call.
 
-use crate::cpus;
-use crate::drivers::{KernelFn, count_part};
+use crate::contract::{KernelFn, count_part};
+use crate::cpus::workers;
 use crate::error::{Error, Result};
 use crate::samples::Samples;
 use std::thread;
 
 /// # Safety
-/// As [`DriverFn`](crate::drivers::DriverFn).
+/// As [`DriverFn`](crate::contract::DriverFn).
 pub(crate) unsafe fn run(
     kernel: KernelFn,
     seed: u64,
     samples: Samples,
     threads: u32,
 ) -> Result<u64> {
-    let cpus = cpus::mask_for_workers();
+    let cpus = workers::mask_for_workers();
     let work = |part| {
-        cpus::enter(cpus);
+        workers::enter(cpus);
         // SAFETY: the caller's promise.
         unsafe { count_part(kernel, seed, samples, part, threads) }
     };

@@ -5,8 +5,9 @@
 //! OOPSLA 2014. Lane l of block b starts with SplitMix64's outputs 64b + 4l + 0..3; sample
 //! 65536·b + t is output t/16 of lane t mod 16, x its low and y its high 32 bits.
 
+use crate::hit_test::is_miss;
 use crate::level::kernel_at_levels;
-use crate::samples::{BLOCK, is_miss};
+use crate::samples::BLOCK;
 use crate::splitmix::splitmix64;
 
 /// Lanes of a block.

@@ -1,4 +1,4 @@
-//! The committed bindings of c/kernels.h are what bindgen makes of it.
+//! The committed bindings are what bindgen makes of c/kernels.h and the table of kernels.
 //!
 //! With the environment variable `UPDATE_BINDINGS` they are written anew instead.
 #![cfg(feature = "bindgen")]
@@ -12,6 +12,6 @@ fn the_committed_bindings_are_up_to_date() {
     if env::var_os("UPDATE_BINDINGS").is_some() {
         fs::write(committed, &made).unwrap();
     }
-    let remedy = "c/kernels.h has changed: run `make bindings`";
+    let remedy = "c/kernels.h or rust/table.rs has changed: run `make bindings`";
     assert_eq!(fs::read_to_string(committed).unwrap(), made, "{remedy}");
 }

@@ -4,7 +4,9 @@ mod child;
 
 use libpi::Error;
 use libpi::cpus::{CpuCount, CpuMask, System};
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 
 /// A mount of a cgroup hierarchy: its root, mount point, type and options.
 fn mount(root: &str, point: &str, kind: &str, options: &str) -> String {
@@ -47,7 +49,7 @@ impl Machine<'_> {
             root: root.path(),
             variable: &|name| {
                 let variable = self.variables.iter().find(|(variable, _)| *variable == name);
-                variable.map(|(_, value)| (*value).to_owned())
+                variable.map(|(_, value)| (*value).into())
             },
         })
     }
@@ -250,6 +252,73 @@ fn groups_outside_of_the_namespace() {
     }
 }
 
+/// Of several mounts one counts whose root holds the process's group; of those, the one that shows
+/// most of the groups above it.
+#[test]
+fn the_mount_is_one_that_holds_the_group() {
+    let other = mount("/other", "/sys/fs/cgroup/other", "cgroup2", "nsdelegate");
+    let job = mount("/user/job", "/sys/fs/cgroup/job", "cgroup2", "nsdelegate");
+    let user = mount("/user", "/sys/fs/cgroup/user", "cgroup2", "nsdelegate");
+    let files = [
+        ("cpu.max", "100000 100000\n"),
+        ("other/cpu.max", "100000 100000\n"),
+        ("job/cpu.max", "400000 100000\n"),
+        ("user/job/cpu.max", "400000 100000\n"),
+        ("user/cpu.max", "300000 100000\n"),
+    ];
+    for (mounts, expected) in [
+        (other.clone() + &job + &user, 3),
+        (user.clone() + &other + &job, 3),
+        (other.clone() + &job, 4),
+    ] {
+        let machine = Machine {
+            groups: "0::/user/job\n",
+            mounts: &mounts,
+            files: &files,
+            ..Machine::default()
+        };
+        assert_eq!(machine.usable(), (expected, "cgroup v2 quota"), "{mounts}");
+    }
+    let old = mount("/elsewhere", "/sys/fs/cgroup/one", "cgroup", "cpu")
+        + &mount("/", "/sys/fs/cgroup/two", "cgroup", "cpu");
+    let machine = Machine {
+        groups: "3:cpu:/job\n",
+        mounts: &old,
+        files: &[
+            ("one/cpu.cfs_quota_us", "100000\n"),
+            ("one/cpu.cfs_period_us", "100000\n"),
+            ("two/job/cpu.cfs_quota_us", "300000\n"),
+            ("two/job/cpu.cfs_period_us", "100000\n"),
+        ],
+        ..Machine::default()
+    };
+    assert_eq!(machine.usable(), (3, "cgroup v1 quota"));
+}
+
+/// A root is an ancestor by whole names: `/user` does not hold `/username`.
+#[test]
+fn the_beginning_of_a_name_is_no_ancestor() {
+    let machine = Machine {
+        groups: "0::/username\n",
+        mounts: &(mount("/user", "/sys/fs/cgroup/user", "cgroup2", "x") + &v2()),
+        files: &[("user/cpu.max", "100000 100000\n"), ("username/cpu.max", "300000 100000\n")],
+        ..Machine::default()
+    };
+    assert_eq!(machine.usable(), (3, "cgroup v2 quota"));
+}
+
+/// mountinfo writes blanks, tabs, newlines and backslashes in octal.
+#[test]
+fn mount_points_and_groups_may_have_blanks() {
+    let machine = Machine {
+        groups: "0::/my job/a\\b\n",
+        mounts: &mount("/my\\040job", "/sys/fs/cgroup/my\\040groups", "cgroup2", "x"),
+        files: &[("my groups/a\\b/cpu.max", "300000 100000\n")],
+        ..Machine::default()
+    };
+    assert_eq!(machine.usable(), (3, "cgroup v2 quota"));
+}
+
 #[test]
 fn a_hierarchy_that_is_not_mounted_has_no_quota() {
     let machine = Machine {
@@ -318,12 +387,46 @@ fn what_is_ignored_is_named() {
 
 #[test]
 fn own_variable_must_make_sense() {
-    for value in ["0", "1025", "-1", "1.5", "many", ""] {
+    for value in ["0", "1025", "-1", "1.5", "many", " "] {
         let variables = [("LIBPI_NUM_THREADS", value), ("OMP_NUM_THREADS", "4")];
         let count = Machine { variables: &variables, ..Machine::default() }.read();
-        let expected = Error::Variable { variable: "LIBPI_NUM_THREADS", value: value.to_owned() };
+        let expected = Error::Variable {
+            variable: "LIBPI_NUM_THREADS",
+            value: value.to_owned(),
+            rule: "a whole number from 1 to 1024".to_owned(),
+        };
         assert_eq!(count.threads(), Err(expected));
         assert_eq!(count.usable, 8, "an explicit number can be held against it still");
+    }
+}
+
+#[test]
+fn own_variable_counts_as_unset_if_it_is_empty() {
+    let variables = [("LIBPI_NUM_THREADS", ""), ("OMP_NUM_THREADS", "4")];
+    let count = Machine { variables: &variables, ..Machine::default() }.read();
+    assert_eq!(count.threads(), Ok(4));
+}
+
+/// Bytes that are no text are a value like any other that makes no sense.
+#[test]
+fn variables_need_not_be_utf_8() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let read = |wanted: &str| {
+        let wanted = wanted.to_owned();
+        CpuCount::read(&System {
+            affinity: (0..8).collect(),
+            openmp: None,
+            root: nowhere.path(),
+            variable: &|name| (name == wanted).then(|| OsString::from_vec(b"4\xff".to_vec())),
+        })
+    };
+    let error = read("LIBPI_NUM_THREADS").threads().unwrap_err().to_string();
+    assert!(error.starts_with("LIBPI_NUM_THREADS=4\u{fffd}: "), "{error}");
+    for name in ["OMP_NUM_THREADS", "RAYON_NUM_THREADS", "SLURM_CPUS_PER_TASK"] {
+        let count = read(name);
+        assert_eq!(count.threads(), Ok(8), "{name}");
+        let source = count.sources.iter().find(|source| source.name == name).unwrap();
+        assert!(source.detail.contains("ignored"), "{source:?}");
     }
 }
 

@@ -109,7 +109,7 @@ fn drivers_take_up_to_the_most_threads() {
         }
         for threads in [0, MAX_THREADS + 1] {
             let error = kernel.hits(driver, 42, few, threads);
-            assert_eq!(error, Err(Error::Threads { threads: threads.into() }));
+            assert_eq!(error, Err(Error::Threads { threads: threads.into(), most: MAX_THREADS }));
         }
     }
 }

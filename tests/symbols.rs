@@ -36,7 +36,7 @@ fn every_object_defines_one_global_symbol() {
             !symbol.is_undefined() && (symbol.kind.is_uppercase() || symbol.kind == 'u')
         });
         let names: Vec<_> = globals.map(|symbol| symbol.name.as_str()).collect();
-        assert_eq!(names, [unit.symbol()], "{}", unit.object().display());
+        assert_eq!(names, [unit.symbol.as_str()], "{}", unit.object().display());
     }
 }
 
@@ -54,7 +54,7 @@ fn no_object_holds_state() {
 
 /// What an object may call, as beginnings of names: kernels nothing.
 fn allowed(unit: &Unit) -> &'static [&'static str] {
-    match (unit.stem.as_str(), unit.compiler.language) {
+    match (unit.stem, unit.compiler.language) {
         ("textbook", "C") => &["erand48"],
         ("textbook", _) => &["_gfortran_random_", "_gfortran_arandom_", "_FortranARandom"],
         ("openmp", _) => &["GOMP_", "omp_get_", "omp_set_dynamic", "__kmpc_"],

@@ -132,7 +132,11 @@ impl Build {
 /// A compiler with the flags that the core's build script used at the base level.
 fn compiler(language: &str) -> Command {
     let name = language.to_uppercase();
-    let mut command = Command::new(variable(&format!("DEP_PI_KERNELS_{name}_COMPILER")));
+    let compiler = variable(&format!("DEP_PI_KERNELS_{name}_COMPILER"));
+    // The compiler, and before it what wraps it.
+    let mut words = compiler.split('\x1f');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
     command.args(variable(&format!("DEP_PI_KERNELS_{name}_FLAGS")).split_whitespace());
     command
 }

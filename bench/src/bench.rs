@@ -16,7 +16,7 @@ use crate::{CheckFailed, Stopped, compare, output};
 use anyhow::bail;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
-use libpi::cpus::CpuCount;
+use libpi::cpus::{CpuCount, throttled_periods};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write, stderr};
@@ -77,13 +77,13 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     for block in session.blocks.clone() {
         session.append(Record::Block(Box::new(block)))?;
     }
-    let throttled = environment::throttled_periods();
+    let throttled = throttled_periods();
     let complete = session.measure(&plan, &expected)?;
     session.append(Record::End(End {
         complete,
         interrupted: session.is_interrupted(),
         load_after: environment::load(),
-        throttled_periods: environment::throttled_periods()
+        throttled_periods: throttled_periods()
             .zip(throttled)
             .map(|(after, before)| after.saturating_sub(before)),
         noise_floor: noise_floor(&session.blocks),

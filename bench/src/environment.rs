@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -56,6 +56,8 @@ pub(crate) struct Machine {
     pub(crate) cpu: String,
     pub(crate) architecture: &'static str,
     pub(crate) best_level: &'static str,
+    /// The level at which LIBPI_LEVEL caps it, if that is set.
+    pub(crate) level_cap: Option<&'static str>,
     pub(crate) cpus_online: String,
     /// Whether cores run two threads at a time: on, off, …; none where the system does not say.
     pub(crate) smt: Option<String>,
@@ -178,12 +180,12 @@ impl Cpus {
 
 impl Machine {
     fn here() -> Self {
-        let best = Level::ALL.iter().rfind(|level| level.missing_features().is_empty());
         let cpu = Path::new("/sys/devices/system/cpu");
         Self {
             cpu: cpu_info("model name").unwrap_or_else(|| "unknown".to_owned()),
             architecture: std::env::consts::ARCH,
-            best_level: best.map_or("none", |level| level.name()),
+            best_level: Level::best().name(),
+            level_cap: Level::cap().ok().flatten().map(Level::name),
             cpus_online: read(&cpu.join("online")).unwrap_or_default(),
             smt: read(&cpu.join("smt/control")),
             caches: caches(&cpu.join("cpu0/cache")),
@@ -226,7 +228,7 @@ impl System {
             governors,
             boost: no_turbo.or(boost),
             load: load(),
-            throttled_periods: throttled_periods(),
+            throttled_periods: libpi::cpus::throttled_periods(),
             variables: variables(),
         }
     }
@@ -370,34 +372,6 @@ pub(crate) fn load() -> Vec<f64> {
     text.split(' ').take(3).filter_map(|number| number.parse().ok()).collect()
 }
 
-/// How often a CPU quota has stopped the processes of this control group since it was made. From
-/// `cpu.stat` of the process's own control group, where it can be seen.
-pub(crate) fn throttled_periods() -> Option<u64> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let stat = stat_files(&groups).iter().find_map(|file| fs::read_to_string(file).ok())?;
-    let line = stat.lines().find_map(|line| line.strip_prefix("nr_throttled "))?;
-    line.trim().parse().ok()
-}
-
-/// Where `cpu.stat` of a process may be, at the usual mount points; in a container the group's path
-/// is often not to be seen, and its root is the group.
-fn stat_files(groups: &str) -> Vec<PathBuf> {
-    let line = |line: &str| {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let (controllers, path) = (fields.next()?, fields.next()?.trim_start_matches('/'));
-        let mounts: &[&str] = match controllers {
-            "" => &["/sys/fs/cgroup", "/sys/fs/cgroup/unified"],
-            _ if controllers.split(',').any(|name| name == "cpu") => &["/sys/fs/cgroup/cpu"],
-            _ => return None,
-        };
-        let file = |mount: &&str| {
-            [Path::new(mount).join(path).join("cpu.stat"), Path::new(mount).join("cpu.stat")]
-        };
-        Some(mounts.iter().flat_map(file).collect::<Vec<_>>())
-    };
-    groups.lines().filter_map(line).flatten().collect()
-}
-
 /// The variables that change how the runtimes behave.
 fn variables() -> BTreeMap<String, String> {
     const PREFIXES: [&str; 8] =
@@ -499,22 +473,6 @@ mod tests {
             assert_eq!(place_in_list(cpu, list), place, "{cpu} in {list}");
         }
         assert_eq!(cpus_in_order(1).len(), 1);
-    }
-
-    #[test]
-    fn the_files_of_both_versions_of_control_groups() {
-        let files = |groups: &str| {
-            stat_files(groups).into_iter().map(|f| f.display().to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            files("0::/job\n")[..2],
-            ["/sys/fs/cgroup/job/cpu.stat", "/sys/fs/cgroup/cpu.stat"]
-        );
-        assert_eq!(
-            files("3:memory:/x\n2:cpu,cpuacct:/job\n")[0],
-            "/sys/fs/cgroup/cpu/job/cpu.stat"
-        );
-        assert_eq!(files("3:memory:/x\n"), [""; 0]);
     }
 
     #[test]

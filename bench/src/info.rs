@@ -36,7 +36,8 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
          usable CPUs, gives the threads. --threads goes before all."
     )?;
     writeln!(out, "\nMachine: {}, {}", machine.cpu, machine.operating_system)?;
-    writeln!(out, "  best level {} of {}", machine.best_level, machine.architecture)?;
+    let cap = machine.level_cap.map_or("", |_| ", capped by LIBPI_LEVEL");
+    writeln!(out, "  best level {} of {}{cap}", machine.best_level, machine.architecture)?;
     let unknown = || "unknown".to_owned();
     let smt = machine.smt.clone().unwrap_or_else(unknown);
     writeln!(out, "  CPUs online {}, SMT {smt}", machine.cpus_online)?;

@@ -47,6 +47,7 @@ struct DriverRow {
 struct LevelRow {
     name: &'static str,
     missing_features: Vec<&'static str>,
+    missing: Option<String>,
 }
 
 /// How this build was made.
@@ -63,7 +64,7 @@ pub(crate) struct Build {
 #[derive(Debug, Serialize)]
 struct CompilerRow {
     language: &'static str,
-    command: &'static str,
+    command: String,
     version: &'static str,
     flags: Vec<FlagsRow>,
 }
@@ -78,7 +79,7 @@ impl Build {
     pub(crate) fn here() -> Self {
         let compilers = COMPILERS.iter().map(|compiler| CompilerRow {
             language: compiler.language,
-            command: compiler.command,
+            command: compiler.command.join(" "),
             version: compiler.version,
             flags: compiler
                 .flags
@@ -147,6 +148,7 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
             .map(|level| LevelRow {
                 name: level.name(),
                 missing_features: level.missing_features(),
+                missing: level.missing(),
             })
             .collect(),
         build: Build::here(),
@@ -181,6 +183,9 @@ fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
     )?;
     writeln!(out)?;
     write!(out, "Drivers\n{}", output::table(&["name", "what it is", "here"], drivers))?;
+    if let Some(cap) = Level::cap()? {
+        writeln!(out, "\nThe level is capped at {cap} by {}", Level::VARIABLE)?;
+    }
     writeln!(out, "\nBuilt for {} ({}) with", listing.build.target, listing.build.profile)?;
     for line in listing.build.lines() {
         writeln!(out, "  {line}")?;

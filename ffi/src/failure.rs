@@ -37,7 +37,7 @@ pub const LIBPI_ERROR_NO_SAMPLES: libpi_status = 10;
 pub const LIBPI_ERROR_PART: libpi_status = 11;
 /// The index is past the end of a list.
 pub const LIBPI_ERROR_INDEX: libpi_status = 12;
-/// The environment variable LIBPI_NUM_THREADS has no sensible value.
+/// The environment variable LIBPI_NUM_THREADS or LIBPI_LEVEL has no sensible value.
 pub const LIBPI_ERROR_VARIABLE: libpi_status = 13;
 /// A bug in libpi: please report the message.
 pub const LIBPI_ERROR_PANIC: libpi_status = 14;

@@ -1,5 +1,7 @@
 //! A test runs one of its binary's ignored tests in a process of its own, which prints what it saw.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use libpi::cpus::CpuMask;
 use std::env::current_exe;
 use std::process::Command;

@@ -1,0 +1,97 @@
+//! How C is compiled: each kernel once for each level, and the OpenMP driver at the base level.
+
+use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
+use crate::say::{fail, strings, words};
+use crate::table::Language;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The C compiler. C is needed: without it there is nothing to compare.
+pub(crate) fn find() -> Compiler {
+    // The crate cc knows the usual names, also of cross compilers.
+    let usual = || vec![cc::Build::new().get_compiler().path().display().to_string()];
+    let command = command_in("CC", "LIBPI_CFLAGS").unwrap_or_else(usual);
+    let name = command.join(" ");
+    Compiler::find(Language::C.name(), command).unwrap_or_else(|| {
+        fail(&format!(
+            "the C compiler {name} cannot be run: install one (Debian: apt-get install gcc) or set CC"
+        ))
+    })
+}
+
+/// Compiles the kernels and records the flags of each level.
+pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Vec<PathBuf> {
+    compiler.flags =
+        levels().iter().map(|&(level, march)| (level, flags(march, &[]).join(" "))).collect();
+    let objects = kernels(Language::C).map(|(row, (level, march))| {
+        let source = Path::new("c").join(row.generator).with_extension("c");
+        let arguments = flags(march, &[format!("-DLIBPI_SYMBOL={}", row.symbol(level))]);
+        let object = object(out, row, level);
+        compiler.compile(&source, &arguments, &object).unwrap_or_else(|error| fail(&error));
+        object
+    });
+    objects.collect()
+}
+
+fn flags(march: &[&str], more: &[String]) -> Vec<String> {
+    let own = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic"];
+    [strings(&COMMON_FLAGS), strings(&own), words("LIBPI_CFLAGS"), strings(march), more.to_vec()]
+        .concat()
+}
+
+/// Compiles the OpenMP driver and links the runtime.
+///
+/// # Errors
+/// If the compiler cannot link the runtime.
+pub(crate) fn openmp(compiler: &Compiler, runtime: &str, out: &Path) -> Result<PathBuf, String> {
+    let probe = out.join("openmp_probe");
+    let source = probe.with_extension("c");
+    fs::write(&source, "int main(void) { return 0; }\n").map_err(|error| error.to_string())?;
+    let option = if runtime == "omp" && !compiler.is_llvm() { "-lomp" } else { "-fopenmp" };
+    let linked = compiler.run().arg(&source).arg("-o").arg(&probe).arg(option).output();
+    if !linked.is_ok_and(|output| output.status.success()) {
+        return Err(format!(
+            "{} cannot link the OpenMP runtime lib{runtime}: install it (Debian: apt-get install \
+             {}) and build again",
+            compiler.name(),
+            if runtime == "omp" { "libomp-dev" } else { "gcc" },
+        ));
+    }
+    let object = out.join("c-base/openmp.o");
+    let arguments = flags(levels()[0].1, &["-fopenmp".to_owned()]);
+    compiler.compile(Path::new("c/openmp.c"), &arguments, &object)?;
+    compiler.link_runtime(runtime);
+    Ok(object)
+}
+
+/// Makes the bindings of c/kernels.h and of the kernels that C and Fortran define anew, to be
+/// compared with the committed ones or to be used.
+#[cfg(feature = "bindgen")]
+pub(crate) fn write_bindings(out: &Path) {
+    use crate::table::KERNELS;
+    let header = out.join("declarations.h");
+    let foreign = KERNELS.iter().filter(|row| row.language != Language::Rust);
+    let symbols = foreign.flat_map(|row| row.levels.iter().map(|level| row.symbol(level)));
+    let declarations: String =
+        symbols.map(|symbol| format!("libpi_kernel_function {symbol};\n")).collect();
+    let text = format!("#include \"kernels.h\"\n{declarations}");
+    fs::write(&header, text)
+        .unwrap_or_else(|error| fail(&format!("could not write {}: {error}", header.display())));
+    let bindings = bindgen::Builder::default()
+        .header(header.display().to_string())
+        .clang_arg("-Ic")
+        .allowlist_item("libpi_.*")
+        .use_core()
+        .disable_header_comment()
+        .merge_extern_blocks(true)
+        .raw_line(
+            "// Made by `make bindings` from c/kernels.h and the table of kernels: do not edit.",
+        )
+        .formatter(bindgen::Formatter::Prettyplease)
+        .generate()
+        .unwrap_or_else(|error| fail(&format!("bindgen could not read c/kernels.h: {error}")));
+    let file = out.join("kernels.rs");
+    bindings
+        .write_to_file(&file)
+        .unwrap_or_else(|error| fail(&format!("could not write {}: {error}", file.display())));
+}

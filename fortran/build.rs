@@ -1,0 +1,90 @@
+//! How Fortran is compiled: each kernel once for each level, and the OpenMP driver at the base level.
+
+use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
+use crate::say::{feature_off, strings, words};
+use crate::table::Language;
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The Fortran compiler.
+///
+/// # Errors
+/// If it is not wanted or cannot be run.
+pub(crate) fn find() -> Result<Compiler, String> {
+    if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
+        return Err(feature_off("fortran"));
+    }
+    let command = command_in("FC", "LIBPI_FFLAGS").unwrap_or_else(|| vec!["gfortran".to_owned()]);
+    let name = command.join(" ");
+    Compiler::find(Language::Fortran.name(), command).ok_or_else(|| {
+        format!(
+            "the Fortran compiler {name} cannot be run: install one (Debian: apt-get install \
+             gfortran) or set FC, then build again"
+        )
+    })
+}
+
+/// Compiles the kernels, records the flags of each level and links the language's runtime.
+///
+/// # Errors
+/// What the compiler says of a source that it cannot compile.
+pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf>, String> {
+    compiler.flags =
+        levels().iter().map(|&(level, march)| (level, flags(compiler, march).join(" "))).collect();
+    let mut objects = Vec::new();
+    for (row, (level, march)) in kernels(Language::Fortran) {
+        let number = level.trim_start_matches('v').replace("base", "1");
+        let defines = [
+            format!("-DLIBPI_LEVEL={number}"),
+            format!("-DLIBPI_MODULE=libpi_{}_{level}", row.generator),
+            format!("-DLIBPI_SYMBOL=\"{}\"", row.symbol(level)),
+        ];
+        let source = Path::new("fortran").join(row.generator).with_extension("F90");
+        let arguments = [flags(compiler, march), defines.to_vec()].concat();
+        objects.push(compile_one(compiler, &source, arguments, object(out, row, level))?);
+    }
+    let runtime: &[&str] =
+        if compiler.is_llvm() { &["FortranRuntime", "FortranDecimal"] } else { &["gfortran"] };
+    for library in runtime {
+        compiler.link_runtime(library);
+    }
+    Ok(objects)
+}
+
+fn flags(compiler: &Compiler, march: &[&str]) -> Vec<String> {
+    let own: &[&str] = if compiler.is_llvm() {
+        // Its integers wrap and its procedures are recursive without being told.
+        &["-cpp", "-std=f2018"]
+    } else {
+        // Wrapping arithmetic, since Fortran has no unsigned integers; recursive, since large local
+        // arrays would otherwise be static and threads would share them.
+        &["-cpp", "-std=f2018", "-fwrapv", "-frecursive", "-Wall", "-Wextra"]
+    };
+    // Flang cannot be told how wide vectors shall be.
+    let fits = |flag: &&&str| !compiler.is_llvm() || flag.starts_with("-march");
+    let march: Vec<&str> = march.iter().filter(fits).copied().collect();
+    [strings(&COMMON_FLAGS), strings(own), words("LIBPI_FFLAGS"), strings(&march)].concat()
+}
+
+/// Compiles the OpenMP driver; the runtime is the one that C's links.
+///
+/// # Errors
+/// As [`compile`].
+pub(crate) fn openmp(compiler: &Compiler, out: &Path) -> Result<PathBuf, String> {
+    let arguments = [flags(compiler, levels()[0].1), strings(&["-fopenmp"])].concat();
+    let object = out.join("fortran-base/openmp.o");
+    compile_one(compiler, Path::new("fortran/openmp.F90"), arguments, object)
+}
+
+/// Module files go beside the object.
+fn compile_one(
+    compiler: &Compiler,
+    source: &Path,
+    mut arguments: Vec<String>,
+    object: PathBuf,
+) -> Result<PathBuf, String> {
+    let folder = object.parent().expect("an object lies in a folder");
+    arguments.extend(["-J".to_owned(), folder.display().to_string()]);
+    compiler.compile(source, &arguments, &object)?;
+    Ok(object)
+}

@@ -1,0 +1,136 @@
+//! The generators: where points come from, and which seeds they take.
+
+use crate::error::{Error, Result};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where the points come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Generator {
+    /// Philox4x32-10, counter-based; the default.
+    Philox,
+    /// The linear congruential generator of the NAS Parallel Benchmarks' EP.
+    Npb,
+    /// xoshiro256++ in blocks of 65536 samples.
+    Xoshiro,
+    /// Each language's own generator, as a textbook would use it. Statistical: the count depends
+    /// on the language and on how the range is split.
+    Textbook,
+}
+
+/// Samples after which the generator of NPB repeats its points: 2^43.
+pub const NPB_PERIOD: u64 = 1 << 43;
+
+impl Generator {
+    /// All generators.
+    pub const ALL: [Self; 4] = [Self::Philox, Self::Npb, Self::Xoshiro, Self::Textbook];
+
+    /// Its name on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Philox => "philox",
+            Self::Npb => "npb",
+            Self::Xoshiro => "xoshiro",
+            Self::Textbook => "textbook",
+        }
+    }
+
+    /// What it is, in a line.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Philox => "Philox4x32-10, counter-based (the default)",
+            Self::Npb => "the generator of NAS Parallel Benchmarks EP, with published counts",
+            Self::Xoshiro => "xoshiro256++ in blocks of 65536 samples",
+            Self::Textbook => {
+                "each language's own generator; a statistical baseline, the count depends on the split"
+            }
+        }
+    }
+
+    /// Whether the count is the same integer in every language and for every split.
+    pub fn is_exact(self) -> bool {
+        self != Self::Textbook
+    }
+
+    /// The seed used where none is given.
+    pub fn default_seed(self) -> u64 {
+        match self {
+            Self::Npb => 271_828_183,
+            _ => 42,
+        }
+    }
+
+    /// The rule that seeds obey, to follow "it must be".
+    pub fn seed_rule(self) -> &'static str {
+        match self {
+            Self::Npb => "odd and below 2^46 = 70368744177664",
+            _ => "a whole number from 0 to 18446744073709551615",
+        }
+    }
+
+    /// A seed that obeys the rule, near to one that may not.
+    fn nearest_seed(self, seed: u64) -> u64 {
+        match self {
+            Self::Npb => (seed & ((1 << 46) - 1)) | 1,
+            _ => seed,
+        }
+    }
+
+    /// Checks that the generator can start from `seed`.
+    ///
+    /// # Errors
+    /// [`Error::Seed`] if it cannot: seeds of [`Npb`](Self::Npb) are odd and below 2^46, the
+    /// others take any.
+    pub fn check_seed(self, seed: u64) -> Result<()> {
+        let nearest = self.nearest_seed(seed);
+        if nearest == seed {
+            return Ok(());
+        }
+        Err(Error::Seed { generator: self.name(), seed, rule: self.seed_rule(), nearest })
+    }
+
+    /// Why the error bar of an estimate from `count` samples would not hold, if it would not.
+    pub fn warning(self, count: u64) -> Option<String> {
+        (self == Self::Npb && count > NPB_PERIOD).then(|| {
+            format!(
+                "{count} samples of npb repeat points (its period is 2^43 = {NPB_PERIOD} samples): \
+                 the standard error and the interval do not hold; take fewer, or another generator"
+            )
+        })
+    }
+}
+
+impl fmt::Display for Generator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Generator {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|generator| generator.name() == name).ok_or_else(|| {
+            Error::Unknown {
+                what: "generator",
+                name: name.to_owned(),
+                valid: Self::ALL.iter().map(Self::to_string).collect(),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_of_npb_are_odd_and_below_2_to_the_46() {
+        assert!(Generator::Npb.check_seed(1).is_ok());
+        assert!(Generator::Npb.check_seed((1 << 46) - 1).is_ok());
+        for seed in [0, 42, (1 << 46) + 1, u64::MAX] {
+            assert!(Generator::Npb.check_seed(seed).is_err(), "{seed}");
+        }
+        assert!(Generator::Philox.check_seed(u64::MAX).is_ok());
+    }
+}
