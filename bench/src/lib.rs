@@ -1,5 +1,7 @@
 //! The command `pi`: one file per subcommand, on top of the core.
 
+#[doc(hidden)]
+pub mod answer;
 mod bench;
 mod check_runner;
 mod cli;
@@ -93,7 +95,7 @@ fn dispatch(
     ranks.agree(libpi::Level::cap().map_err(anyhow::Error::from))?;
     // What the other ranks write is the same once more.
     let mut out: Box<dyn Write> =
-        if ranks.is_root() { Box::new(io::stdout().lock()) } else { Box::new(io::sink()) };
+        if ranks.is_root() { answer::stream() } else { Box::new(io::sink()) };
     match &cli.command {
         Command::Sample(options) => sample::run(catalog, options, ranks, start, &mut out),
         Command::Verify(options) => verify::run(catalog, options, ranks, &mut out),
@@ -164,8 +166,11 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 /// Says what went wrong.
 fn say_why(error: &anyhow::Error) {
     if let Some(error) = error.downcast_ref::<clap::Error>() {
-        // Help and version come this way too, and go to stdout.
-        let _ = error.print();
+        // Help and version come this way too, and are answers.
+        let _ = match error.use_stderr() {
+            true => error.print(),
+            false => write!(answer::stream(), "{}", error.render()),
+        };
     } else if let Some(error) = error.downcast_ref::<io::Error>() {
         if error.kind() != io::ErrorKind::BrokenPipe {
             output::say(format_args!("error: could not write the output: {error}"));

@@ -63,6 +63,12 @@ pub(crate) fn error(kind: ErrorKind, message: impl Into<String>) -> BlockError {
     BlockError { kind, message: message.into() }
 }
 
+/// The most info lines of an answer: room for a mask of every CPU.
+const MOST_INFO_LINES: usize = 10_000;
+
+/// The most bytes of a version and of all info lines, which every block of the results keeps.
+const MOST_TOLD: usize = 1 << 20;
+
 fn broken(message: String) -> BlockError {
     error(ErrorKind::Protocol, message)
 }
@@ -75,9 +81,20 @@ pub(crate) fn parse_answer(stdout: &[u8], runs: u32) -> Result<Answer, BlockErro
     let text =
         std::str::from_utf8(stdout).map_err(|_| noise("stdout is no text in UTF-8".to_owned()))?;
     let mut answer = Answer::default();
+    let (mut info_lines, mut told) = (0, 0);
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
+        if matches!(word, "version" | "info") {
+            info_lines += usize::from(word == "info");
+            told += rest.len();
+        }
+        if info_lines > MOST_INFO_LINES || told > MOST_TOLD {
+            return Err(noise(format!(
+                "line {number}: an answer has at most {MOST_INFO_LINES} info lines, and at most \
+                 {MOST_TOLD} bytes in its version and info lines"
+            )));
+        }
         match word {
             "" => {}
             "version" if rest.is_empty() => {
@@ -115,10 +132,11 @@ impl Answer {
         if key == "mask" {
             self.masks.push(value.to_owned());
         }
-        self.info
-            .entry(key.to_owned())
-            .and_modify(|values| *values = format!("{values}; {value}"))
-            .or_insert_with(|| value.to_owned());
+        let values = self.info.entry(key.to_owned()).or_default();
+        if !values.is_empty() {
+            values.push_str("; ");
+        }
+        values.push_str(value);
         Ok(())
     }
 }
@@ -236,6 +254,27 @@ mod tests {
         }
         assert_eq!(parse_answer(b"version \xff\n", 1).unwrap_err().kind, Noise);
         assert!(parse_answer(b"version a\nrun 1e-9 1\n", 1).is_ok());
+    }
+
+    /// What a runner may tell is bounded, in lines and in bytes, before any of it is kept for long.
+    #[test]
+    fn an_answer_tells_only_so_much() {
+        let told = |info: String| parse_answer(format!("version a\n{info}run 1 1\n").as_bytes(), 1);
+        let answer = told("info key value\n".repeat(MOST_INFO_LINES)).unwrap();
+        assert_eq!(answer.info["key"].len(), MOST_INFO_LINES * "value; ".len() - "; ".len());
+        for info in [
+            "info key value\n".repeat(MOST_INFO_LINES + 1),
+            format!("info key {}\n", "x".repeat(MOST_TOLD)),
+            format!("info {} value\n", "x".repeat(MOST_TOLD)),
+            format!("info key {}\n", "x".repeat(MOST_TOLD / 4)).repeat(5),
+            "info key value\n".repeat(200_000),
+        ] {
+            let error = told(info).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Noise);
+            assert!(error.message.contains("at most 10000 info lines"), "{}", error.message);
+        }
+        let version = format!("version {}\nrun 1 1\n", "x".repeat(MOST_TOLD + 1));
+        assert_eq!(parse_answer(version.as_bytes(), 1).unwrap_err().kind, ErrorKind::Noise);
     }
 
     #[test]

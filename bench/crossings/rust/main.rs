@@ -4,6 +4,8 @@ use pi_crossings::runner::{self, Generator, Request, Work};
 use pi_crossings::{Caller, callee, kernel};
 use std::process::ExitCode;
 
+pi_crossings::keep_answers_apart!(pi_crossings::answer);
+
 fn main() -> ExitCode {
     runner::main(choose)
 }

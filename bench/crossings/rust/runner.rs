@@ -1,6 +1,6 @@
 //! The runner protocol for crossings: `bench/PROTOCOL.md`, with the key `batch` besides.
 
-use crate::{Caller, Language};
+use crate::{Caller, Language, answer};
 use libpi::Samples;
 use libpi::build_info::COMPILERS;
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
         Some(_) => Err((2, USAGE.to_owned())),
     };
     let written = answer.and_then(|answer| {
-        let written = io::stdout().write_all(answer.as_bytes());
+        let written = answer::stream().write_all(answer.as_bytes());
         written.map_err(|error| (1, format!("could not write the answer: {error}")))
     });
     match written {

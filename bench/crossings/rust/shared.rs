@@ -9,6 +9,8 @@ use pi_crossings::{Caller, CheckedBatchLoop, CheckedLoop, Language, kernel};
 use std::ffi::{CStr, CString, c_char};
 use std::process::ExitCode;
 
+pi_crossings::keep_answers_apart!(pi_crossings::answer);
+
 fn main() -> ExitCode {
     runner::main(choose)
 }

@@ -1,0 +1,67 @@
+//! Where answers go: the file that was stdout when the program was started, under a descriptor of its
+//! own. Descriptor 1 becomes stderr, so that what libraries print there comes into no answer: OpenMP
+//! runtimes, MPI and its transports do when the environment asks them to.
+//!
+//! This file is a module of every program that answers.
+
+use std::fs::File;
+use std::io::{LineWriter, Write};
+use std::os::fd::FromRawFd;
+use std::sync::OnceLock;
+
+static APART: OnceLock<File> = OnceLock::new();
+
+/// Answers, line by line. In a program that does not keep them apart they go to stdout.
+pub fn stream() -> Box<dyn Write> {
+    match APART.get() {
+        Some(file) => Box::new(LineWriter::new(file)),
+        None => Box::new(std::io::stdout().lock()),
+    }
+}
+
+/// Keeps answers apart. [`keep_answers_apart!`](crate::keep_answers_apart) has it run before any
+/// library's own start-up code.
+#[doc(hidden)]
+pub extern "C" fn set_apart(
+    _argc: libc::c_int,
+    _argv: *const *const libc::c_char,
+    _envp: *const *const libc::c_char,
+) {
+    APART.get_or_init(|| {
+        // SAFETY: no memory but a string is involved, and nobody else opens or closes files yet. The
+        // new descriptor is above stderr's, and no child inherits it.
+        unsafe {
+            let null = c"/dev/null".as_ptr();
+            let mut answers = libc::fcntl(1, libc::F_DUPFD_CLOEXEC, 3);
+            if answers < 0 {
+                // There is no stdout: a file that cannot be written to makes a lost answer an error.
+                let unwritable = libc::open(null, libc::O_RDONLY);
+                answers = libc::fcntl(unwritable, libc::F_DUPFD_CLOEXEC, 3);
+            }
+            if libc::dup2(2, 1) < 0 {
+                // There is no stderr.
+                libc::dup2(libc::open(null, libc::O_WRONLY), 1);
+            }
+            File::from_raw_fd(if answers < 0 { 1 } else { answers })
+        }
+    });
+}
+
+/// Makes the executable keep its answers apart from what libraries print on stdout, their start-up
+/// code included. Use once, in the root of a binary, with the path of this module.
+///
+/// It places a function in `.preinit_array`, which runs before all libraries' constructors.
+#[macro_export]
+macro_rules! keep_answers_apart {
+    ($($answer:ident)::+) => {
+        #[cfg(target_os = "linux")]
+        #[used]
+        // SAFETY: the section holds functions of this very type, which the loader calls once.
+        #[unsafe(link_section = ".preinit_array")]
+        static KEEP_ANSWERS_APART: extern "C" fn(
+            ::std::ffi::c_int,
+            *const *const ::std::ffi::c_char,
+            *const *const ::std::ffi::c_char,
+        ) = $($answer)::+::set_apart;
+    };
+}
