@@ -52,7 +52,7 @@ fn what_libraries_print_goes_to_stderr() {
         ("sample -n 1000", "pi = "),
         ("verify philox/rust/serial --json", "{"),
         ("list --json", "{"),
-        ("--help", "Estimate"),
+        ("--help", "Monte Carlo"),
         ("--version", "pi "),
         ("sample --help", ""),
     ] {

@@ -240,3 +240,21 @@ fn a_program_tells_its_version_if_it_has_all_its_parts() {
         .stdout(is_empty())
         .stderr(contains("libpi.so: build it"));
 }
+
+/// The environment of a runner may make its libraries print on stdout.
+#[test]
+fn what_libraries_print_comes_into_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, library) = (folder.path().join("chatty.c"), folder.path().join("chatty.so"));
+    let constructor = "__attribute__((constructor)) static void begin(void) { puts(\"chatter\"); }";
+    fs::write(&source, format!("#include <stdio.h>\n{constructor}\n")).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC"]).arg(&source).arg("-o").arg(&library);
+    assert!(compiler.status().unwrap().success());
+    for (program, driver) in [(program("direct"), "direct"), (program("shared"), "shared")] {
+        let request = format!("generator crossing, kernel c-c, driver {driver}, count 1000");
+        let mut asked = ask(program, &request);
+        asked.env("LD_PRELOAD", &library);
+        asked.assert().success().stdout(starts_with("version")).stderr(contains("chatter"));
+    }
+}
