@@ -3,17 +3,18 @@
 use crate::cli::{Bench, Compare};
 use crate::environment::{self, Environment};
 use crate::filter::Filter;
+use crate::launcher::Launcher;
 use crate::measure::{Hits, Measurement};
 use crate::measured::fault;
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
-use crate::process::{is_disturbed, watch_for_interruption};
+use crate::process::{Unpinnable, ensure_pinnable, is_disturbed, watch_for_interruption};
 use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
-use crate::runners::{Table, is_installed};
+use crate::runners::Table;
 use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
 use crate::{CheckFailed, Stopped, compare, output};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
 use libpi::cpus::{CpuCount, throttled_periods};
@@ -33,22 +34,22 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
     let usable = CpuCount::of_this_process().usable;
-    let start = Start {
-        launcher: launcher(options.launcher.as_deref()),
-        cpus: Some(environment::cpus_in_order(usable))
-            .filter(|cpus| !options.no_pin && !cpus.is_empty()),
-        timeout: options.timeout,
-    };
     let table = Table::read(options.runners.as_deref())?;
     let cells = select(catalog, options, &suite, &table, usable)?;
     let interrupted = watch_for_interruption()?;
-    let (cells, skipped, versions) = runnable(cells, &start, &interrupted);
+    let launcher = Launcher::find(options.launcher.as_deref(), &interrupted);
+    let start = Start {
+        launcher: launcher.command(),
+        cpus: if options.no_pin { None } else { cpus_to_pin_to(usable)? },
+        timeout: options.timeout,
+    };
+    let (cells, skipped, versions) = runnable(cells, &launcher, &interrupted);
 
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
     // Opened before the work, since it may be refused; replaced when there is something to write.
     let writer = if options.dry_run { None } else { Some(Writer::open(&path)?) };
-    let environment = Environment::here()?;
+    let environment = Environment::here(launcher.version);
     output::warn(&environment.warnings);
     let header = header(&suite, seed, versions, environment)?;
     let mut session = Session {
@@ -78,9 +79,9 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         session.append(Record::Block(Box::new(block)))?;
     }
     let throttled = throttled_periods();
-    let complete = session.measure(&plan, &expected)?;
+    let measured = session.measure(&plan, &expected);
     session.append(Record::End(End {
-        complete,
+        complete: matches!(measured, Ok(true)),
         interrupted: session.is_interrupted(),
         load_after: environment::load(),
         throttled_periods: throttled_periods()
@@ -108,6 +109,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     }
     out.flush()?;
     let kept = format!("what was measured is kept in {}", path.display());
+    measured.context(kept.clone())?;
     verdict(&session.blocks, &plan, &interrupted, &kept)
 }
 
@@ -144,22 +146,15 @@ fn select(
 /// Those that can run here, why the others cannot, and the versions of the runners by their names.
 fn runnable(
     cells: Vec<Cell>,
-    start: &Start,
+    launcher: &Launcher,
     interrupted: &AtomicBool,
 ) -> (Vec<Cell>, Vec<Skipped>, BTreeMap<String, String>) {
     let mut availability: BTreeMap<String, Result<String, String>> = BTreeMap::new();
-    let no_launcher = (!is_installed(&start.launcher[0])).then(|| {
-        format!(
-            "{} is not installed (Debian: apt-get install openmpi-bin), or name another launcher \
-             with --launcher",
-            start.launcher[0]
-        )
-    });
     let mut reason = |cell: &Cell| {
         let runner = availability
             .entry(cell.runner.name.clone())
             .or_insert_with(|| cell.runner.available(interrupted));
-        let ranks = || cell.runner.without_ranks().or_else(|| no_launcher.clone());
+        let ranks = || cell.runner.without_ranks().or_else(|| launcher.missing());
         cell.missing
             .clone()
             .or_else(|| runner.as_ref().err().cloned())
@@ -185,27 +180,22 @@ fn runnable(
     (rest, skipped, versions)
 }
 
-/// What starts ranks: what was given, else mpiexec, or what MPIEXEC names, with the flags by which it
-/// leaves the placing to us, which are not the same everywhere.
-fn launcher(given: Option<&str>) -> Vec<String> {
-    let mpiexec = environment::mpiexec();
-    let mut words: Vec<String> =
-        given.unwrap_or(&mpiexec).split_whitespace().map(str::to_owned).collect();
-    if given.is_none() {
-        let said = environment::launcher_version(&words[0]);
-        let open_mpi =
-            said.is_some_and(|said| ["Open MPI", "OpenRTE"].iter().any(|n| said.contains(n)));
-        if open_mpi {
-            words.extend(["--bind-to", "none", "--oversubscribe"].map(str::to_owned));
-            if environment::is_root() {
-                words.push("--allow-run-as-root".to_owned());
-            }
-        }
+/// The CPUs to pin runners to, in the order in which they are taken; none where it is not told which
+/// may be used.
+fn cpus_to_pin_to(usable: u32) -> anyhow::Result<Option<Vec<usize>>> {
+    let cpus = environment::cpus_in_order(usable);
+    if cpus.is_empty() {
+        let why = "the system does not say which CPUs may be used: the runners are not pinned";
+        output::warn(&[why.to_owned()]);
+        return Ok(None);
     }
-    if !words.iter().any(|word| word.contains("{ranks}")) {
-        words.extend(["-n", "{ranks}"].map(str::to_owned));
-    }
-    words
+    ensure_pinnable(&cpus.iter().copied().collect()).map_err(failed)?;
+    Ok(Some(cpus))
+}
+
+/// What cannot be pinned is no bad usage: elsewhere it works.
+fn failed(why: Unpinnable) -> CheckFailed {
+    CheckFailed(why.to_string())
 }
 
 fn default_file(suite: &str) -> PathBuf {
@@ -273,7 +263,7 @@ impl Session<'_> {
         for cell in cells {
             bar.set_message(cell.name.clone());
             let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
-            match plan::speed(&cell, fixed, self.start, self.interrupted) {
+            match plan::speed(&cell, fixed, self.start, self.interrupted).map_err(failed)? {
                 None => break,
                 Some(Ok(speed)) => able.push((cell, speed)),
                 Some(Err(error)) => {
@@ -337,15 +327,16 @@ impl Session<'_> {
             // What failed once is an error, however often it succeeds: no time is lost on it.
             if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
-                let Some(mut block) = self.block(planned, expected[number], place) else {
+                let Some(mut block) = self.block(planned, expected[number], place)? else {
                     return Ok(false);
                 };
-                if block.disturbed && block.error.is_none() && repeats > 0 {
-                    repeats -= 1;
+                if block.disturbed && block.error.is_none() && (block.paused || repeats > 0) {
+                    // A pause says nothing of how busy the machine is.
+                    repeats -= u32::from(!block.paused);
                     let again = self.block(planned, expected[number], place);
-                    block.superseded = again.is_some();
+                    block.superseded = matches!(again, Ok(Some(_)));
                     self.keep(block)?;
-                    let Some(again) = again else { return Ok(false) };
+                    let Some(again) = again? else { return Ok(false) };
                     block = again;
                 }
                 if block.error.is_some() {
@@ -361,14 +352,23 @@ impl Session<'_> {
     }
 
     /// One process. Nothing if somebody interrupted.
-    fn block(&self, planned: &Planned, hits: Hits, (order, process): (u64, u32)) -> Option<Block> {
+    fn block(
+        &self,
+        planned: &Planned,
+        hits: Hits,
+        (order, process): (u64, u32),
+    ) -> anyhow::Result<Option<Block>> {
         let Planned { cell, count, warmup, runs, seconds, .. } = planned;
         let mut block = self.empty_block(planned, Some(hits));
         (block.order, block.process) = (order, process);
+        let command = match self.start.command_to_start(cell) {
+            Ok(command) => command,
+            Err(error) => return Ok(Some(Block { error: Some(error), ..block })),
+        };
         let cpus = self.start.cpus(cell);
         let request = plan::request(cell, *count, *warmup, *runs);
         let measurement = Measurement {
-            command: &block.command,
+            command: &command,
             input: &request.to_string(),
             request: &request,
             hits,
@@ -376,13 +376,15 @@ impl Session<'_> {
             timeout: self.start.timeout(*seconds),
             interrupted: self.interrupted,
         };
-        let (outcome, answer) = measurement.run()?;
+        let Some((outcome, answer)) = measurement.run().map_err(failed)? else { return Ok(None) };
         if let Some(outcome) = outcome {
             block.cpu_seconds = outcome.cpu_seconds;
             block.context_switches = outcome.context_switches;
             block.foreign_cpu_share = outcome.foreign_cpu_share;
             let share = outcome.foreign_cpu_share;
-            block.disturbed = share.is_some_and(|share| is_disturbed(share, outcome.seconds));
+            block.paused = outcome.was_paused;
+            block.disturbed = outcome.was_paused
+                || share.is_some_and(|share| is_disturbed(share, outcome.seconds));
         }
         match answer {
             Ok(answer) => {
@@ -393,7 +395,7 @@ impl Session<'_> {
             }
             Err(error) => block.error = Some(error),
         }
-        Some(block)
+        Ok(Some(block))
     }
 
     /// What is known of a block before it is run.

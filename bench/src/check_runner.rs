@@ -203,7 +203,9 @@ impl Check<'_> {
             timeout: self.options.timeout,
             interrupted: self.interrupted,
         };
-        measurement.run().map_or(Ok(()), |(_, answer)| answer.map(drop))
+        let measured =
+            measurement.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        measured.map_or(Ok(()), |(_, answer)| answer.map(drop))
     }
 
     fn refuses(&self, input: &str) -> Result<(), BlockError> {

@@ -4,7 +4,7 @@
 use crate::list::Build;
 use crate::output::build_warnings;
 use crate::placement::by_core;
-use crate::runners::{LONGEST_ASKING, first_line_of};
+use crate::process::cpus_of_others;
 use libpi::Level;
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
 use serde::Serialize;
@@ -12,8 +12,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Environment {
@@ -25,7 +24,7 @@ pub(crate) struct Environment {
     pub(crate) sources: Sources,
     pub(crate) command: Vec<String>,
     pub(crate) openmp_runtimes_loaded: Vec<String>,
-    /// What mpiexec says of its version.
+    /// What the launcher of MPI jobs says of its version.
     pub(crate) mpi_launcher: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
@@ -49,6 +48,9 @@ pub(crate) struct SourceRow {
     pub(crate) value: Option<f64>,
     pub(crate) detail: String,
 }
+
+/// Long enough to see whether a CPU is busy, short enough to wait for.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// What does not change while the machine runs.
 #[derive(Debug, Serialize)]
@@ -84,6 +86,8 @@ pub(crate) struct System {
     pub(crate) boost: Option<bool>,
     /// Load averages over 1, 5 and 15 minutes.
     pub(crate) load: Vec<f64>,
+    /// How many of the usable CPUs others use at this moment; none where the system does not say.
+    pub(crate) cpus_of_others: Option<f64>,
     /// How often the control group's quota has stopped its processes.
     pub(crate) throttled_periods: Option<u64>,
     pub(crate) variables: BTreeMap<String, String>,
@@ -95,16 +99,13 @@ pub(crate) struct Sources {
     /// The revision that was built, and whether the sources were changed since.
     pub(crate) built_revision: Option<&'static str>,
     pub(crate) built_dirty: bool,
-    /// The same of the repository in which this runs, if it is one.
-    pub(crate) here_revision: Option<String>,
-    pub(crate) here_dirty: Option<bool>,
     /// SHA-256 of the executable.
     pub(crate) binary_sha256: Option<String>,
 }
 
 impl Environment {
-    /// Of this process, now.
-    pub(crate) fn here() -> anyhow::Result<Self> {
+    /// Of this process, now, with what the launcher of MPI jobs says of its version.
+    pub(crate) fn here(mpi_launcher: Option<String>) -> Self {
         let count = CpuCount::of_this_process();
         let mut environment = Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -115,11 +116,11 @@ impl Environment {
             sources: Sources::here(),
             command: std::env::args().collect(),
             openmp_runtimes_loaded: openmp_runtimes(),
-            mpi_launcher: launcher_version(&mpiexec()),
+            mpi_launcher,
             warnings: Vec::new(),
         };
         environment.warnings = environment.warnings();
-        Ok(environment)
+        environment
     }
 
     /// What would spoil a measurement, each with what to do about it.
@@ -199,7 +200,8 @@ impl Machine {
         let mut warnings = Vec::new();
         let cores = cpus_in_order(u32::MAX).into_iter().filter(|&cpu| place_in_core(cpu) == 0);
         let cores = cores.count();
-        if (usable as usize) > cores {
+        // None is told of where the system does not say on which CPUs this process may run.
+        if cores > 0 && usable as usize > cores {
             warnings.push(format!(
                 "{usable} usable CPUs are {cores} cores with SMT: two threads on one core slow each \
                  other down; use --threads {cores}, or switch SMT off"
@@ -228,6 +230,7 @@ impl System {
             governors,
             boost: no_turbo.or(boost),
             load: load(),
+            cpus_of_others: cpus_of_others(&mask_at_start(), MOMENT),
             throttled_periods: libpi::cpus::throttled_periods(),
             variables: variables(),
         }
@@ -245,9 +248,9 @@ impl System {
             ));
         }
         // Half of a CPU is what a desktop at rest may need; more is somebody's work.
-        if let Some(&load) = self.load.first().filter(|load| **load > 0.5) {
+        if let Some(busy) = self.cpus_of_others.filter(|busy| *busy > 0.5) {
             warnings.push(format!(
-                "the load is {load} on {usable} usable CPUs: others are at work; wait until they \
+                "others are at work, and use {busy:.1} of the {usable} usable CPUs: wait until they \
                  are done"
             ));
         }
@@ -263,15 +266,12 @@ impl System {
 
 impl Sources {
     fn here() -> Self {
-        let git = |arguments: &[&str]| output_of("git", arguments);
         let built = Some(env!("PI_BUILT_REVISION")).filter(|revision| !revision.is_empty());
-        let executable = std::env::current_exe().and_then(fs::read).ok();
+        // The file that runs, whatever stands at its path by now.
+        let executable = fs::read("/proc/self/exe").ok();
         Self {
             built_revision: built,
             built_dirty: env!("PI_BUILT_DIRTY") == "true",
-            here_revision: git(&["rev-parse", "HEAD"]).map(|text| text.trim().to_owned()),
-            here_dirty: git(&["status", "--porcelain", "--untracked-files=no"])
-                .map(|changed| !changed.trim().is_empty()),
             binary_sha256: executable.map(|bytes| hexadecimal(&Sha256::digest(bytes))),
         }
     }
@@ -397,30 +397,6 @@ fn openmp_runtimes() -> Vec<String> {
     runtimes
 }
 
-/// The launcher of MPI jobs: the variable MPIEXEC chooses where there are several.
-pub(crate) fn mpiexec() -> String {
-    let named = std::env::var("MPIEXEC").ok();
-    named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "mpiexec".to_owned())
-}
-
-/// What a launcher says of its version.
-pub(crate) fn launcher_version(launcher: &str) -> Option<String> {
-    let asked = [launcher, "--version"].map(str::to_owned);
-    first_line_of(&asked, LONGEST_ASKING, &AtomicBool::new(false)).ok()
-}
-
-/// What a command prints, if it is there and runs well.
-fn output_of(command: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(command).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Whether this is the superuser, to whom some launchers say no.
-pub(crate) fn is_root() -> bool {
-    // SAFETY: no memory is involved.
-    unsafe { libc::geteuid() == 0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -429,7 +405,8 @@ mod tests {
         System {
             governors: vec!["performance".to_owned()],
             boost: Some(false),
-            load: vec![0.2, 3.0, 3.0],
+            load: vec![3.0, 3.0, 3.0],
+            cpus_of_others: Some(0.2),
             throttled_periods: Some(0),
             variables: BTreeMap::new(),
         }
@@ -448,11 +425,11 @@ mod tests {
     #[test]
     fn what_spoils_a_measurement_is_told_with_its_remedy() {
         let governed = System { governors: vec!["powersave".to_owned()], ..system() };
-        let busy = System { load: vec![1.5, 0.0, 0.0], ..system() };
+        let busy = System { cpus_of_others: Some(1.5), ..system() };
         let throttled = System { throttled_periods: Some(7), ..system() };
         for (system, words) in [
             (governed, ["powersave", "cpupower"]),
-            (busy, ["load is 1.5", "wait"]),
+            (busy, ["1.5 of the 2 usable CPUs", "wait"]),
             (throttled, ["7 times", "raise it"]),
         ] {
             let warnings = system.warnings(2);

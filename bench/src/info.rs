@@ -4,6 +4,7 @@
 use crate::CheckFailed;
 use crate::cli::Info;
 use crate::environment::Environment;
+use crate::launcher::Launcher;
 use crate::output::{self, command_line};
 use crate::results::{Header, Results};
 use serde::Serialize;
@@ -11,12 +12,14 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
     if let Some(files) = &options.diff {
         return diff(files, options, out);
     }
-    let environment = Environment::here()?;
+    let launcher = Launcher::find(None, &AtomicBool::new(false));
+    let environment = Environment::here(launcher.version);
     if options.output.json { output::json(out, &environment) } else { print(out, &environment) }
 }
 
@@ -56,7 +59,9 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     };
     let boost = system.boost.map_or_else(unknown, |b| if b { "on" } else { "off" }.to_owned());
     let load: Vec<String> = system.load.iter().map(f64::to_string).collect();
-    writeln!(out, "  governor {governors}, boost {boost}, load {}", load.join(" "))?;
+    let busy = system.cpus_of_others.map_or_else(unknown, |cpus| format!("{cpus:.1}"));
+    writeln!(out, "  governor {governors}, boost {boost}")?;
+    writeln!(out, "  load {}, CPUs used by others now {busy}", load.join(" "))?;
     writeln!(out, "\nBuild: libpi {} ({})", environment.version, build.profile())?;
     for line in build.lines() {
         writeln!(out, "  {line}")?;

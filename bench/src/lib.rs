@@ -10,6 +10,7 @@ mod crossings;
 mod environment;
 mod filter;
 mod info;
+mod launcher;
 mod list;
 mod measure;
 mod measured;

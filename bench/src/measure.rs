@@ -1,6 +1,6 @@
 //! One request to one runner in a fresh process, and the judgement of what came back.
 
-use crate::process::{self, Ending, Outcome, Task};
+use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
 use crate::protocol::{Answer, Request, error, parse_answer, shortened};
 use crate::results::{BlockError, ErrorKind};
 use libpi::cpus::CpuMask;
@@ -35,10 +35,16 @@ pub(crate) struct Measurement<'a> {
     pub(crate) interrupted: &'a AtomicBool,
 }
 
+/// What a process used, if it started, and its answer or what is wrong with it.
+pub(crate) type Measured = (Option<Outcome>, Result<Answer, BlockError>);
+
 impl Measurement<'_> {
     /// Starts the runner and judges what it does: what the process used, if it started, and its
     /// answer or what is wrong. Nothing at all if somebody interrupted.
-    pub(crate) fn run(&self) -> Option<(Option<Outcome>, Result<Answer, BlockError>)> {
+    ///
+    /// # Errors
+    /// If it cannot be pinned: nor can any other.
+    pub(crate) fn run(&self) -> Result<Option<Measured>, Unpinnable> {
         let task = Task {
             command: self.command,
             input: self.input,
@@ -46,17 +52,15 @@ impl Measurement<'_> {
             timeout: self.timeout,
             interrupted: self.interrupted,
         };
-        match task.run() {
-            Err(why) => {
-                let message = format!("could not start {}: {why}", self.command[0]);
-                Some((None, Err(error(ErrorKind::Launch, message))))
-            }
+        Ok(match task.run() {
+            Err(Failure::Pin(why)) => return Err(why),
+            Err(why) => Some((None, Err(error(ErrorKind::Launch, why.to_string())))),
             Ok(outcome) if outcome.ending == Ending::Interrupted => None,
             Ok(outcome) => {
                 let verdict = self.judge(&outcome);
                 Some((Some(outcome), verdict))
             }
-        }
+        })
     }
 
     fn judge(&self, outcome: &Outcome) -> Result<Answer, BlockError> {
@@ -116,7 +120,7 @@ impl Measurement<'_> {
 
 /// What is wrong with how the process ended, if anything is.
 pub(crate) fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockError> {
-    if outcome.stdout.len() >= process::LONGEST_OUTPUT {
+    if outcome.stdout.len() >= LONGEST_OUTPUT {
         return Err(error(ErrorKind::Noise, "it prints without end"));
     }
     let status = match outcome.ending {
@@ -132,7 +136,5 @@ pub(crate) fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), B
         (Some(code), _) => format!("exit code {code}"),
         (None, signal) => format!("killed by signal {}", signal.unwrap_or_default()),
     };
-    let last = outcome.stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    let said = last.map_or("nothing on stderr".to_owned(), shortened);
-    Err(error(ErrorKind::Crash, format!("{how}: {said}")))
+    Err(error(ErrorKind::Crash, format!("{how}: {}", outcome.complaint())))
 }

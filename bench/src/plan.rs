@@ -2,8 +2,9 @@
 
 use crate::measure::{Hits, Measurement};
 use crate::measured::Kind;
-use crate::protocol::Request;
-use crate::results::BlockError;
+use crate::process::Unpinnable;
+use crate::protocol::{Request, error};
+use crate::results::{BlockError, ErrorKind};
 use crate::suite::{Cell, Expected, Suite};
 use anyhow::{bail, ensure};
 use libpi::cpus::{CpuCount, CpuMask};
@@ -54,10 +55,20 @@ pub(crate) struct Start {
 impl Start {
     /// The whole command of a cell.
     pub(crate) fn command(&self, cell: &Cell) -> Vec<String> {
+        self.words_before(cell).chain(cell.runner.command()).collect()
+    }
+
+    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = String> {
         let ranks = cell.ranks.to_string();
-        let launcher = self.launcher.iter().map(|word| word.replace("{ranks}", &ranks));
-        let launcher = launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 });
-        launcher.chain(cell.runner.command()).collect()
+        let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks));
+        launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 })
+    }
+
+    /// The same, with the runner that the session began with.
+    pub(crate) fn command_to_start(&self, cell: &Cell) -> Result<Vec<String>, BlockError> {
+        let runner = cell.runner.command_to_start();
+        let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
+        Ok(self.words_before(cell).chain(runner).collect())
     }
 
     /// The CPUs of a cell: as many as it has workers, if there are so many.
@@ -101,15 +112,22 @@ pub(crate) struct Speed {
 }
 
 /// Finds out how fast a cell is, from a count that is long enough to tell. Nothing if interrupted.
+///
+/// # Errors
+/// If it cannot be pinned.
 pub(crate) fn speed(
     cell: &Cell,
     fixed: Option<u64>,
     start: &Start,
     interrupted: &AtomicBool,
-) -> Option<Result<Speed, BlockError>> {
+) -> Result<Option<Result<Speed, BlockError>>, Unpinnable> {
     let mut count = fixed.unwrap_or(1 << COUNTS_TO_CHOOSE.start());
-    let command = start.command(cell);
+    let command = match start.command_to_start(cell) {
+        Ok(command) => command,
+        Err(error) => return Ok(Some(Err(error))),
+    };
     let cpus = start.cpus(cell);
+    let mut pauses = 0;
     loop {
         let request = request(cell, count, 0, 2);
         let measurement = Measurement {
@@ -121,16 +139,21 @@ pub(crate) fn speed(
             timeout: start.timeout(0.0),
             interrupted,
         };
-        let (outcome, answer) = measurement.run()?;
+        let Some((outcome, answer)) = measurement.run()? else { return Ok(None) };
         let runs = match answer {
             Ok(answer) => answer.runs,
-            Err(error) => return Some(Err(error)),
+            Err(error) => return Ok(Some(Err(error))),
         };
+        // How long it took says nothing then.
+        if pauses == 0 && outcome.as_ref().is_some_and(|outcome| outcome.was_paused) {
+            pauses += 1;
+            continue;
+        }
         let fastest = runs.iter().map(|run| run.seconds).fold(f64::INFINITY, f64::min);
         let timed: f64 = runs.iter().map(|run| run.seconds).sum();
         if fixed.is_some() || fastest >= WORTH_TIMING || count >= 1 << COUNTS_TO_CHOOSE.end() {
             let overhead = outcome.map_or(0.0, |outcome| outcome.seconds - timed);
-            return Some(Ok(Speed { rate: count as f64 / fastest, overhead }));
+            return Ok(Some(Ok(Speed { rate: count as f64 / fastest, overhead })));
         }
         let factor = (2.0 * WORTH_TIMING / fastest).clamp(2.0, 64.0);
         count <<= factor.log2() as u32;

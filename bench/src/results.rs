@@ -121,8 +121,11 @@ pub struct Block {
     pub masks: Vec<String>,
     /// Share of the CPUs used that other processes took; none where the system does not say.
     pub foreign_cpu_share: Option<f64>,
-    /// Whether that share is too large for the block to be trusted.
+    /// Whether that share is too large for the block to be trusted, or it was paused.
     pub disturbed: bool,
+    /// Whether the harness was stopped meanwhile, or the machine suspended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub paused: bool,
     /// Whether the block was disturbed and measured again: kept for the record, not to be used.
     #[serde(skip_serializing_if = "is_false")]
     pub superseded: bool,
@@ -162,6 +165,7 @@ impl Default for Block {
             masks: Vec::new(),
             foreign_cpu_share: None,
             disturbed: false,
+            paused: false,
             superseded: false,
             info: BTreeMap::new(),
             error: None,

@@ -1,14 +1,11 @@
 //! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
 
-use crate::process::{Ending, Task};
-use crate::protocol::shortened;
+use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 /// The table in this build; its commands are beside the executable.
 const BUILT_IN: &str = include_str!("../runners.toml");
@@ -16,8 +13,8 @@ const BUILT_IN: &str = include_str!("../runners.toml");
 /// The runner that is this command itself.
 pub(crate) const PI: &str = "pi";
 
-/// How long a command that tells a version may take.
-pub(crate) const LONGEST_ASKING: Duration = Duration::from_secs(10);
+/// In the place of a program: the one that runs here.
+const OWN: &str = "{pi}";
 
 /// A row of the table.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +40,11 @@ pub(crate) struct Runner {
     /// Where relative commands are.
     #[serde(skip)]
     folder: PathBuf,
+    /// The program and the files that its arguments name, as they are when the table is read.
+    #[serde(skip)]
+    program: Option<Program>,
+    #[serde(skip)]
+    files: Vec<Program>,
 }
 
 fn exact() -> bool {
@@ -65,8 +67,8 @@ impl Table {
     /// name.
     pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
         let mut table = Self(BTreeMap::new());
-        let executable = env::current_exe().unwrap_or_default();
-        let beside = executable.parent().unwrap_or(Path::new("."));
+        let own = Program::own().ok().and_then(|own| own.path().parent());
+        let beside = own.unwrap_or(Path::new("."));
         table.add(BUILT_IN, beside).context("bench/runners.toml")?;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
@@ -88,6 +90,7 @@ impl Table {
                 bail!("runner '{}' has an empty command or word in it", runner.name);
             }
             folder.clone_into(&mut runner.folder);
+            runner.hold_files();
             self.0.insert(runner.name.clone(), runner);
         }
         Ok(())
@@ -116,16 +119,38 @@ impl Runner {
         first.unwrap_or_default() + letters.as_str()
     }
 
-    /// The command to start.
+    /// The command, as one would write it.
     pub(crate) fn command(&self) -> Vec<String> {
         self.resolve(&self.command)
+    }
+
+    /// What to start to get the runner that the session began with, or why there is none any more.
+    pub(crate) fn command_to_start(&self) -> Result<Vec<String>, String> {
+        let mut words = self.command();
+        if let Some(program) = &self.program {
+            words[0] = program.to_start()?.to_string_lossy().into_owned();
+        }
+        self.files.iter().try_for_each(Program::ensure_unchanged)?;
+        Ok(words)
+    }
+
+    /// A program that is found by PATH is an interpreter, or installed for all: it is not held.
+    fn hold_files(&mut self) {
+        let words = self.command();
+        self.program = match &*self.command[0] {
+            OWN => Program::own().ok().cloned(),
+            named if named.contains('/') => Program::at(Path::new(&words[0])).ok(),
+            _ => None,
+        };
+        self.files =
+            words[1..].iter().filter_map(|word| Program::at(Path::new(word)).ok()).collect();
     }
 
     /// A command with its program found: this one, or one beside the table.
     fn resolve(&self, command: &[String]) -> Vec<String> {
         let mut words = command.to_vec();
-        let program = if words[0] == "{pi}" {
-            env::current_exe().unwrap_or_else(|_| PI.into())
+        let program = if words[0] == OWN {
+            Program::own().map_or(PI.into(), |own| own.path().to_owned())
         } else if words[0].contains('/') {
             self.folder.join(&words[0])
         } else {
@@ -137,6 +162,9 @@ impl Runner {
 
     /// Its version as its command tells it, or why it cannot run here.
     pub(crate) fn available(&self, interrupted: &AtomicBool) -> Result<String, String> {
+        if self.command[0] == OWN {
+            Program::own().map_err(|why| why.to_string())?;
+        }
         let program = &self.command()[0];
         let missing = self.needs.iter().chain([program]).find(|name| !is_installed(name));
         if let Some(name) = missing {
@@ -157,38 +185,6 @@ impl Runner {
         }
         (!self.ranks).then(|| format!("runner {} does not run on ranks", self.name))
     }
-}
-
-/// What a command says in its first line, or what is wrong with it.
-pub(crate) fn first_line_of(
-    command: &[String],
-    timeout: Duration,
-    interrupted: &AtomicBool,
-) -> Result<String, String> {
-    let asked = command.join(" ");
-    let outcome = Task { command, input: "", cpus: None, timeout, interrupted }
-        .run()
-        .map_err(|error| format!("{asked} cannot be run: {error}"))?;
-    let first = |text: &str| shortened(text.lines().next().unwrap_or_default().trim());
-    match outcome.ending {
-        Ending::Exited(status) if status.success() => {
-            Ok(first(&String::from_utf8_lossy(&outcome.stdout)))
-        }
-        Ending::Exited(_) => Err(format!("{asked} fails: {}", first(&outcome.stderr))),
-        Ending::TimedOut => {
-            Err(format!("{asked} did not end within {} s and was killed", timeout.as_secs_f64()))
-        }
-        Ending::Interrupted => Err(format!("{asked} was interrupted")),
-    }
-}
-
-/// Whether a program can be found: as a path, or in the folders of PATH.
-pub(crate) fn is_installed(program: &str) -> bool {
-    if program.contains('/') {
-        return Path::new(program).is_file();
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 #[cfg(test)]
@@ -237,17 +233,6 @@ mod tests {
             table("[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', '1.0']").unwrap();
         let version = table.get("a").unwrap().available(&AtomicBool::new(false));
         assert_eq!(version.unwrap(), "1.0");
-    }
-
-    #[test]
-    fn a_version_command_that_hangs_is_a_reason_and_not_waited_for() {
-        let command = ["sleep", "1000"].map(str::to_owned);
-        let ask = |timeout, interrupted| {
-            first_line_of(&command, timeout, &AtomicBool::new(interrupted)).unwrap_err()
-        };
-        let reason = ask(Duration::from_millis(200), false);
-        assert_eq!(reason, "sleep 1000 did not end within 0.2 s and was killed");
-        assert_eq!(ask(LONGEST_ASKING, true), "sleep 1000 was interrupted");
     }
 
     #[test]
