@@ -116,18 +116,19 @@ impl Compiler {
 /// None if the variable is not set. Flags end the build, since they would not be recorded.
 pub(crate) fn command_in(name: &str, flags: &str) -> Option<Vec<String>> {
     let text = variable(name);
-    if text.trim().is_empty() {
-        return None;
-    }
-    // A path may hold blanks.
-    if Path::new(&text).exists() {
-        return Some(vec![text]);
-    }
-    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    let words = words_of(&text);
     if words.iter().any(|word| word.starts_with('-')) {
         fail(&format!("{name}={text}: it names a compiler, without flags; put flags into {flags}"));
     }
-    Some(words)
+    (!words.is_empty()).then_some(words)
+}
+
+/// The words of a command. The path of a file is one word, whatever blanks it holds.
+fn words_of(text: &str) -> Vec<String> {
+    if Path::new(text).is_file() {
+        return vec![text.to_owned()];
+    }
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Where a kernel's object goes: a folder for each name and level, since two objects of one module
@@ -145,4 +146,30 @@ pub(crate) fn kernels(language: Language) -> impl Iterator<Item = (&'static Row,
             .filter(|(name, _)| row.levels.contains(name))
             .map(move |&level| (row, level))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compiler_may_be_wrapped_and_its_path_may_hold_blanks() {
+        assert_eq!(words_of(""), [""; 0]);
+        assert_eq!(words_of("  gfortran "), ["gfortran"]);
+        assert_eq!(words_of("ccache gfortran-12"), ["ccache", "gfortran-12"]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my compiler");
+        fs::write(&path, "").unwrap();
+        let path = path.display().to_string();
+        assert_eq!(words_of(&path), [path.clone()]);
+        // No file of that name: words.
+        assert_eq!(words_of(&format!("{path}s")).len(), 2);
+    }
+
+    #[test]
+    fn a_wrapped_compiler_is_run_with_its_wrapper() {
+        let compiler = Compiler::find("C", vec!["env".to_owned(), "echo".to_owned()]).unwrap();
+        assert_eq!(compiler.first_line(&["a", "b"]), Some("a b".to_owned()));
+        assert!(Compiler::find("C", vec!["no-such-compiler".to_owned()]).is_none());
+    }
 }
