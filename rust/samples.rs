@@ -153,6 +153,44 @@ mod tests {
     }
 
     #[test]
+    fn blocks_are_those_that_the_range_touches() {
+        for (first, count, blocks) in [
+            (0, 0, 0),
+            (BLOCK - 1, 0, 0),
+            (0, 1, 1),
+            (0, BLOCK, 1),
+            (0, BLOCK + 1, 2),
+            (BLOCK - 1, 1, 1),
+            (BLOCK - 1, 2, 2),
+            (BLOCK - 1, BLOCK + 2, 3),
+            (7 * BLOCK, 3 * BLOCK, 3),
+            (0, u64::MAX, 1 << 48),
+            (u64::MAX, 1, 1),
+            (1, u64::MAX, 1 << 48),
+        ] {
+            assert_eq!(samples(first, count).blocks(), blocks, "{first} + {count}");
+        }
+    }
+
+    #[test]
+    fn a_piece_ends_with_a_block_or_with_the_range() {
+        let cut = |first, count, length| {
+            let (piece, rest) = samples(first, count).split_at(length);
+            (piece.first, piece.count, rest.first, rest.count)
+        };
+        assert_eq!(cut(0, 10, BLOCK), (0, 10, 0, 0));
+        assert_eq!(cut(0, 3 * BLOCK, BLOCK), (0, BLOCK, BLOCK, 2 * BLOCK));
+        assert_eq!(cut(5, 3 * BLOCK, 2 * BLOCK - 6), (5, BLOCK - 5, BLOCK, 2 * BLOCK + 5));
+        assert_eq!(cut(u64::MAX - 1, 2, BLOCK), (u64::MAX - 1, 2, 0, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "it takes a whole block")]
+    fn a_piece_shorter_than_a_block_is_refused() {
+        let _ = samples(0, BLOCK).split_at(BLOCK - 1);
+    }
+
+    #[test]
     fn fewer_blocks_than_parts_leave_parts_empty() {
         let counts: Vec<_> = (0..3).map(|p| samples(0, 10).part(p, 3).count).collect();
         assert_eq!(counts, [0, 0, 10]);

@@ -1,0 +1,148 @@
+//! What the catalog chooses where a name or a number is left open.
+
+use libpi::{Catalog, Driver, Error, Generator, Level, MAX_THREADS, NPB_PERIOD, Result};
+
+const ENOUGH: u64 = 1_000_000;
+
+/// The driver's name and the threads that are chosen where eight are the default.
+fn choice(name: &str, threads: Option<i64>, count: u64) -> Result<(&'static str, u32)> {
+    choice_of(name, threads, count, 8)
+}
+
+fn choice_of(
+    name: &str,
+    threads: Option<i64>,
+    count: u64,
+    default: u32,
+) -> Result<(&'static str, u32)> {
+    let chosen = Catalog::here().driver_and_threads_or(name, threads, count, || Ok(default));
+    chosen.map(|(driver, threads)| (driver.name(), threads))
+}
+
+#[test]
+fn auto_takes_threads_where_they_are_worth_it() {
+    assert_eq!(choice("auto", None, ENOUGH), Ok(("threads", 8)));
+    assert_eq!(choice("auto", None, u64::MAX), Ok(("threads", 8)));
+    assert_eq!(choice("auto", None, ENOUGH - 1), Ok(("serial", 1)));
+    assert_eq!(choice("auto", None, 0), Ok(("serial", 1)));
+    assert_eq!(choice_of("auto", None, ENOUGH, 1), Ok(("serial", 1)));
+    assert_eq!(choice_of("auto", None, ENOUGH, 2), Ok(("threads", 2)));
+}
+
+#[test]
+fn auto_follows_a_number_of_threads() {
+    assert_eq!(choice("auto", Some(1), u64::MAX), Ok(("serial", 1)));
+    assert_eq!(choice("auto", Some(2), 1), Ok(("threads", 2)));
+    assert_eq!(choice("auto", Some(1024), ENOUGH), Ok(("threads", MAX_THREADS)));
+}
+
+#[test]
+fn a_named_driver_gets_the_number_or_the_default() {
+    assert_eq!(choice("threads", None, 1), Ok(("threads", 8)));
+    assert_eq!(choice("rayon", Some(3), 1), Ok(("rayon", 3)));
+    assert_eq!(choice("serial", None, u64::MAX), Ok(("serial", 1)));
+    assert_eq!(choice("serial", Some(1), 5), Ok(("serial", 1)));
+    assert_eq!(choice("serial", Some(2), 5), Err(Error::SerialThreads { threads: 2 }));
+}
+
+#[test]
+fn the_default_is_asked_only_where_it_is_needed() {
+    let unknown = || Err(Error::Hits { hits: 2, count: 1 });
+    let choose = |name, threads, count| {
+        let chosen = Catalog::here().driver_and_threads_or(name, threads, count, unknown);
+        chosen.map(|(driver, threads)| (driver.name(), threads))
+    };
+    assert_eq!(choose("auto", Some(2), ENOUGH), Ok(("threads", 2)));
+    assert_eq!(choose("auto", None, ENOUGH - 1), Ok(("serial", 1)));
+    assert_eq!(choose("serial", None, ENOUGH), Ok(("serial", 1)));
+    assert_eq!(choose("threads", Some(2), ENOUGH), Ok(("threads", 2)));
+    assert!(choose("auto", None, ENOUGH).is_err());
+    assert!(choose("threads", None, 1).is_err());
+}
+
+#[test]
+fn numbers_of_threads_outside_of_the_rule_are_refused() {
+    for threads in [i64::MIN, -1, 0, 1025, 1 << 32, (1 << 32) + 1, i64::MAX] {
+        for name in ["auto", "serial", "threads"] {
+            let error = Error::Threads { threads, most: MAX_THREADS };
+            assert_eq!(choice(name, Some(threads), 1), Err(error));
+        }
+    }
+}
+
+#[test]
+fn unknown_names_are_errors_with_those_that_would_do() {
+    let catalog = Catalog::here();
+    let message = catalog.driver("openmp").unwrap_err().to_string();
+    assert!(message.contains("unknown driver 'openmp'"), "{message}");
+    assert!(message.contains("auto, serial, threads, rayon, openmp-c"), "{message}");
+    let message = catalog.kernel(Generator::Philox, "fotran").unwrap_err().to_string();
+    assert!(message.contains("did you mean 'fortran'?"), "{message}");
+    assert!(message.ends_with("the kernels are auto, rust, c, fortran"), "{message}");
+    let message = catalog.kernel(Generator::Philox, "rust@v3").unwrap_err().to_string();
+    assert!(message.contains("unknown level 'v3'"), "{message}");
+}
+
+#[test]
+fn a_kernel_by_name_has_the_best_level() {
+    let catalog = Catalog::here();
+    for generator in [Generator::Philox, Generator::Npb, Generator::Xoshiro] {
+        for name in ["auto", "rust"] {
+            let kernel = catalog.kernel(generator, name).unwrap();
+            assert_eq!((kernel.generator(), kernel.name()), (generator, "rust"));
+            assert_eq!(kernel.level(), Level::best());
+        }
+        let base = format!("c@{}", Level::Base);
+        assert_eq!(catalog.kernel(generator, &base).unwrap().full_name(), base);
+        let any = catalog.kernel(generator, &format!("auto@{}", Level::Base)).unwrap();
+        assert_eq!((any.name(), any.level()), ("rust", Level::Base));
+    }
+}
+
+#[test]
+fn a_kernels_name_tells_its_generator() {
+    let catalog = Catalog::here();
+    for (name, generator) in [
+        ("auto", Generator::Philox),
+        ("rust", Generator::Philox),
+        ("c@x86-64-v3", Generator::Philox),
+        ("c-textbook", Generator::Textbook),
+        ("c-textbook@x86-64", Generator::Textbook),
+        ("nothing", Generator::Philox),
+        ("", Generator::Philox),
+    ] {
+        assert_eq!(catalog.generator_of(name), generator, "{name}");
+    }
+}
+
+#[test]
+fn only_serial_is_serial() {
+    let serial = Catalog::here().drivers.iter().filter(|driver| driver.is_serial());
+    assert_eq!(serial.map(Driver::name).collect::<Vec<_>>(), ["serial"]);
+}
+
+#[test]
+fn a_count_of_npb_beyond_its_period_is_warned_of() {
+    for (generator, count, warned) in [
+        (Generator::Npb, NPB_PERIOD, false),
+        (Generator::Npb, NPB_PERIOD + 1, true),
+        (Generator::Npb, u64::MAX, true),
+        (Generator::Philox, u64::MAX, false),
+        (Generator::Xoshiro, u64::MAX, false),
+    ] {
+        assert_eq!(generator.warning(count).is_some(), warned, "{generator} {count}");
+    }
+    let message = Generator::Npb.warning(NPB_PERIOD + 1).unwrap();
+    assert!(message.contains("8796093022209") && message.contains("do not hold"), "{message}");
+    assert_eq!(NPB_PERIOD, 8_796_093_022_208);
+}
+
+#[test]
+fn names_of_generators_are_read_as_they_are_written() {
+    for generator in Generator::ALL {
+        assert_eq!(generator.to_string().parse(), Ok(generator));
+        assert_eq!(generator.is_exact(), generator != Generator::Textbook);
+        assert!(generator.check_seed(generator.default_seed()).is_ok(), "{generator}");
+    }
+    assert!("mersenne".parse::<Generator>().is_err());
+}
