@@ -33,16 +33,16 @@ contains
    subroutine start(seed, first)
       integer(i64), intent(in) :: seed, first
       integer(i64), parameter :: increment = int(z'9E3779B97F4A7C15', i64)
-      integer :: words(64)  ! more than any compiler asks for; kernels do not allocate
+      ! More than any compiler takes: it uses the first of them. Kernels do not allocate.
+      integer :: words(64)
       integer(i64) :: state
-      integer :: i, n
+      integer :: i
 
-      call random_seed(size=n)
       state = mix(seed + first*increment)
-      do i = 1, min(n, size(words))
+      do i = 1, size(words)
          words(i) = int(mix(state + i*increment))
       end do
-      call random_seed(put=words(:n))
+      call random_seed(put=words)
    end subroutine start
 
    ! The finaliser of SplitMix64.
