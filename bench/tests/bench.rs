@@ -3,7 +3,7 @@
 
 mod fakes;
 
-use fakes::{Place, after_reading, pi, says};
+use fakes::{Place, after_reading, pi, plain, says};
 use pi_harness::results::{Block, ErrorKind, Results};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
@@ -316,13 +316,7 @@ fn an_interruption_before_anything_was_measured_leaves_an_older_file_as_it_was()
 
 /// Starts a command whose end is not waited for.
 fn start(command: &assert_cmd::Command) -> std::process::Child {
-    Command::new(command.get_program())
-        .args(command.get_args())
-        .current_dir(command.get_current_dir().unwrap())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    plain(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 fn interrupt_when(child: &mut std::process::Child, is_time: impl Fn() -> bool) {

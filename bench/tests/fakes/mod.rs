@@ -108,6 +108,19 @@ impl Place {
     }
 }
 
+/// The same command for what needs more of it than a test's assertions.
+pub fn plain(command: &Command) -> std::process::Command {
+    let mut plain = std::process::Command::new(command.get_program());
+    plain.args(command.get_args()).current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => plain.env(name, value),
+            None => plain.env_remove(name),
+        };
+    }
+    plain
+}
+
 pub fn pi() -> Command {
     let mut command = Command::cargo_bin("pi").unwrap();
     for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"] {
