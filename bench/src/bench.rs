@@ -2,16 +2,17 @@
 
 use crate::cli::{Bench, Compare};
 use crate::environment::{self, Environment};
+use crate::fault::fault;
 use crate::filter::Filter;
+use crate::hits::Hits;
 use crate::launcher::Launcher;
-use crate::measure::{Hits, Measurement};
-use crate::measured::fault;
+use crate::measure::Measurement;
+use crate::measured;
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{Unpinnable, ensure_pinnable, is_disturbed, watch_for_interruption};
 use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
 use crate::runners::Table;
-use crate::stats::{self, Times};
 use crate::suite::{Cell, Places, Suite};
 use crate::{CheckFailed, Stopped, compare, output};
 use anyhow::{Context, bail};
@@ -87,7 +88,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         throttled_periods: throttled_periods()
             .zip(throttled)
             .map(|(after, before)| after.saturating_sub(before)),
-        noise_floor: noise_floor(&session.blocks),
+        noise_floor: measured::noise_floor(session.blocks.clone()),
     }))?;
 
     // Only a file can be read again; a pipe has its reader elsewhere.
@@ -441,24 +442,6 @@ fn progress(length: u64, template: &str) -> ProgressBar {
     };
     ProgressBar::with_draw_target(Some(length), target)
         .with_style(ProgressStyle::with_template(template).expect("the template is well-formed"))
-}
-
-/// How far apart the copies of the cells that were measured twice are; the largest counts.
-fn noise_floor(blocks: &[Block]) -> Option<f64> {
-    let of = |twin: &Block, is_twin: bool| {
-        let same = blocks.iter().filter(|block| {
-            block.twin == is_twin
-                && !block.superseded
-                && (&block.cell, block.weak, block.batch) == (&twin.cell, twin.weak, twin.batch)
-        });
-        let runs: Vec<Vec<f64>> =
-            same.map(|block| block.runs.iter().map(|run| run.seconds).collect()).collect();
-        Times::of(runs.iter().map(|runs| &runs[..]))
-    };
-    let twins = blocks.iter().filter(|block| block.twin);
-    twins
-        .filter_map(|twin| Some(stats::noise_floor(&of(twin, false)?, &of(twin, true)?)))
-        .reduce(f64::max)
 }
 
 /// A plan, as `--dry-run` shows it.

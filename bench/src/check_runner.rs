@@ -1,7 +1,8 @@
 //! `pi check-runner`: tries a runner against the protocol, one rule after the other.
 
 use crate::cli::CheckRunner;
-use crate::measure::{Hits, Measurement, judge_ending};
+use crate::hits::Hits;
+use crate::measure::{Measurement, judge_ending};
 use crate::process::{Task, watch_for_interruption};
 use crate::protocol::{Request, error};
 use crate::results::{BlockError, ErrorKind};

@@ -1,6 +1,7 @@
 //! What follows from the times of calls across languages.
 
-use crate::measured::{Cell, Kind, Measured};
+use crate::kind::Kind;
+use crate::measured::{Cell, Measured};
 use crate::stats::Estimate;
 use std::collections::BTreeMap;
 
@@ -94,7 +95,7 @@ impl<'a> Batches<'a> {
     /// The smallest batch from which on a call of this cost takes a negligible share of the time.
     pub(crate) fn enough(&self, cost: f64) -> Option<u64> {
         let small = |&&(batch, cell): &&(u64, &Cell)| {
-            cost <= NEGLIGIBLE * batch as f64 * cell.times.median()
+            cost <= NEGLIGIBLE * batch as f64 * cell.times.value()
         };
         self.cells.iter().rev().take_while(small).last().map(|&(batch, _)| batch)
     }

@@ -3,26 +3,38 @@
 #[doc(hidden)]
 pub mod answer;
 mod bench;
+mod change;
 mod check_runner;
 mod cli;
 mod compare;
 mod crossings;
 mod environment;
+mod fault;
 mod filter;
+mod hits;
 mod info;
+mod intervals;
+mod kind;
 mod launcher;
+mod laws;
+mod likeness;
+mod limit;
 mod list;
 mod measure;
 mod measured;
 mod number;
+mod order;
 mod output;
 mod placement;
+mod places;
 mod plan;
 mod process;
 mod protocol;
+mod ranking;
 mod ranks;
 mod report;
 pub mod results;
+mod rows;
 mod runner;
 mod runners;
 mod sample;
@@ -44,6 +56,8 @@ use std::time::Instant;
 const FAILED: u8 = 1;
 /// Exit code: the request made no sense.
 const USAGE: u8 = 2;
+/// Exit code: whether a limit was kept cannot be told.
+const UNTOLD: u8 = 3;
 /// Exit code: stopped before the end, with what was done kept.
 const STOPPED: u8 = 75;
 
@@ -133,6 +147,18 @@ impl std::fmt::Display for CheckFailed {
 
 impl std::error::Error for CheckFailed {}
 
+/// A question to which what was measured gives no answer: exit code 3.
+#[derive(Debug)]
+struct CannotTell(String);
+
+impl std::fmt::Display for CannotTell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CannotTell {}
+
 /// Work that somebody stopped, kept as far as it had come: exit code 75.
 #[derive(Debug)]
 struct Stopped(String);
@@ -158,6 +184,9 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     }
     if error.is::<Stopped>() {
         return STOPPED;
+    }
+    if error.is::<CannotTell>() {
+        return UNTOLD;
     }
     let failed = error.is::<CheckFailed>()
         || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));

@@ -1,27 +1,14 @@
 //! One request to one runner in a fresh process, and the judgement of what came back.
 
+use crate::hits::Hits;
+use crate::kind::Kind;
 use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
 use crate::protocol::{Answer, Request, error, parse_answer, shortened};
 use crate::results::{BlockError, ErrorKind};
 use libpi::cpus::CpuMask;
-use libpi::known::is_plausible;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-/// What every run must count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hits {
-    /// This.
-    Exactly(u64),
-    /// Something near pi.
-    NearPi,
-    /// It does not matter: nothing is reported of these runs.
-    Any,
-}
-
-/// Fewer samples than this say nothing of how near pi they should come.
-const ENOUGH_FOR_PI: u64 = 1_000_000;
 
 /// A request, and how to put it.
 pub(crate) struct Measurement<'a> {
@@ -77,13 +64,12 @@ impl Measurement<'_> {
             ));
         }
         self.judge_ranks(answer.info.get("ranks").map(String::as_str))?;
+        let kind = Kind::of(&self.request.generator);
         for (number, run) in (1..).zip(&answer.runs) {
-            self.judge_hits(run.hits).map_err(|wrong| {
-                error(
-                    ErrorKind::WrongHits,
-                    format!("run {number} counted {} hits{wrong}", run.hits),
-                )
-            })?;
+            if let Some(wrong) = self.hits.fault(kind, run.hits, self.request.count) {
+                let message = format!("run {number} counted {} hits{wrong}", run.hits);
+                return Err(error(ErrorKind::WrongHits, message));
+            }
         }
         Ok(answer)
     }
@@ -103,18 +89,6 @@ impl Measurement<'_> {
             _ => return Ok(()),
         };
         Err(error(ErrorKind::Protocol, wrong))
-    }
-
-    fn judge_hits(&self, hits: u64) -> Result<(), String> {
-        let count = self.request.count;
-        match self.hits {
-            Hits::Exactly(right) if hits != right => Err(format!(" instead of {right}")),
-            Hits::NearPi if hits > count => Err(format!(" of {count} samples")),
-            Hits::NearPi if count >= ENOUGH_FOR_PI && !is_plausible(hits, count) => {
-                Err(format!(" of {count} samples: more than five sigma from pi"))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

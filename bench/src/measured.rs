@@ -1,10 +1,13 @@
 //! What the records of a session say of each cell: its times, or why it has none.
 
+use crate::CheckFailed;
+use crate::fault::fault;
+use crate::intervals::level_text;
+use crate::kind::Kind;
 use crate::number::{share, size};
-use crate::protocol::is_time;
-use crate::results::{Block, ErrorKind, Header, Problem, Results, Skipped};
+use crate::order::{LEVEL, PROCESSES_FOR_LEVEL};
+use crate::results::{Block, End, ErrorKind, Header, Problem, Results, Skipped};
 use crate::stats::{self, ENOUGH_PROCESSES, Times};
-use libpi::known::is_plausible;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -70,35 +73,6 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-/// What the time of a cell is the time of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// A sample, under a driver.
-    Sample,
-    /// A call across languages.
-    Crossing,
-    /// A sample, in calls of so many.
-    Batch,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Sample, Self::Crossing, Self::Batch];
-
-    /// That of a cell's generator.
-    pub(crate) fn of(generator: &str) -> Self {
-        match generator {
-            "crossing" => Self::Crossing,
-            "batch" => Self::Batch,
-            _ => Self::Sample,
-        }
-    }
-
-    /// The unit of its times.
-    pub(crate) fn unit(self) -> &'static str {
-        if self == Self::Crossing { "call" } else { "sample" }
-    }
-}
-
 impl Cell {
     pub(crate) fn kind(&self) -> Kind {
         Kind::of(&self.block.generator)
@@ -121,6 +95,38 @@ impl Measured {
 
     pub(crate) fn of(results: Results) -> Self {
         let Results { header, blocks, skipped, end, problems } = results;
+        let Sorted { cells, failures, noise_floor, blocks } = Sorted::of(blocks);
+        // Of a pair that was lost with its lines the session's own word is left.
+        let noise_floor = noise_floor.or(end.as_ref().and_then(|end| end.noise_floor));
+        let mut remarks: Vec<String> = about_end(end.as_ref());
+        remarks.extend(about_cells(&cells, blocks, noise_floor));
+        Self { header, cells, failures, skipped, noise_floor, remarks, problems }
+    }
+
+    /// The cells of a kind, the fastest first.
+    pub(crate) fn fastest_first(&self, kind: Kind) -> Vec<&Cell> {
+        let mut cells: Vec<(f64, &Cell)> = self
+            .cells
+            .iter()
+            .filter(|cell| cell.kind() == kind)
+            .map(|cell| (cell.times.value(), cell))
+            .collect();
+        cells.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        cells.into_iter().map(|(_, cell)| cell).collect()
+    }
+}
+
+/// Blocks by cell, and what they say.
+struct Sorted {
+    cells: Vec<Cell>,
+    failures: Vec<Failure>,
+    noise_floor: Option<f64>,
+    /// How many of them are used.
+    blocks: usize,
+}
+
+impl Sorted {
+    fn of(blocks: Vec<Block>) -> Self {
         let mut failures = Vec::new();
         let mut by_key: BTreeMap<(Key, bool), Vec<Block>> = BTreeMap::new();
         for block in blocks {
@@ -140,14 +146,16 @@ impl Measured {
         let failed: BTreeSet<&Key> = failures.iter().map(|failure| &failure.key).collect();
         by_key.retain(|(key, _), _| !failed.contains(key));
 
-        let disturbed = by_key.values().flatten().filter(|block| block.disturbed).count();
-        let total: usize = by_key.values().map(Vec::len).sum();
+        let used = by_key.values().map(Vec::len).sum();
         let mut cells: Vec<Cell> = Vec::new();
-        let mut floors = Vec::new();
+        let mut noise_floor: Option<f64> = None;
         for ((key, twin), blocks) in by_key {
             let Some(times) = times(&blocks) else { continue };
             match cells.last().filter(|cell| cell.key == key) {
-                Some(cell) if twin => floors.push(stats::noise_floor(&cell.times, &times)),
+                Some(cell) if twin => {
+                    let floor = stats::noise_floor(&cell.times, &times);
+                    noise_floor = Some(noise_floor.map_or(floor, |largest| largest.max(floor)));
+                }
                 _ => {
                     let disturbed = blocks.iter().filter(|block| block.disturbed).count();
                     cells.extend(blocks.into_iter().next().map(|block| Cell {
@@ -159,63 +167,84 @@ impl Measured {
                 }
             }
         }
-        let noise_floor =
-            floors.into_iter().reduce(f64::max).or(end.as_ref().and_then(|end| end.noise_floor));
-
-        let few = cells.iter().filter(|cell| cell.times.processes() < ENOUGH_PROCESSES).count();
-        let mut remarks = Vec::new();
-        match &end {
-            None => remarks.push("the session was cut off: its last record is missing".to_owned()),
-            Some(end) if end.interrupted => remarks.push(
-                "the session was interrupted: not all that was planned was measured".to_owned(),
-            ),
-            Some(end) if !end.complete => {
-                remarks.push("not all that was planned was measured".to_owned());
-            }
-            Some(_) => {}
-        }
-        if let Some(periods) = end.as_ref().and_then(|end| end.throttled_periods)
-            && periods > 0
-        {
-            remarks.push(format!(
-                "a CPU quota stopped the measured processes {periods} times: use fewer threads than \
-                 the quota, or raise it"
-            ));
-        }
-        if noise_floor.is_none() && !cells.is_empty() {
-            remarks.push(
-                "there is no A/A pair, so the noise floor is not known: differences are judged by \
-                 their intervals alone"
-                    .to_owned(),
-            );
-        }
-        if few > 0 {
-            remarks.push(format!(
-                "{few} of {} cells have fewer than {ENOUGH_PROCESSES} processes: their intervals \
-                 promise much less than 95%",
-                cells.len()
-            ));
-        }
-        if disturbed > 0 {
-            remarks.push(format!(
-                "{disturbed} of {total} blocks were disturbed by other processes: they are used, \
-                 and their cells marked *"
-            ));
-        }
-        Self { header, cells, failures, skipped, noise_floor, remarks, problems }
+        Self { cells, failures, noise_floor, blocks: used }
     }
+}
 
-    /// The cells of a kind, the fastest first.
-    pub(crate) fn fastest_first(&self, kind: Kind) -> Vec<&Cell> {
-        let mut cells: Vec<(f64, &Cell)> = self
-            .cells
-            .iter()
-            .filter(|cell| cell.kind() == kind)
-            .map(|cell| (cell.times.median(), cell))
-            .collect();
-        cells.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        cells.into_iter().map(|(_, cell)| cell).collect()
+/// How far apart the copies of the cells that were measured twice are; the largest counts.
+pub(crate) fn noise_floor(blocks: Vec<Block>) -> Option<f64> {
+    Sorted::of(blocks).noise_floor
+}
+
+/// What a reader should know of how a session ended.
+fn about_end(end: Option<&End>) -> Vec<String> {
+    let Some(end) = end else {
+        return vec!["the session was cut off: its last record is missing".to_owned()];
+    };
+    let mut remarks = Vec::new();
+    if end.interrupted {
+        remarks.push("the session was interrupted: not all that was planned was measured".into());
+    } else if !end.complete {
+        remarks.push("not all that was planned was measured".to_owned());
     }
+    if let Some(periods) = end.throttled_periods.filter(|&periods| periods > 0) {
+        remarks.push(format!(
+            "a CPU quota stopped the measured processes {periods} times: use fewer threads than the \
+             quota, or raise it"
+        ));
+    }
+    remarks
+}
+
+/// What a reader should know of cells that were made of so many blocks.
+fn about_cells(cells: &[Cell], blocks: usize, noise_floor: Option<f64>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if noise_floor.is_none() && !cells.is_empty() {
+        remarks.push(
+            "there is no A/A pair, so the noise floor is not known: differences are judged by their \
+             intervals alone"
+                .to_owned(),
+        );
+    }
+    let few = cells.iter().filter(|cell| !cell.times.is_enough()).count();
+    if few > 0 {
+        remarks.push(format!(
+            "{few} of {} cells have fewer than {ENOUGH_PROCESSES} processes: they have no intervals, \
+             and nothing is told of how they differ",
+            cells.len()
+        ));
+    }
+    let levels = cells.iter().filter_map(|cell| Some(cell.times.estimate().interval?.level));
+    let short: Vec<f64> = levels.filter(|&level| level < LEVEL).collect();
+    if let Some(least) = short.iter().copied().reduce(f64::min) {
+        remarks.push(format!(
+            "the intervals of {} of {} cells reach less than {}, at least {}: \
+             {PROCESSES_FOR_LEVEL} processes reach it",
+            short.len(),
+            cells.len(),
+            level_text(LEVEL),
+            level_text(least)
+        ));
+    }
+    let disturbed: usize = cells.iter().map(|cell| cell.disturbed).sum();
+    if disturbed > 0 {
+        remarks.push(format!(
+            "{disturbed} of {blocks} blocks were disturbed by other processes: they are used, and \
+             their cells marked *"
+        ));
+    }
+    remarks
+}
+
+/// An error if a file could not be read in full: what was shown is then only a part.
+pub(crate) fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
+    let problems: Vec<&Problem> = results.iter().flat_map(|measured| &measured.problems).collect();
+    let Some(first) = problems.first() else { return Ok(()) };
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more such lines)"),
+    };
+    Err(CheckFailed(format!("{first}{more}; only the rest was used")).into())
 }
 
 /// The noise floor in words.
@@ -230,37 +259,6 @@ fn times(blocks: &[Block]) -> Option<Times> {
         .map(|block| block.runs.iter().map(|run| run.seconds / block.count as f64).collect())
         .collect();
     Times::of(processes.iter().map(|runs| &runs[..]))
-}
-
-/// Why a block's times count for nothing. The harness checked already; whoever shows a time checks
-/// again.
-pub(crate) fn fault(block: &Block) -> Option<(ErrorKind, String)> {
-    if let Some(error) = &block.error {
-        return Some((error.kind, error.message.clone()));
-    }
-    let wrong = block.runs.iter().find(|run| match block.expected_hits {
-        Some(expected) => run.hits != expected,
-        None => !block.exact && !is_plausible(run.hits, block.count),
-    });
-    if let Some(run) = wrong {
-        let expected = block.expected_hits.map_or(
-            format!(", more than five sigma from pi for {} samples", block.count),
-            |expected| format!(" instead of {expected}"),
-        );
-        return Some((ErrorKind::WrongHits, format!("{} hits{expected}", run.hits)));
-    }
-    let problem = if block.count == 0 {
-        "a count of 0 has no time for each sample".to_owned()
-    } else if let Some(run) = block.runs.iter().find(|run| !is_time(run.seconds)) {
-        format!("a run of {:e} seconds: a time is at least a nanosecond", run.seconds)
-    } else if block.runs.is_empty() {
-        "no runs and no error".to_owned()
-    } else if block.exact && block.expected_hits.is_none() {
-        "no expected count to hold its hits against".to_owned()
-    } else {
-        return None;
-    };
-    Some((ErrorKind::Protocol, problem))
 }
 
 #[cfg(test)]
@@ -289,13 +287,5 @@ pub(crate) mod tests {
         let crashed = Block { error: Some(error), runs: vec![], ..again };
         let bad = measured(vec![crashed, block(1.0)]);
         assert_eq!((bad.cells.len(), bad.failures.len()), (0, 1));
-    }
-
-    #[test]
-    fn a_time_below_a_nanosecond_is_none() {
-        for seconds in [0.0, 5e-324, 0.9e-9, f64::INFINITY, f64::NAN] {
-            assert_eq!(measured(vec![block(seconds)]).failures[0].kind, ErrorKind::Protocol);
-        }
-        assert_eq!(measured(vec![block(1e-9)]).cells.len(), 1);
     }
 }

@@ -1,7 +1,9 @@
 //! The plan of a session: what each cell's speed allows within the time, and in which order.
 
-use crate::measure::{Hits, Measurement};
-use crate::measured::Kind;
+use crate::hits::Hits;
+use crate::kind::Kind;
+use crate::measure::Measurement;
+use crate::order::PROCESSES_FOR_LEVEL;
 use crate::process::Unpinnable;
 use crate::protocol::{Request, error};
 use crate::results::{BlockError, ErrorKind};
@@ -21,7 +23,7 @@ const WARMUP: u32 = 1;
 const RUNS: u32 = 5;
 
 /// Processes of each cell, where nothing else is said and the time does not allow more.
-const PROCESSES: u32 = 5;
+const PROCESSES: u32 = PROCESSES_FOR_LEVEL;
 
 /// The most processes of a cell that are taken to fill the time.
 const MOST_PROCESSES: u32 = 50;
@@ -398,7 +400,7 @@ mod tests {
 
     #[test]
     fn the_time_is_spent_on_samples_then_on_processes() {
-        for seconds in [20.0, 60.0, 200.0] {
+        for seconds in [48.0, 144.0, 480.0] {
             let plan = plan("", &[1e9, 1e8, 1e7], "", seconds, None);
             let spent = plan.seconds();
             assert!(spent <= seconds, "{spent} of {seconds}");
@@ -417,7 +419,7 @@ mod tests {
     fn a_fixed_count_leaves_the_runs_and_the_processes() {
         let scarce = plan("", &[1e8], "count = '2^24'", 1.0, None);
         assert_eq!((scarce.cells[0].count, scarce.cells[0].runs), (1 << 24, 1));
-        assert_eq!(scarce.processes, PROCESSES, "five even if they take longer");
+        assert_eq!(scarce.processes, PROCESSES, "as many even if they take longer");
         let ample = plan("", &[1e8], "count = '2^24'", 100.0, None);
         assert_eq!(ample.cells[0].runs, RUNS);
         assert!(ample.processes > PROCESSES);

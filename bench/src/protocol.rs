@@ -141,10 +141,13 @@ impl Answer {
     }
 }
 
-/// Whether a run can have taken so many seconds: no clock tells less than a nanosecond, and a rate by
-/// nearly 0 would be endless.
+/// What a time of a run is, in words.
+pub(crate) const A_TIME: &str = "a time is from 1e-9 seconds, a nanosecond, to 1e8, three years";
+
+/// Whether a run can have taken so many seconds: no clock tells less than a nanosecond, a rate by
+/// nearly 0 would be endless, and nobody waits for years.
 pub(crate) fn is_time(seconds: f64) -> bool {
-    seconds.is_finite() && seconds >= 1e-9
+    (1e-9..=1e8).contains(&seconds)
 }
 
 fn parse_run(rest: &str) -> Result<Run, String> {
@@ -155,7 +158,7 @@ fn parse_run(rest: &str) -> Result<Run, String> {
     let time = seconds.parse::<f64>().ok().filter(|time| is_time(*time));
     let seconds = time.ok_or_else(|| {
         let seconds = shortened(seconds);
-        format!("{seconds} is no time: it must be in seconds, and at least 1e-9, a nanosecond")
+        format!("{seconds} is no time: {A_TIME}")
     })?;
     let hits = hits.parse().map_err(|_| format!("'{}' is no number of hits", shortened(hits)))?;
     Ok(Run { seconds, hits })
@@ -240,7 +243,8 @@ mod tests {
             ("version a\nrun nan 1\n", Protocol, "a nanosecond"),
             ("version a\nrun inf 1\n", Protocol, "a nanosecond"),
             ("version a\nrun 1e-320 1\n", Protocol, "1e-320 is no time"),
-            ("version a\nrun 9.9e-10 1\n", Protocol, "at least 1e-9"),
+            ("version a\nrun 9.9e-10 1\n", Protocol, "from 1e-9 seconds"),
+            ("version a\nrun 1.1e8 1\n", Protocol, "to 1e8"),
             ("version a\nrun 1 -1\n", Protocol, "no number of hits"),
             ("version a\nrun 1 1.0\n", Protocol, "no number of hits"),
             ("version a\nHello\nrun 1 1\n", Noise, "line 2 on stdout is 'Hello'"),

@@ -10,9 +10,9 @@ mod speeds;
 
 use crate::CheckFailed;
 use crate::cli::Report;
-use crate::compare::{self, all_read};
-use crate::measured::{Measured, floor_text};
+use crate::measured::{Measured, all_read, floor_text};
 use crate::output::command_line;
+use crate::rows::kind_text;
 use crate::stats::Times;
 use anyhow::{Context, bail};
 use document::{Document, Part, Picture, Table, name, prose};
@@ -198,8 +198,7 @@ impl Pictures<'_> {
 /// What went wrong, and what could not be measured here.
 fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
     let failures = measured.failures.iter().map(|failure| {
-        let what =
-            format!("error in process {}: {}", failure.process, compare::kind_text(failure.kind));
+        let what = format!("error in process {}: {}", failure.process, kind_text(failure.kind));
         vec![failure.key.to_string(), what, failure.message.clone()]
     });
     let skipped = measured
@@ -309,15 +308,16 @@ fn method(parts: &mut Vec<Part>) {
             "A block is a fresh process that warms up and times its runs by itself, with a monotonic \
              clock, around the call alone. Blocks were run in rounds, one of every cell in each, in a \
              random order.",
-            "A process is one number, the median of its runs; a cell is the median of its \
-             processes. Intervals are bootstrapped over processes (percentiles, 95%), not over the \
-             runs within one.",
-            "Of five processes, such an interval is their range.",
+            "A process is one number, the median of its runs; a cell is the lower quartile of its \
+             processes: others make a process slower and never faster. Its interval is between two of \
+             its processes, and that of a ratio or a difference of two cells between two of the \
+             ratios or differences of their processes; the level is the one that is reached, whatever \
+             the distribution. Of fewer than five processes there is none.",
             "Some cells were measured twice. What one differed from itself is the noise floor; two \
              cells differ if the whole interval of their ratio lies beyond it. A cell shares the rank \
              above it if it does not differ from that cell of the rank whose interval ends first; \
-             cells of one process have no rank.",
-            "Rates are made from median times. Nothing is averaged, and nothing is left out for being far \
+             cells of fewer than five processes have no rank.",
+            "Rates are made from these times. Nothing is averaged, and nothing is left out for being far \
              from the rest.",
         ]
         .map(str::to_owned)

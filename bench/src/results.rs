@@ -6,9 +6,9 @@
 use crate::CheckFailed;
 use anyhow::{anyhow, bail};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The version of the schema that is written. It grows when the meaning of a key changes, not when
@@ -173,6 +173,13 @@ impl Default for Block {
     }
 }
 
+impl Block {
+    /// Which process of which cell it is: in a session there is but one such block that counts.
+    fn identity(&self) -> (String, bool, Option<u64>, bool, u32) {
+        (self.cell.clone(), self.weak, self.batch, self.twin, self.process)
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -256,6 +263,20 @@ pub struct End {
     pub noise_floor: Option<f64>,
 }
 
+impl End {
+    /// What is wrong with its numbers, if anything is.
+    fn fault(&self) -> Option<String> {
+        let floor = self.noise_floor.filter(|floor| !(0.0..=LARGEST_FLOOR).contains(floor))?;
+        Some(format!("a noise floor of {floor:e}: it is from 0 to {LARGEST_FLOOR}"))
+    }
+}
+
+/// Bytes of a line that no record needs.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// A noise floor that no session has: a cell a thousand times slower than itself.
+const LARGEST_FLOOR: f64 = 1000.0;
+
 /// A results file, as far as it could be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Results {
@@ -301,9 +322,11 @@ impl Results {
             (None, Vec::new(), Vec::new(), None, Vec::new());
         let mut reader = BufReader::new(file);
         let mut text = Vec::new();
+        let mut processes = BTreeSet::new();
         for line in 1.. {
             text.clear();
-            if reader.read_until(b'\n', &mut text).map_err(unreadable)? == 0 {
+            let length = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut text);
+            if length.map_err(unreadable)? == 0 {
                 break;
             }
             if line == 1 && text.starts_with("\u{feff}".as_bytes()) {
@@ -316,6 +339,12 @@ impl Results {
             let mut problem = |message: String| {
                 problems.push(Problem { file: path.to_owned(), line, message });
             };
+            if !whole && text.len() as u64 == LONGEST_LINE {
+                problem(format!(
+                    "a line of more than {LONGEST_LINE} bytes is no record of results"
+                ));
+                break;
+            }
             match serde_json::from_slice(&text) {
                 Ok(Record::Header(found)) if header.is_none() => header = Some(found),
                 Ok(Record::Header(_)) => {
@@ -326,9 +355,23 @@ impl Results {
                     );
                     break;
                 }
-                Ok(Record::Block(block)) => blocks.push(*block),
+                Ok(Record::Block(block)) => {
+                    if block.superseded || processes.insert(block.identity()) {
+                        blocks.push(*block);
+                    } else {
+                        let Block { process, .. } = *block;
+                        problem(format!("process {process} of its cell is there a second time"));
+                    }
+                }
                 Ok(Record::Skipped(cell)) => skipped.push(cell),
-                Ok(Record::End(found)) => end = Some(found),
+                Ok(Record::End(_)) if end.is_some() => problem("a second end".to_owned()),
+                Ok(Record::End(found)) => match found.fault() {
+                    None => end = Some(found),
+                    Some(fault) => {
+                        problem(fault);
+                        end = Some(End { noise_floor: None, ..found });
+                    }
+                },
                 Ok(Record::Unknown) => {}
                 Err(_) if !whole => problem("the line is cut off".to_owned()),
                 Err(error) => problem(format!("this is no record of results: {error}")),
@@ -347,9 +390,9 @@ impl Results {
                 problems.first().map(|p: &Problem| format!(" ({p})")).unwrap_or_default()
             );
         };
-        if header.schema > SCHEMA {
+        if !(1..=SCHEMA).contains(&header.schema) {
             bail!(
-                "{} has schema {}, and this version of pi reads up to {SCHEMA}: use a newer one",
+                "{} has schema {}, and this version of pi reads from 1 to {SCHEMA}: use a newer one",
                 path.display(),
                 header.schema
             );
@@ -540,6 +583,49 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_stands_twice_counts_once() {
+        let block =
+            |more: &str| format!("{{\"record\":\"block\",\"cell\":\"x\",\"process\":1{more}}}\n");
+        let old = block(",\"superseded\":true");
+        let (_folder, path) = written(&format!("{HEADER}\n{old}{}{}", block(""), block("")));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (2, 1));
+        assert!(results.problems[0].to_string().contains("line 4: process 1 of its cell"));
+        // Of another size, way of scaling or copy, it is another.
+        let others: String =
+            [",\"batch\":1", ",\"batch\":2", ",\"weak\":true", ",\"twin\":true", ""]
+                .map(block)
+                .concat();
+        let (_folder, path) = written(&format!("{HEADER}\n{others}"));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (5, 0));
+    }
+
+    #[test]
+    fn an_end_that_makes_no_sense_is_told() {
+        for (floor, good) in
+            [("0", true), ("1000", true), ("-5", false), ("-1e-9", false), ("1001", false)]
+        {
+            let end = format!("{{\"record\":\"end\",\"complete\":true,\"noise_floor\":{floor}}}");
+            let (_folder, path) = written(&format!("{HEADER}\n{end}\n"));
+            let results = Results::read(&path).unwrap();
+            assert_eq!(results.problems.is_empty(), good, "{floor}");
+            let end = results.end.unwrap();
+            assert!(end.complete);
+            assert_eq!(end.noise_floor.is_some(), good, "{floor}");
+        }
+        let end = "{\"record\":\"end\"}";
+        let (_folder, path) = written(&format!("{HEADER}\n{end}\n{end}\n"));
+        assert!(Results::read(&path).unwrap().problems[0].to_string().ends_with("a second end"));
+    }
+
+    #[test]
+    fn a_line_without_end_is_read_no_further() {
+        let error = Results::read(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(error.contains("line 1") && error.contains("bytes"), "{error}");
+    }
+
+    #[test]
     fn a_byte_order_mark_is_passed_over() {
         let (_folder, path) = written(&format!("\u{feff}{HEADER}\n"));
         assert_eq!(Results::read(&path).unwrap().problems, []);
@@ -551,6 +637,7 @@ mod tests {
             ("", "no results"),
             ("hello\n", "line 1"),
             ("{\"record\":\"header\",\"schema\":2,\"suite\":\"s\"}\n", "schema 2"),
+            ("{\"record\":\"header\",\"schema\":0,\"suite\":\"s\"}\n", "schema 0"),
         ] {
             let (_folder, path) = written(text);
             let error = Results::read(&path).unwrap_err().to_string();

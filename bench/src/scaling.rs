@@ -1,8 +1,10 @@
 //! What more processors give: speed-up, efficiency, serial fraction, and the laws of scaling.
 
-use crate::measured::{Cell, Kind, Measured};
+use crate::kind::Kind;
+use crate::laws::{Fit, Law, karp_flatt};
+use crate::measured::{Cell, Measured};
 use crate::results::Block;
-use crate::stats::{Estimate, Fit, Law, karp_flatt};
+use crate::stats::Estimate;
 use std::collections::BTreeMap;
 
 /// A kernel under a driver on several numbers of processors.
@@ -65,7 +67,7 @@ impl Point<'_> {
 impl Series<'_> {
     /// The speed-up that the fitted law gives.
     pub(crate) fn law(&self, processors: f64) -> Option<f64> {
-        Some(self.fit?.rate(processors) * self.base.times.median())
+        Some(self.fit?.rate(processors) * self.base.times.value())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Suites: which cells are measured, as data in `bench/suites`, see `bench/SUITES.md`.
 
 use crate::filter::Numbers;
+use crate::kind::Kind;
 use crate::number::{counted, parse_count};
 use crate::runners::{PI, Runner, Table};
 use anyhow::{Context, anyhow, bail};
@@ -371,6 +372,12 @@ impl Group {
         Ok(match &self.expected {
             Some(ExpectedInFile::Hits(_)) if self.count.is_none() || self.weak => {
                 bail!("a number of hits is expected, but the count is open: give count, too")
+            }
+            Some(ExpectedInFile::Hits(hits))
+                if Kind::of(generator) != Kind::Crossing
+                    && self.count.is_some_and(|count| *hits > count) =>
+            {
+                bail!("{hits} hits are expected of fewer samples: make count larger")
             }
             Some(ExpectedInFile::Hits(hits)) => Expected::Hits(*hits),
             Some(ExpectedInFile::Rule(rule)) if rule == "count" => Expected::Count,

@@ -38,7 +38,7 @@ fn every_run_of_every_process_is_kept() {
     assert!(results.header.command.iter().any(|word| word == "--seed"));
     assert!(results.header.environment["machine"]["cpu"].is_string());
     let used: Vec<&Block> = results.blocks.iter().filter(|block| !block.superseded).collect();
-    assert_eq!(used.len(), 3 * 5, "two cells and a twin, five processes each");
+    assert_eq!(used.len(), 3 * 12, "two cells and a twin, twelve processes each");
     for block in &used {
         let seconds = if block.runner == "one" { 1.5e-6 } else { 2.5e-6 };
         assert!(!block.runs.is_empty());

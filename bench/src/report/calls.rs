@@ -3,11 +3,12 @@
 use super::Pictures;
 use super::document::{Part, Table, name, number};
 use super::plots::{self, Axes, Curve, Panel, Scale};
-use crate::compare::{interval_text, marked};
 use crate::crossings::{Batches, Calls, LANGUAGES, WAYS, way};
+use crate::intervals::Intervals;
 use crate::measured::{Cell, Measured};
 use crate::number::{share, size, time};
-use crate::stats::{Estimate, Interval};
+use crate::rows::marked;
+use crate::stats::Estimate;
 use std::collections::BTreeSet;
 
 /// `c-rust` as `C → Rust`.
@@ -49,10 +50,10 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
     let ways: Vec<&str> = ways.into_iter().map(|(_, way)| way).collect();
     let rows: Vec<String> = kernels.iter().map(|kernel| pair(kernel)).collect();
     let heads: Vec<String> = ways.iter().map(|&way| way.to_owned()).collect();
-    let start = first.times.median();
+    let start = first.times.value();
     let (least, most) = cells
         .iter()
-        .map(|cell| cell.times.median())
+        .map(|cell| cell.times.value())
         .fold((start, start), |(least, most), time| (least.min(time), most.max(time)));
     pictures.heading("What a call costs");
     pictures.add(
@@ -62,23 +63,26 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
          shade, the longer, in equal ratios.",
         |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
-                let median = calls.cell(kernels[row], ways[column])?.times.median();
-                Some((time(median), (median / least).ln() / (most / least).ln().max(0.1)))
+                let call = calls.cell(kernels[row], ways[column])?.times.value();
+                Some((time(call), (call / least).ln() / (most / least).ln().max(0.1)))
             })
         },
     )?;
+    let cost = |cell: &Cell| calls.cost(&cell.block.kernel, &cell.block.driver);
+    let of_calls = Intervals::of(cells.iter().map(|cell| cell.times.estimate().interval));
+    let of_costs = Intervals::of(cells.iter().map(|cell| cost(cell)?.interval));
     let rows = cells.iter().map(|cell| {
         let call = cell.times.estimate();
-        let cost = calls.cost(&cell.block.kernel, &cell.block.driver);
+        let cost = cost(cell);
         vec![
             pair(&cell.block.kernel),
             cell.block.driver.clone(),
             time(call.value),
-            interval_text(call.interval, time),
+            of_calls.text(call.interval, time),
             cost.map_or("-".to_owned(), |cost| time(cost.value)),
-            cost.map_or("-".to_owned(), |cost| interval_text(cost.interval, time)),
+            cost.map_or("-".to_owned(), |cost| of_costs.text(cost.interval, time)),
             time(cell.times.min()),
-            share(cell.times.mad() / call.value),
+            share(cell.times.mad() / cell.times.median()),
             marked(cell),
         ]
     });
@@ -88,9 +92,9 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
             name("from → into"),
             name("way"),
             number("time per call"),
-            number("95% interval"),
+            number(&of_calls.heading()),
             number("cost"),
-            number("95% interval"),
+            number(&of_costs.heading()),
             number("shortest run"),
             number("MAD"),
             name("cell"),
@@ -126,7 +130,7 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         |words| plots::curves(words, &panels(&series), &axes),
     )?;
     let end = |cell: Option<&(u64, &Cell)>| {
-        cell.map_or("-".to_owned(), |(_, cell)| time(cell.times.median()))
+        cell.map_or("-".to_owned(), |(_, cell)| time(cell.times.value()))
     };
     let rows = series.iter().map(|one| {
         vec![
@@ -163,8 +167,7 @@ pub(super) fn batches(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
 /// The batch from which on a crossing costs next to nothing; two where the cost is not known better.
 fn enough(one: &Batches, cost: Estimate) -> String {
     let text = |cost| one.enough(cost).map_or("none of these".to_owned(), size);
-    let Interval { low, high } =
-        cost.interval.unwrap_or(Interval { low: cost.value, high: cost.value });
+    let (low, high) = cost.interval.map_or((cost.value, cost.value), |i| (i.low, i.high));
     let (low, high) = (text(low), text(high));
     if low == high { low } else { format!("{low} to {high}") }
 }

@@ -251,7 +251,7 @@ pub(super) fn ladder(
             let x = span.at(rung.value);
             area.draw(&PathElement::new(vec![(left, y), (x, y)], RULE))?;
             let mut end = x + 5;
-            if let Some(Interval { low, high }) = rung.interval {
+            if let Some(Interval { low, high, .. }) = rung.interval {
                 let (low, high) = (span.at(low), span.at(high));
                 let line = hue(rung.hue).stroke_width(2);
                 area.draw(&PathElement::new(vec![(low, y), (high, y)], line))?;
@@ -382,7 +382,7 @@ pub(super) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Re
     let rows = |width| (panels.len() as i32 + columns(width) - 1) / columns(width);
     let x = bounds(&mut axes.across.iter().map(|&(tick, _)| tick));
     let ends = |&(_, y, interval): &(f64, f64, Option<Interval>)| {
-        interval.map_or([y, y], |Interval { low, high }| [low, high])
+        interval.map_or([y, y], |Interval { low, high, .. }| [low, high])
     };
     let mut ys = all().flat_map(|curve| &curve.points).flat_map(ends);
     let y = bounds(&mut ys);
@@ -471,7 +471,7 @@ fn line(area: &Area, curve: &Curve, across: &Span, up: &Span) -> anyhow::Result<
         area.draw(&PathElement::new(law, color.stroke_width(1)))?;
     }
     for (&(x, y), &(at, _, interval)) in points.iter().zip(&curve.points) {
-        if let Some(Interval { low, high }) = interval {
+        if let Some(Interval { low, high, .. }) = interval {
             let ends = vec![(x, up.at(low)), (x, up.at(high))];
             area.draw(&PathElement::new(ends, color.stroke_width(1)))?;
         }

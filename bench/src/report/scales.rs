@@ -3,11 +3,11 @@
 use super::Pictures;
 use super::document::{Part, Table, name, number};
 use super::plots::{self, Axes, Curve, Ideal, Panel, Scale};
-use crate::compare::interval_text;
+use crate::intervals::{Intervals, interval_text};
+use crate::laws::COUNTS_TO_FIT;
 use crate::measured::Measured;
 use crate::number::{rate, ratio, share};
 use crate::scaling::{self, Series};
-use crate::stats::COUNTS_TO_FIT;
 use std::collections::BTreeSet;
 
 /// Strong and weak scaling: curves, and a table of what follows from them.
@@ -39,7 +39,7 @@ pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::
 /// What the speed-ups of a series are held against, with its own rate.
 fn base(series: &Series) -> String {
     let base = series.base;
-    format!("`{}` at {}", base.key, rate(1.0 / base.times.median()))
+    format!("`{}` at {}", base.key, rate(1.0 / base.times.value()))
 }
 
 /// The same series twice: as speed-up, and as efficiency, which tells them apart.
@@ -96,7 +96,7 @@ fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Resu
     });
     let title = format!("{name}: efficiency");
     let description = format!(
-        "{title} over the number of processors, with 95% intervals; the dashed line is the ideal."
+        "{title} over the number of processors, with intervals; the dashed line is the ideal."
     );
     pictures.add(&title, &description, |words| plots::curves(words, &efficiencies, &axes))
 }
@@ -122,21 +122,24 @@ fn law_of(series: &Series, most: u32) -> Vec<(f64, f64)> {
 }
 
 fn scaling_table(title: &str, series: &[&Series]) -> Part {
-    let rows = series.iter().flat_map(|one| &one.points).map(|point| {
+    let points = || series.iter().flat_map(|one| &one.points);
+    // Speed-up, efficiency and serial fraction of a cell have one interval, and its level.
+    let intervals = Intervals::of(points().map(|point| point.speedup.interval));
+    let rows = points().map(|point| {
         let efficiency = point.efficiency();
         let mut row = vec![
             point.cell.block.cell.clone(),
             format!("{}", point.processors),
-            rate(1.0 / point.cell.times.median()),
+            rate(1.0 / point.cell.times.value()),
             ratio(point.speedup.value),
-            interval_text(point.speedup.interval, ratio),
+            intervals.text(point.speedup.interval, ratio),
             share(efficiency.value),
-            interval_text(efficiency.interval, share),
+            intervals.text(efficiency.interval, share),
         ];
         if !point.cell.block.weak {
             let fraction = point.serial_fraction();
             row.push(fraction.map_or("-".to_owned(), |e| share(e.value)));
-            row.push(fraction.map_or("-".to_owned(), |e| interval_text(e.interval, share)));
+            row.push(fraction.map_or("-".to_owned(), |e| intervals.text(e.interval, share)));
         }
         row
     });
@@ -146,12 +149,12 @@ fn scaling_table(title: &str, series: &[&Series]) -> Part {
         number("processors"),
         number("rate"),
         number("speed-up"),
-        number("95% interval"),
+        number(&intervals.heading()),
         number("efficiency"),
-        number("95% interval"),
+        number(&intervals.heading()),
     ];
     if rows.iter().any(|row| row.len() > header.len()) {
-        header.extend([number("Karp–Flatt"), number("95% interval")]);
+        header.extend([number("Karp–Flatt"), number(&intervals.heading())]);
     }
     let fraction = if header.len() > 7 {
         "; Karp–Flatt is the serial fraction that would explain the speed-up"

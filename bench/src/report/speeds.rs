@@ -3,9 +3,12 @@
 use super::Pictures;
 use super::document::{Part, Table, name, number};
 use super::plots::{self, Rung};
-use crate::compare::{self, Place, interval_text, marked, star};
-use crate::measured::{Cell, Kind, Measured};
+use crate::intervals::Intervals;
+use crate::kind::Kind;
+use crate::measured::{Cell, Measured};
 use crate::number::{rate, ratio, share, time};
+use crate::places::{Place, rank};
+use crate::rows::{marked, star};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rungs of a ladder above which the picture shows the fastest only.
@@ -37,7 +40,7 @@ fn short_rate(per_second: f64) -> String {
 /// The ladder of speeds, and the ranking that it shows.
 pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
     let cells = measured.fastest_first(Kind::Sample);
-    let places = compare::rank(&cells, measured.noise_floor);
+    let places = rank(&cells, measured.noise_floor);
     let (Some(best), Some(last)) = (places.first(), places.last()) else { return Ok(()) };
     pictures.heading("The ladder of speeds");
     let equal = |place: &&Place| place.tied && place.rank == best.rank;
@@ -50,7 +53,7 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
     pictures.text(format!(
         "The fastest is `{}` at {}{tied}. The slowest, `{}`, takes {} times as long.",
         best.cell.key,
-        rate(1.0 / best.cell.times.median()),
+        rate(1.0 / best.cell.times.value()),
         last.cell.key,
         ratio(last.to_best.value)
     ));
@@ -79,7 +82,7 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
     pictures.add(
         "Ladder of speeds",
         &format!(
-            "{shown}, the fastest above: samples a second, the median of processes with its 95% \
+            "{shown}, the fastest above: samples a second, the lower quartile of processes with its \
              interval (often narrower than its mark). All numbers are in the table."
         ),
         |words| plots::ladder(words, &rungs, &legend, short_rate),
@@ -93,6 +96,8 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
 }
 
 fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
+    let of_times = Intervals::of(places.iter().map(|place| place.time.interval));
+    let of_ratios = Intervals::of(places.iter().map(|place| place.to_best.interval));
     let rows = places.iter().enumerate().map(|(position, place)| {
         let times = &place.cell.times;
         let estimate = place.time;
@@ -101,15 +106,15 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
             marked(place.cell),
             rate(1.0 / estimate.value),
             time(estimate.value),
-            interval_text(estimate.interval, time),
+            of_times.text(estimate.interval, time),
             ratio(place.to_best.value),
             if position == 0 {
                 "best".to_owned()
             } else {
-                interval_text(place.to_best.interval, ratio)
+                of_ratios.text(place.to_best.interval, ratio)
             },
             time(times.min()),
-            share(times.mad() / estimate.value),
+            share(times.mad() / times.median()),
             format!("{} × {}", times.processes(), times.runs() / times.processes()),
         ]
     });
@@ -121,9 +126,9 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
             name("cell"),
             number("rate"),
             number(per),
-            number("95% interval"),
+            number(&of_times.heading()),
             number("to the best"),
-            number("95% interval"),
+            number(&of_ratios.heading()),
             number("shortest run"),
             number("MAD"),
             number("processes × runs"),
@@ -134,7 +139,7 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
 
 /// The cell's rate, with a star if it was disturbed.
 fn marked_rate(cell: &Cell) -> String {
-    format!("{}{}", rate(1.0 / cell.times.median()), star(cell))
+    format!("{}{}", rate(1.0 / cell.times.value()), star(cell))
 }
 
 /// Kernels against drivers, a matrix for each generator.
@@ -163,7 +168,7 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         let at = |row: usize, number: usize| {
             cells.iter().find(|c| c.block.kernel == kernels[row] && column(c) == columns[number])
         };
-        let best = cells[0].times.median();
+        let best = cells[0].times.value();
         let rows: Vec<String> = kernels.iter().map(|&kernel| kernel.to_owned()).collect();
         let heads: Vec<String> = columns
             .iter()
@@ -178,7 +183,7 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
         );
         pictures.add(&title, &description, |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
-                at(row, column).map(|cell| (marked_rate(cell), best / cell.times.median()))
+                at(row, column).map(|cell| (marked_rate(cell), best / cell.times.value()))
             })
         })?;
         let table_row = |(row, kernel): (usize, &String)| {

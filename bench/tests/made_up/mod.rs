@@ -91,8 +91,9 @@ impl Session {
     /// A cell whose processes take so many nanoseconds for each sample, one after the other.
     pub fn processes_of(self, name: &str, nanoseconds: &[f64]) -> Self {
         let processes = self.processes;
-        let session =
-            nanoseconds.iter().fold(self, |session, &n| session.processes(1).cell(name, n));
+        let session = (0..).zip(nanoseconds).fold(self, |session, (process, &nanoseconds)| {
+            session.processes(1).with(name, nanoseconds, |block| block.process = process)
+        });
         session.processes(processes)
     }
 
