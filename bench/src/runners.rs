@@ -28,6 +28,9 @@ pub(crate) struct Runner {
     version: Option<Vec<String>>,
     /// How to build it, said where it is missing.
     build: Option<String>,
+    /// Files in the folder of the table that the program loads.
+    #[serde(default)]
+    loads: Vec<String>,
     /// Commands that must be installed.
     #[serde(default)]
     needs: Vec<String>,
@@ -40,7 +43,8 @@ pub(crate) struct Runner {
     /// Where relative commands are.
     #[serde(skip)]
     folder: PathBuf,
-    /// The program and the files that its arguments name, as they are when the table is read.
+    /// The program, and the files that its arguments name and that it loads, as they are when the table
+    /// is read.
     #[serde(skip)]
     program: Option<Program>,
     #[serde(skip)]
@@ -136,14 +140,16 @@ impl Runner {
 
     /// A program that is found by PATH is an interpreter, or installed for all: it is not held.
     fn hold_files(&mut self) {
+        if self.command[0] == OWN {
+            self.program = Program::own().ok().cloned();
+            return;
+        }
+        let file = |path: &Path| Program::at(path).ok();
         let words = self.command();
-        self.program = match &*self.command[0] {
-            OWN => Program::own().ok().cloned(),
-            named if named.contains('/') => Program::at(Path::new(&words[0])).ok(),
-            _ => None,
-        };
-        self.files =
-            words[1..].iter().filter_map(|word| Program::at(Path::new(word)).ok()).collect();
+        self.program = file(Path::new(&words[0])).filter(|_| words[0].contains('/'));
+        let loaded = self.loads.iter().map(|name| self.folder.join(name));
+        let files = words[1..].iter().map(PathBuf::from).chain(loaded);
+        self.files = files.filter_map(|path| file(&path)).collect();
     }
 
     /// A command with its program found: this one, or one beside the table.

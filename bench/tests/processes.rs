@@ -188,19 +188,24 @@ fn a_session_goes_on_with_the_program_that_was_started() {
 }
 
 #[test]
-fn a_script_that_is_replaced_has_an_error_that_says_so() {
+fn a_script_or_a_library_that_is_replaced_is_an_error_that_says_so() {
     let mut place = Place::new();
-    let replaces = "cp changing new; echo exit >> new; mv new changing";
-    place.measured("changing", &from_the_third(replaces));
+    let replaced = |file: &str| format!("cp {file} new; echo exit >> new; mv new {file}");
+    place.measured("changing", &from_the_third(&replaced("changing")));
+    place.script("library", "");
+    let loading = from_the_third(&replaced("library")).replace("calls", "loads");
+    place.runner("loading", &loading, "loads = ['library']");
+    place.group("loading", "");
     place.measured("good", &good());
-    place
-        .bench(&[])
-        .assert()
-        .code(1)
-        .stdout(contains("changing was replaced since the session began"));
+    place.bench(&[]).assert().code(1);
     let blocks = place.results().blocks;
-    let error = blocks.iter().find_map(|block| block.error.clone()).unwrap();
-    assert_eq!(error.kind, ErrorKind::Launch);
+    for (runner, file) in [("changing", "changing"), ("loading", "library")] {
+        let errors = blocks.iter().filter(|block| block.runner == runner);
+        let error = errors.filter_map(|block| block.error.clone()).next().unwrap();
+        assert_eq!(error.kind, ErrorKind::Launch);
+        let says = format!("{file} was replaced since the session began");
+        assert!(error.message.contains(&says), "{}", error.message);
+    }
     assert!(blocks.iter().any(|block| block.runner == "good" && !block.runs.is_empty()));
 }
 
