@@ -1,11 +1,11 @@
 //! Gives the shared library its SONAME, which carries the major version of the ABI.
 
 fn main() {
-    // Set for a build that tests make, and never by a feature: no shipped library panics on demand.
+    // Only a build for tests sets this. It is no feature, so no shipped library panics on demand.
     println!("cargo::rustc-check-cfg=cfg(libpi_forced_panic)");
     println!("cargo::rerun-if-changed=src/lib.rs");
     let source = std::fs::read_to_string("src/lib.rs").expect("the source can be read");
-    // The number is said once, in the source, from where cbindgen takes it too.
+    // The source is the only place that holds the number; cbindgen takes it from there too.
     let version = source
         .split_once("pub const LIBPI_ABI_VERSION: u32 = ")
         .and_then(|(_, rest)| rest.split_once(';'))

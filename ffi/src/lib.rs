@@ -1,5 +1,5 @@
-//! The exported C ABI of libpi. No logic lives here: a function checks its arguments, calls the
-//! core, and turns errors and panics into a status and a message.
+//! The exported C ABI of libpi. This crate holds no logic: each function checks its arguments,
+//! calls the core, and turns errors and panics into a status and a message.
 
 mod failure;
 
@@ -15,36 +15,41 @@ use libpi::{AUTO, Catalog, Estimate, Generator, Kernel, Samples};
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
-/// The version of the ABI, as in the SONAME libpi.so.1. It is raised when a program that was built
-/// for the old one could not run with the new one.
+/// The version of the ABI, which is also the number in the SONAME libpi.so.1. It rises when
+/// programs that were built for the old version can no longer run with the new one.
 pub const LIBPI_ABI_VERSION: u32 = 1;
 
-/// Where the points come from: LIBPI_PHILOX, LIBPI_NPB, LIBPI_XOSHIRO or LIBPI_TEXTBOOK.
+/// The generator of the random points: LIBPI_PHILOX, LIBPI_NPB, LIBPI_XOSHIRO or LIBPI_TEXTBOOK.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub type libpi_generator = i32;
 
-/// Philox4x32-10, counter-based. Any seed; 42 is usual.
+/// Philox4x32-10, a counter-based generator. Every seed is valid; 42 is the usual one.
 pub const LIBPI_PHILOX: libpi_generator = 1;
-/// The generator of NAS Parallel Benchmarks EP. Seeds are odd and below 2^46; 271828183 is usual.
+/// The generator of the NAS Parallel Benchmarks EP. A seed must be odd and below 2^46; 271828183
+/// is the usual one.
 pub const LIBPI_NPB: libpi_generator = 2;
-/// xoshiro256++ in blocks of 65536 samples. Any seed; 42 is usual.
+/// xoshiro256++ in blocks of 65536 samples. Every seed is valid; 42 is the usual one.
 pub const LIBPI_XOSHIRO: libpi_generator = 3;
-/// Each language's own generator, a statistical baseline: the count depends on the kernel and on
-/// how the range is split. Any seed.
+/// Each language's own generator, as a statistical baseline. The count depends on the kernel and on
+/// how the range is split. Every seed is valid.
 pub const LIBPI_TEXTBOOK: libpi_generator = 4;
 
-/// A kernel: the number of hits among count samples from index first on. It is called from several
-/// threads at once, and must neither unwind, nor longjmp, nor stop the process.
+/// A kernel: a function that returns the number of hits among the `count` samples from index
+/// `first` on. libpi calls it from several threads at once. It must not unwind, longjmp or stop the
+/// process.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub type libpi_kernel = Option<unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64>;
 
-/// Counts the hits among the samples [first, first + count) of a generator, with the best kernel on
-/// this CPU. The count depends on generator, seed, first and count alone.
+/// Counts the hits among the samples [first, first + count) of a generator, with the best kernel
+/// for this CPU. The result depends only on `generator`, `seed`, `first` and `count`, except for
+/// LIBPI_TEXTBOOK.
 ///
-/// threads is 0 for the CPUs that may be used, or 1 to 1024. No thread outlives the call.
+/// `threads` is 1 to 1024, or 0 for the default: one thread for each usable CPU, unless
+/// LIBPI_NUM_THREADS, OMP_NUM_THREADS or RAYON_NUM_THREADS asks for another number. No thread
+/// outlives the call.
 ///
 /// # Safety
-/// `hits` is NULL or may be written to.
+/// `hits` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_hits(
     generator: libpi_generator,
@@ -55,19 +60,23 @@ pub unsafe extern "C" fn libpi_hits(
     hits: *mut u64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let hits = unsafe { out(hits, "hits") }?;
         hits.write(count_hits(AUTO, AUTO, generator, seed, first, count, threads)?);
         Ok(())
     })
 }
 
-/// libpi_hits with a kernel and a driver chosen by the names that `pi list` and
-/// libpi_kernel_at and libpi_driver_at give: "auto", "fortran", "rust@x86-64-v3"; "openmp-c".
-/// The driver "rayon" keeps its threads: do not use it on both sides of a fork.
+/// Does the same as libpi_hits with a kernel and a driver that the caller chooses by name. A kernel
+/// is for example "auto", "fortran" or "rust@x86-64-v3", a driver "auto" or "openmp-c".
+/// libpi_kernel_at, libpi_driver_at and the command `pi list` show the names.
+///
+/// The drivers rayon, openmp-c and openmp-fortran keep their threads after the call: do not use one
+/// of them before a fork and again in the child.
 ///
 /// # Safety
-/// `kernel` and `driver` are NULL or strings; `hits` is NULL or may be written to.
+/// `kernel` and `driver` must be NULL or point to strings that end with a NUL. `hits` must be NULL
+/// or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_hits_with(
     kernel: *const c_char,
@@ -80,24 +89,27 @@ pub unsafe extern "C" fn libpi_hits_with(
     hits: *mut u64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (kernel, driver) = unsafe { (text(kernel, "kernel")?, text(driver, "driver")?) };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let hits = unsafe { out(hits, "hits") }?;
         hits.write(count_hits(kernel, driver, generator, seed, first, count, threads)?);
         Ok(())
     })
 }
 
-/// Runs the caller's own kernel under a driver of libpi and adds up what it returns, modulo 2^64.
+/// Runs the caller's own kernel under a driver of libpi, and writes to `hits` the sum of what the
+/// kernel returns, modulo 2^64.
 ///
-/// The range is split into one part a thread, whole blocks of 65536 indices counted from 0, as
-/// libpi_split does; a kernel is not called for an empty part, and a part of 2^62 indices or more
-/// comes in several calls. The seed is passed on unread, so it may carry a pointer.
+/// The driver splits the range into one part for each thread, as libpi_split does. It does not call
+/// the kernel for an empty part. libpi cuts a range of more than 2^62 indices into consecutive
+/// pieces of at most 2^62, and the driver splits one piece after the other. libpi passes the seed
+/// on without reading it, so it may carry a pointer.
 ///
 /// # Safety
-/// `driver` is NULL or a string; `hits` is NULL or may be written to; `kernel` may be called with
-/// this seed and any part of this range, from several threads at once, and does not unwind.
+/// `driver` must be NULL or point to a string that ends with a NUL. `hits` must be NULL or point to
+/// writable memory. It must be safe to call `kernel` with this seed and any part of this range,
+/// from several threads at once, and `kernel` must not unwind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_drive(
     driver: *const c_char,
@@ -109,23 +121,24 @@ pub unsafe extern "C" fn libpi_drive(
     hits: *mut u64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (driver, hits) = unsafe { (text(driver, "driver")?, out(hits, "hits")?) };
         let kernel = kernel.ok_or_else(|| Failure::null("kernel"))?;
         let samples = Samples::new(first, count)?;
         let (driver, threads) =
             Catalog::here().driver_and_threads(driver, number(threads), count)?;
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         hits.write(unsafe { driver.hits(kernel, seed, samples, threads) }?);
         Ok(())
     })
 }
 
-/// Part `part` (from 0) of `parts` of a range, for those who distribute it themselves: whole blocks
-/// of 65536 samples counted from index 0, clipped to the range. A part may be empty.
+/// Computes part `part` (from 0) of `parts` of a range, for callers that distribute a range
+/// themselves. A part consists of whole blocks of 65536 samples, counted from index 0 and clipped
+/// to the range. A part may be empty.
 ///
 /// # Safety
-/// `part_first` and `part_count` are NULL or may be written to.
+/// `part_first` and `part_count` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_split(
     first: u64,
@@ -136,9 +149,9 @@ pub unsafe extern "C" fn libpi_split(
     part_count: *mut u64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let part_first = unsafe { out(part_first, "part_first") }?;
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let part_count = unsafe { out(part_count, "part_count") }?;
         let samples = Samples::new(first, count)?;
         if part >= parts {
@@ -154,10 +167,10 @@ pub unsafe extern "C" fn libpi_split(
     })
 }
 
-/// The estimate of pi from `hits` of `count` samples, and its standard error.
+/// Computes the estimate of pi from `hits` hits among `count` samples, and its standard error.
 ///
 /// # Safety
-/// `pi` and `standard_error` are NULL or may be written to.
+/// `pi` and `standard_error` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_estimate(
     hits: u64,
@@ -166,7 +179,7 @@ pub unsafe extern "C" fn libpi_estimate(
     standard_error: *mut f64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (pi, standard_error) =
             unsafe { (out(pi, "pi")?, out(standard_error, "standard_error")?) };
         let estimate = estimate(hits, count)?;
@@ -176,10 +189,10 @@ pub unsafe extern "C" fn libpi_estimate(
     })
 }
 
-/// Wilson's interval for pi at 95%, from `hits` of `count` samples.
+/// Computes Wilson's 95% confidence interval for pi from `hits` hits among `count` samples.
 ///
 /// # Safety
-/// `lower` and `upper` are NULL or may be written to.
+/// `lower` and `upper` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_interval(
     hits: u64,
@@ -188,7 +201,7 @@ pub unsafe extern "C" fn libpi_interval(
     upper: *mut f64,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (lower, upper) = unsafe { (out(lower, "lower")?, out(upper, "upper")?) };
         let [low, high] = estimate(hits, count)?.confidence_interval;
         lower.write(low);
@@ -197,12 +210,12 @@ pub unsafe extern "C" fn libpi_interval(
     })
 }
 
-/// Kernel number `index` (from 0) of the catalog: its generator, its full name, and the reason why
-/// it is missing, or NULL if it can run here. LIBPI_ERROR_INDEX past the last. The strings live as
-/// long as the process.
+/// Describes kernel number `index` (from 0) of the catalog: its generator, its full name, and in
+/// `missing` the reason why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past
+/// the last kernel. The strings live as long as the process.
 ///
 /// # Safety
-/// `generator`, `name` and `missing` are NULL or may be written to.
+/// `generator`, `name` and `missing` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_kernel_at(
     index: u32,
@@ -211,9 +224,9 @@ pub unsafe extern "C" fn libpi_kernel_at(
     missing: *mut *const c_char,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let generator = unsafe { out(generator, "generator") }?;
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (name, missing) = unsafe { (out(name, "name")?, out(missing, "missing")?) };
         let row = at(&Names::here().kernels, index, "kernels")?;
         generator.write(row.generator);
@@ -222,12 +235,12 @@ pub unsafe extern "C" fn libpi_kernel_at(
     })
 }
 
-/// Driver number `index` (from 0) of the catalog: its name, and the reason why it is missing, or
-/// NULL if it can run here. LIBPI_ERROR_INDEX past the last. The strings live as long as the
-/// process.
+/// Describes driver number `index` (from 0) of the catalog: its name, and in `missing` the reason
+/// why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past the last driver. The
+/// strings live as long as the process.
 ///
 /// # Safety
-/// `name` and `missing` are NULL or may be written to.
+/// `name` and `missing` must be NULL or point to writable memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libpi_driver_at(
     index: u32,
@@ -235,28 +248,28 @@ pub unsafe extern "C" fn libpi_driver_at(
     missing: *mut *const c_char,
 ) -> libpi_status {
     answer(|| {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller keeps this function's Safety rules.
         let (name, missing) = unsafe { (out(name, "name")?, out(missing, "missing")?) };
         at(&Names::here().drivers, index, "drivers")?.write(name, missing);
         Ok(())
     })
 }
 
-/// What went wrong in this thread's last call: which value, which rule, which remedy; "" after a
-/// success. Valid until the thread's next call of libpi.
+/// Returns what went wrong in this thread's last call: which value broke which rule, and what to
+/// do. After a success it returns "". The string is valid until the thread's next call of libpi.
 #[unsafe(no_mangle)]
 pub extern "C" fn libpi_last_error() -> *const c_char {
     last_error()
 }
 
-/// The version of the library that is loaded, such as "0.1.0".
+/// Returns the version of the loaded library, such as "0.1.0".
 #[unsafe(no_mangle)]
 pub extern "C" fn libpi_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The LIBPI_ABI_VERSION of the library that is loaded. A program that finds another number than
-/// the one it was compiled with must not call anything else.
+/// Returns the LIBPI_ABI_VERSION of the loaded library. If it differs from the number that the
+/// program was compiled with, the program must not call any other function.
 #[unsafe(no_mangle)]
 pub extern "C" fn libpi_abi_version() -> u32 {
     LIBPI_ABI_VERSION
@@ -280,7 +293,8 @@ fn count_hits(
     Ok(kernel.hits(driver, seed, samples, threads)?)
 }
 
-/// The best kernel of a generator, looked up once: a search would cost more than a small count.
+/// The best kernel of a generator. It is looked up once, because a search takes longer than a small
+/// count.
 fn best(generator: Generator) -> Result<&'static Kernel, Failure> {
     static BEST: [OnceLock<&Kernel>; Generator::ALL.len()] =
         [const { OnceLock::new() }; Generator::ALL.len()];
@@ -315,7 +329,7 @@ fn c_name(generator: Generator) -> libpi_generator {
     }
 }
 
-/// The number of threads asked for, if one is.
+/// The number of threads that the caller asked for; 0 asks for the default.
 fn number(threads: i32) -> Option<i64> {
     (threads != 0).then_some(threads.into())
 }
@@ -326,7 +340,7 @@ fn estimate(hits: u64, count: u64) -> Result<Estimate, Failure> {
     })
 }
 
-/// A kernel's or driver's names as C strings, which callers keep.
+/// A kernel or driver of the catalog, as C strings that live as long as the process.
 struct Row {
     generator: libpi_generator,
     name: CString,
@@ -345,7 +359,7 @@ impl Row {
     }
 }
 
-/// The catalog's names.
+/// The catalog, as C strings.
 struct Names {
     kernels: Vec<Row>,
     drivers: Vec<Row>,
@@ -374,7 +388,7 @@ fn at<'a>(rows: &'a [Row], index: u32, what: &str) -> Result<&'a Row, Failure> {
         let count = rows.len();
         Failure::new(
             LIBPI_ERROR_INDEX,
-            format!("there are {count} {what}, numbered from 0: {index} is past them"),
+            format!("there are {count} {what}, numbered from 0: index {index} is past the last"),
         )
     })
 }
