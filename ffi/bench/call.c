@@ -1,5 +1,6 @@
-/* What libpi_hits costs beyond the kernel it ends in: the same samples by either, in turns, and the
- * median of the pairs' differences. call.sh builds and runs this. */
+/* Measures what libpi_hits costs more than a direct call of the kernel that it runs. Both count the
+ * same samples, alternately in pairs; the result is the median of the differences within the pairs.
+ * call.sh builds and runs this. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
@@ -8,10 +9,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The kernel that libpi_hits takes for philox on this CPU: call.sh names it so in the archive. */
+/* The kernel that libpi_hits runs for philox on this CPU. call.sh gives it this name in the
+ * archive. */
 uint64_t libpi_called_kernel(uint64_t seed, uint64_t first, uint64_t count);
 
-/* Volatile, so that the compiler can neither see through the pointer nor drop the call. */
+/* volatile keeps the compiler from inlining or removing the call. */
 static const volatile libpi_kernel kernel = libpi_called_kernel;
 
 static double now(void) {
@@ -20,7 +22,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Seconds a call of the kernel's pointer; the hits are added up. */
+/* Seconds for a call of the kernel through its pointer. Adds up the hits. */
 static double by_pointer(uint64_t count, uint64_t calls, uint64_t *hits) {
     double start = now();
     for (uint64_t call = 0; call < calls; call++) {
@@ -29,7 +31,7 @@ static double by_pointer(uint64_t count, uint64_t calls, uint64_t *hits) {
     return (now() - start) / (double)calls;
 }
 
-/* The same by libpi_hits. */
+/* Seconds for a call of libpi_hits. Adds up the hits. */
 static double by_library(uint64_t count, uint64_t calls, uint64_t *hits) {
     double start = now();
     for (uint64_t call = 0; call < calls; call++) {
@@ -58,14 +60,14 @@ static void compare(uint64_t count, uint64_t calls, int pairs) {
     for (int pair = -1; pair < pairs; pair++) {
         uint64_t hits[2] = {0, 0};
         double seconds[2] = {0, 0};
-        /* Either goes first in turn; the first pair warms up. */
+        /* The two take turns at going first. The first pair is the warm-up. */
         for (int turn = 0; turn < 2; turn++) {
             int one = (pair + turn) & 1;
             seconds[one] = (one ? by_library : by_pointer)(count, calls, &hits[one]);
         }
         if (hits[0] != hits[1]) {
-            fprintf(stderr, "%" PRIu64 " hits by the pointer, %" PRIu64 " by libpi\n", hits[0],
-                    hits[1]);
+            fprintf(stderr, "%" PRIu64 " hits through the pointer, but %" PRIu64 " from libpi\n",
+                    hits[0], hits[1]);
             exit(1);
         }
         if (pair >= 0) {

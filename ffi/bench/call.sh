@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measures what a call of libpi_hits costs beyond the kernel it ends in, from C: see call.c. Takes
-# half a minute, on a machine that should be idle otherwise.
+# Measures what a call of libpi_hits from C costs more than a direct call of the kernel that it
+# runs: see call.c. This takes half a minute; the machine should be idle.
 #
-# libpi_hits comes from libpi.so, as in most programs. The kernel has a name in neither library, so it
-# comes from a copy of libpi.a in which it is given one.
+# libpi_hits comes from libpi.so, as in most programs. Neither library exports the kernel, so the
+# kernel comes from a copy of libpi.a in which this script gives it a name.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)

@@ -1,5 +1,6 @@
-/* A program that loads libpi while it runs asks for the ABI before anything else. One that is
- * linked to libpi need not: the number is in the name libpi.so.1 that it asks the loader for.
+/* A program that loads libpi with dlopen must check the ABI version before it calls anything else.
+ * A program that is linked to libpi need not: it asks the loader for libpi.so.1, whose name carries
+ * the number.
  *
  *     cc abi_version.c -ldl -o abi_version */
 #include <dlfcn.h>
@@ -11,7 +12,8 @@ int main(void) {
     uint32_t (*abi_version)(void) = NULL;
     void *library = dlopen("libpi.so", RTLD_NOW);
     if (library != NULL) {
-        /* As POSIX has it, since ISO C casts no pointer to an object into one to a function. */
+        /* The form that POSIX recommends: ISO C has no conversion from object to function pointers.
+         */
         *(void **)&abi_version = dlsym(library, "libpi_abi_version");
     }
     if (abi_version == NULL) {

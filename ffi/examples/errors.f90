@@ -1,4 +1,5 @@
-! What an error looks like: a status to branch on, a message to show, and nothing written.
+! Shows what an error gives: a status to branch on and a message to print. The result stays as it
+! was.
 !
 !     gfortran libpi.f90 errors.f90 -lpi -o errors
 program errors
@@ -13,24 +14,24 @@ program errors
 
    hits = 7
    call libpi_hits(LIBPI_NPB, seed, first, count, hits, stat=status, errmsg=message)
-   call tell()  ! NPB wants an odd seed
+   call report()  ! NPB needs an odd seed
    call libpi_hits_with('fortan', 'auto', LIBPI_PHILOX, seed, first, count, hits, &
                         stat=status, errmsg=message)
-   call tell()
+   call report()
    call libpi_estimate(0_int64, 0_int64, pi, standard_error, stat=status, errmsg=message)
-   call tell()
+   call report()
    print '(a, i0)', 'hits is still ', hits
 
-   ! Some errors have a remedy: a kernel that this build or CPU lacks is replaced by the best.
+   ! A program can handle some errors: here the best kernel replaces one that cannot run.
    call libpi_hits_with('c@x86-64-v4', 'auto', LIBPI_PHILOX, seed, first, count, hits, stat=status)
    if (any(status == [LIBPI_ERROR_MISSING, LIBPI_ERROR_NAME])) then
       call libpi_hits(LIBPI_PHILOX, seed, first, count, hits, stat=status, errmsg=message)
    end if
    if (status == LIBPI_OK) message = 'done'
-   call tell()
+   call report()
    print '(a, i0)', 'hits is now ', hits
 contains
-   subroutine tell()
+   subroutine report()
       print '(i0, 2a)', status, ': ', trim(message)
-   end subroutine tell
+   end subroutine report
 end program errors

@@ -1,4 +1,4 @@
-/* Estimates pi from a million samples, on all CPUs that may be used.
+/* Estimates pi from a million samples, with one thread for each usable CPU.
  *
  *     cc estimate_pi.c -lpi -o estimate_pi */
 #include <inttypes.h>

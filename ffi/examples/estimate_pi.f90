@@ -1,5 +1,5 @@
-! Estimates pi from a million samples, on all CPUs that may be used. Without stat an error stops the
-! program with libpi's message.
+! Estimates pi from a million samples, with one thread for each usable CPU. The calls pass no stat,
+! so an error stops the program with libpi's message.
 !
 !     gfortran libpi.f90 estimate_pi.f90 -lpi -o estimate_pi
 program estimate_pi

@@ -1,4 +1,4 @@
-"""Estimates pi through cffi, which reads the header as the C preprocessor leaves it.
+"""Estimates pi through cffi, which reads the header after the C preprocessor has expanded it.
 
 pip install cffi
 python estimate_pi.py
@@ -12,17 +12,17 @@ from cffi import FFI
 
 
 def say(*command: str) -> str:
-    """What a command prints."""
+    """Returns what a command prints."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main() -> None:
-    """Loads libpi, counts hits and says what they tell of pi."""
+    """Loads libpi, counts hits and prints the estimate of pi."""
     header = Path(say("pkg-config", "--variable=includedir", "libpi")) / "libpi.h"
     ffi = FFI()
     ffi.cdef(say("cc", "-E", "-P", str(header)))
     libpi = ffi.dlopen("libpi.so.1")
-    # The preprocessor leaves no constants: they are read from the header itself.
+    # The preprocessor removes the constants, so they come from the header itself.
     constants = dict(re.findall(r"^#define (LIBPI_\w+) (\d+)$", header.read_text(), re.MULTILINE))
 
     count, hits = 1_000_000, ffi.new("uint64_t *")

@@ -1,4 +1,5 @@
-/* A kernel of one's own under two drivers: counts squarefree numbers, whose share tends to 6/pi^2.
+/* Runs the program's own kernel under two drivers. The kernel counts squarefree numbers; their
+ * share of all numbers tends to 6/pi^2.
  *
  *     cc own_kernel.c -lpi -lm -o own_kernel */
 #include <inttypes.h>
@@ -6,8 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Called from several threads at once, each with its part of the range. The seed is the kernel's to
- * use: here it is the first divisor. */
+/* libpi calls this from several threads at once, with a part of the range each. The kernel may use
+ * the seed as it likes: here it is the first divisor. */
 static uint64_t squarefree(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t found = 0;
     for (uint64_t n = first; n < first + count; n++) {

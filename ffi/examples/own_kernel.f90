@@ -1,11 +1,13 @@
-! A kernel of one's own under two drivers: counts squarefree numbers, whose share tends to 6/pi^2.
+! Runs the program's own kernel under two drivers. The kernel counts squarefree numbers; their share
+! of all numbers tends to 6/pi^2.
+!
 !     gfortran libpi.f90 own_kernel.f90 -lpi -o own_kernel
 module kernels
    use, intrinsic :: iso_c_binding, only: c_int64_t
    implicit none
 contains
-   ! Called from several threads at once, hence recursive, each with its part of the range. The seed
-   ! is the kernel's to use: here it is the first divisor.
+   ! libpi calls this from several threads at once, with a part of the range each, so it must be
+   ! recursive. The kernel may use the seed as it likes: here it is the first divisor.
    pure recursive function squarefree(seed, first, count) result(found) bind(C)
       integer(c_int64_t), value :: seed, first, count
       integer(c_int64_t) :: found, n, d

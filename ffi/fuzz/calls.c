@@ -1,10 +1,10 @@
-/* Arbitrary calls of the whole C API, for libFuzzer: fuzz.sh builds and runs this.
+/* Makes arbitrary calls of the whole C API, for libFuzzer. fuzz.sh builds and runs this.
  *
- * What every call is held to: the status is a known one and never a panic, it is LIBPI_OK exactly
- * if nothing is wrong with the arguments, there is a message exactly if it is not, and nothing is
- * written then. What answers are held to: hits are at most the samples, equal under every kernel
- * and driver, and add up over the parts of a range; parts make up the whole; estimates are in [0,
- * 4]. */
+ * Checks of every call: the status is known and never a panic; it is LIBPI_OK exactly if the
+ * arguments are valid; after an error there is a message and the results are untouched, after a
+ * success there is no message. Checks of results: hits do not exceed the samples, are the same
+ * under every kernel and driver, and add up over the parts of a range; the parts of a range make up
+ * the range; estimates are in [0, 4]. */
 #include "libpi.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s; last error: %s\n", __FILE__, __LINE__, #condition, \
+            fprintf(stderr, "%s:%d: failed: %s; last error: %s\n", __FILE__, __LINE__, #condition, \
                     libpi_last_error());                                                           \
             abort();                                                                               \
         }                                                                                          \
@@ -24,7 +24,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is left of the input; zeros follow its end. */
+/* The rest of the input. Past its end, every byte is zero. */
 static const uint8_t *input;
 static size_t left;
 
@@ -44,7 +44,7 @@ static uint64_t raw(void) {
     return value;
 }
 
-/* A number that is small, near a power of two, near the edge of a block, or anything. */
+/* A number that is small, near a power of two, near the edge of a block, or arbitrary. */
 static uint64_t number(void) {
     uint64_t kind = byte(), near = (uint64_t)(int64_t)(int8_t)byte();
     switch (kind % 4) {
@@ -59,7 +59,8 @@ static uint64_t number(void) {
     }
 }
 
-/* Few threads, since starting many is the system's work, and numbers that are wrong. */
+/* A valid but small number of threads, because starting many tests only the system, or an invalid
+ * one. */
 static int32_t number_of_threads(void) {
     const int32_t wrong[] = {-1, 1025, INT32_MIN, INT32_MAX};
     uint8_t kind = byte();
@@ -71,8 +72,8 @@ static libpi_generator any_generator(void) {
     return kind % 8 < 7 ? kind % 8 : (libpi_generator)raw();
 }
 
-/* A place for an answer, or NULL: memory of just its size, so that the sanitizer sees all around.
- */
+/* An out-parameter, or NULL. It has its own allocation of the exact size, so that the sanitizer
+ * sees every write outside it. */
 typedef struct {
     void *place;
     unsigned char before[8];
@@ -90,7 +91,7 @@ static out place(size_t size) {
     return made;
 }
 
-/* Whether nothing was written to a place. */
+/* Whether an out-parameter is unchanged. */
 static bool is_untouched(const out *o) {
     return o->place == NULL || memcmp(o->place, o->before, o->size) == 0;
 }
@@ -107,7 +108,7 @@ static double real(const out *o) {
     return copy;
 }
 
-/* A name with its own memory, or NULL; whether it can be used, if that is known. */
+/* A name with its own allocation, or NULL, and whether libpi must accept it, if that is known. */
 typedef struct {
     char *text;
     enum { NO, YES, UNKNOWN } is_usable;
@@ -121,7 +122,7 @@ static name copy_of(const char *text, size_t length, int is_usable) {
     return made;
 }
 
-/* A name of the catalog's, one made of bytes, or NULL. */
+/* "auto", a name from the catalog, arbitrary bytes, or NULL. */
 static name any_name(bool is_kernel, libpi_generator generator) {
     uint8_t kind = byte();
     if (kind % 8 == 0) {
@@ -145,7 +146,7 @@ static name any_name(bool is_kernel, libpi_generator generator) {
     if (status != LIBPI_OK) {
         return copy_of("", 0, NO);
     }
-    /* Another generator may have a kernel of the same name. */
+    /* The name is that of another generator's kernel: this generator may or may not have it. */
     return copy_of(text, strlen(text), of != generator ? UNKNOWN : missing == NULL ? YES : NO);
 }
 
@@ -165,7 +166,7 @@ static bool is_seed(libpi_generator generator, uint64_t seed) {
     return generator != LIBPI_NPB || (seed % 2 == 1 && seed < 1ULL << 46);
 }
 
-/* Holds a status to what is known of the arguments. */
+/* Checks a status against what is known of the arguments. */
 static void hold(libpi_status status, int is_right) {
     CHECK(LIBPI_OK <= status && status < LIBPI_ERROR_PANIC);
     CHECK((status == LIBPI_OK) == (strlen(libpi_last_error()) == 0));
@@ -220,7 +221,7 @@ static void hits(void) {
     free(driver.text);
 }
 
-/* A kernel whose answers add up, modulo 2^64, to an answer that is known: f(end) - f(first). */
+/* For a kernel whose sum over a range is known, modulo 2^64: f(end) - f(first). */
 static uint64_t f(uint64_t seed, uint64_t x) { return x * x * seed + 3 * x; }
 
 static uint64_t own(uint64_t seed, uint64_t first, uint64_t count) {
@@ -328,7 +329,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static void (*const calls[])(void) = {hits, hits, hits, drive, split, estimate, catalog};
     input = data;
     left = size;
-    /* Several calls, since what one leaves behind must not show in the next. */
+    /* Several calls, because no call may affect a later one. */
     for (int i = 0; i < 3 && left > 0; i++) {
         calls[byte() % (sizeof calls / sizeof *calls)]();
     }

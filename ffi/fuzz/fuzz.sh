@@ -1,7 +1,7 @@
 #!/bin/sh
-# Calls libpi with arbitrary arguments for a number of seconds (600): libFuzzer steers by what Rust and
-# C code is reached, AddressSanitizer and UBSan watch the C kernels, the C driver and the places for
-# answers, and Rust has its debug assertions. See calls.c for what is checked.
+# Calls libpi with arbitrary arguments for SECONDS seconds (default 600). libFuzzer looks for inputs
+# that reach new Rust and C code. AddressSanitizer and UBSan watch the C kernels, the C driver and
+# the out-parameters; Rust has its debug assertions. calls.c says what is checked.
 #
 #   fuzz.sh [SECONDS]
 set -eu
@@ -11,7 +11,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 work=$PWD/target/fuzz
 sanitizers=-fsanitize=address,undefined
 
-# With --target the flags reach the libraries alone, not what runs while they are built.
+# With --target, the flags apply to the libraries only and not to the build scripts.
 RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares" \
@@ -26,7 +26,7 @@ clang-19 -std=c11 -g -O1 -Wall -Wextra -Wpedantic -Werror "$sanitizers,fuzzer" \
     -fno-sanitize-recover=all -Iffi ffi/fuzz/calls.c "$work/$host/debug/libpi.a" \
     -L"$runtime" -L"$(dirname "$(clang-19 -print-file-name=libomp.so)")" $native -o "$work/calls"
 mkdir -p "$work/corpus"
-# What libomp keeps of its threads is of its own making.
+# libomp never frees some memory of its threads: this is no leak of libpi.
 echo leak:libomp.so >"$work/suppressions"
 export LSAN_OPTIONS="suppressions=$work/suppressions:print_suppressions=0"
 ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19 || true)

@@ -1,6 +1,6 @@
-/* The ranks split a range, count, and add up. Everything that all ranks must know the same, they
- * learn by a collective on the caller's communicator; every rank passes through the same ones,
- * whatever went wrong on it, so none waits for another. */
+/* The ranks split a range, each counts its part, and a reduction adds up the counts. The ranks
+ * agree on success or failure by collectives on the caller's communicator. Every rank runs the same
+ * collectives, even after a failure of its own, so that no rank waits for ever. */
 #include "libpi_mpi.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 
 _Static_assert(sizeof(MPI_Fint) == sizeof(int), "libpi_mpi.f90 passes communicators as c_int");
 
-/* The calling process among those of a communicator. */
+/* The place of the calling process in a communicator. */
 struct ranks {
     MPI_Comm comm;
     int rank, size;
@@ -18,7 +18,7 @@ static _Thread_local char last_error[1024];
 
 const char *libpi_mpi_last_error(void) { return last_error; }
 
-/* The status of an MPI function that failed and returned. */
+/* Records that an MPI function failed and returned, and gives the status. */
 static libpi_status call_failed(const char *function, int code) {
     char reason[MPI_MAX_ERROR_STRING] = "";
     int length = 0;
@@ -35,7 +35,7 @@ static libpi_status call_failed(const char *function, int code) {
         }                                                                                          \
     } while (0)
 
-/* Whether MPI can be called, which these two functions alone may be asked at any time. */
+/* Checks that MPI can be called. Only these two MPI functions may be called at any time. */
 static libpi_status running(void) {
     int initialized = 0, finalized = 0;
     TRY(MPI_Initialized, &initialized);
@@ -45,11 +45,11 @@ static libpi_status running(void) {
     }
     snprintf(last_error, sizeof last_error,
              "MPI is %s: call libpi_mpi after MPI_Init and before MPI_Finalize",
-             finalized ? "finalised already" : "not initialised");
+             finalized ? "already finalised" : "not initialised");
     return LIBPI_MPI_ERROR_STATE;
 }
 
-/* Finds the caller's place in a communicator that all ranks share. */
+/* Finds the caller's place in a communicator. Rejects communicators that libpi_mpi cannot use. */
 static libpi_status find(MPI_Comm comm, struct ranks *ranks) {
     libpi_status status = running();
     if (status != LIBPI_OK) {
@@ -71,8 +71,8 @@ static libpi_status find(MPI_Comm comm, struct ranks *ranks) {
     return LIBPI_OK;
 }
 
-/* Given each rank's status and, if it is an error, the reason: LIBPI_OK if all are, else what the
- * first rank that failed says, as status and last error of all ranks. */
+/* Each rank passes its status and, for an error, the reason. Returns LIBPI_OK if no rank failed.
+ * Otherwise all ranks get the status and the message of the first rank that failed. */
 static libpi_status share(const struct ranks *ranks, libpi_status status, const char *reason) {
     int failed = status == LIBPI_OK ? ranks->size : ranks->rank;
     TRY(MPI_Allreduce, MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MIN, ranks->comm);
@@ -88,8 +88,9 @@ static libpi_status share(const struct ranks *ranks, libpi_status status, const 
     return status;
 }
 
-/* Whether all ranks were given the numbers that rank 0 was given. They are compared here: the
- * largest of MPI_UINT64_T is a signed one in some MPICH (4.0.2). */
+/* Checks that all ranks were given the same numbers as rank 0. Each rank compares them itself,
+ * because a reduction with MPI_MAX is not safe: some MPICH (4.0.2) compares MPI_UINT64_T as signed
+ * numbers. */
 static libpi_status agree(const struct ranks *ranks, libpi_generator generator, uint64_t seed,
                           uint64_t first, uint64_t count) {
     const char *names[] = {"generator", "seed", "first", "count"};
@@ -123,8 +124,8 @@ libpi_status libpi_mpi_hits_with(MPI_Comm comm, const char *kernel, const char *
         return status;
     }
 
-    /* What is wrong with the arguments libpi says, asked for no samples: before the work, which may
-     * take hours, and on a rank without a part of it too. */
+    /* A call for 0 samples makes libpi check the arguments, also on a rank whose part is empty.
+     * This comes before the work, which may take hours. */
     uint64_t part = 0, part_first = 0, part_count = 0;
     status = libpi_hits_with(kernel, driver, generator, seed, first, 0, threads,
                              hits == NULL ? NULL : &part);
@@ -162,7 +163,7 @@ libpi_status libpi_mpi_hits_fint(MPI_Fint comm, libpi_generator generator, uint6
 libpi_status libpi_mpi_hits_with_fint(MPI_Fint comm, const char *kernel, const char *driver,
                                       libpi_generator generator, uint64_t seed, uint64_t first,
                                       uint64_t count, int32_t threads, uint64_t *hits) {
-    /* MPI_Comm_f2c may only be called while MPI runs. */
+    /* MPI_Comm_f2c may be called only between MPI_Init and MPI_Finalize. */
     libpi_status status = running();
     if (status != LIBPI_OK) {
         return status;

@@ -1,20 +1,20 @@
-!! libpi_mpi for Fortran: libpi over the ranks of an MPI communicator, of type(MPI_Comm) as in
-!! mpi_f08 or an integer as in mpi and mpif.h. Compile this file with the compiler of your MPI, and
-!! link the libraries libpi_mpi and libpi:
+!! libpi_mpi for Fortran: libpi over the ranks of an MPI communicator. The communicator is a
+!! type(MPI_Comm) of mpi_f08, or an integer as in mpi and mpif.h. Compile this file with the
+!! compiler of your MPI, and link the libraries libpi_mpi and libpi:
 !!
 !!     mpifort libpi.f90 libpi_mpi.f90 program.f90 -lpi_mpi -lpi
 !!
-!! Conventions, besides those of libpi.f90
+!! Conventions, in addition to those of libpi.f90
 !!
-!! Collective. Every rank of the communicator makes the call. generator, seed, first and count are
-!! the same on all of them; kernel, driver, threads, and which of the procedures is called, in C or
-!! Fortran, are each rank's own choice. All ranks get the same count.
+!! Collective. Every rank of the communicator must make the call. generator, seed, first and count
+!! must be the same on all ranks. Each rank chooses its own kernel, driver and number of threads,
+!! and which of these procedures it calls, from C or from Fortran. All ranks get the same count.
 !!
-!! Errors. What goes wrong on one rank, or a disagreement of the ranks, is the same stat and errmsg
-!! on all; hits is left as it is then, and the communicator can be used again. Where all ranks are
-!! without stat, all stop with the message.
+!! Errors. If one rank fails, or if the ranks disagree, all ranks get the same stat and errmsg. hits
+!! stays as it was, and the communicator can be used again. If no rank passes stat, all ranks stop
+!! with the message.
 !!
-!! libpi_mpi.h, the same interface for C, says more.
+!! libpi_mpi.h, the same interface for C, explains more.
 module libpi_mpi
    use, intrinsic :: iso_c_binding, only: c_char, c_f_pointer, c_int, c_int32_t, c_int64_t, &
       c_null_char, c_ptr, c_size_t
@@ -25,25 +25,26 @@ module libpi_mpi
    public :: libpi_mpi_hits, libpi_mpi_hits_with
 
    integer, parameter, public :: LIBPI_MPI_ERROR_STATE = 101
-   !! MPI is not initialised yet, or finalised already.
+   !! MPI is not initialised yet, or already finalised.
    integer, parameter, public :: LIBPI_MPI_ERROR_COMMUNICATOR = 102
    !! The communicator is MPI_COMM_NULL or an inter-communicator.
    integer, parameter, public :: LIBPI_MPI_ERROR_DISAGREE = 103
-   !! The ranks gave different generators, seeds, firsts or counts.
+   !! The ranks passed different values of generator, seed, first or count.
    integer, parameter, public :: LIBPI_MPI_ERROR_CALL = 104
-   !! A function of MPI failed.
+   !! An MPI function failed.
 
    interface libpi_mpi_hits
-      !! Counts the hits among the samples [first, first + count) of a generator, each rank taking
-      !! its part as libpi_split gives it, with the best kernel on its CPU. The total, on every
-      !! rank, depends on generator, seed, first and count alone (with LIBPI_TEXTBOOK on the number
-      !! of ranks too).
+      !! Counts the hits among the samples [first, first + count) of a generator. Each rank counts
+      !! the part that libpi_split gives it, with the best kernel for its CPU. Every rank gets the
+      !! total. It depends only on generator, seed, first and count; with LIBPI_TEXTBOOK it also
+      !! depends on the kernels and on how the range is split.
       module procedure hits_f08, hits_integer
    end interface libpi_mpi_hits
 
    interface libpi_mpi_hits_with
-      !! libpi_mpi_hits with a kernel and a driver chosen by name, as in libpi_hits_with. Ranks may
-      !! choose differently; the total of an exact generator stays the same.
+      !! Does the same as libpi_mpi_hits with a kernel and a driver chosen by name, as in
+      !! libpi_hits_with. The ranks may choose different ones: the total stays the same, except with
+      !! LIBPI_TEXTBOOK.
       module procedure hits_with_f08, hits_with_integer
    end interface libpi_mpi_hits_with
 
@@ -79,10 +80,9 @@ contains
       integer(int64), intent(in) :: seed       !! Unsigned; NPB: odd and below 2^46.
       integer(int64), intent(in) :: first      !! Index of the first sample, unsigned, from 0.
       integer(int64), intent(in) :: count      !! Number of samples; first + count <= 2^64.
-      integer(int64), intent(inout) :: hits    !! Hits of all ranks, unsigned, 0 to count.
-      integer, intent(in), optional :: threads !! Of this rank: 1 to 1024, or 0 for the usable CPUs;
-                                               !! 0 if absent.
-      integer, intent(out), optional :: stat   !! As of libpi_hits, and LIBPI_MPI_ERROR_*.
+      integer(int64), intent(inout) :: hits    !! Total of all ranks, unsigned, 0 to count.
+      integer, intent(in), optional :: threads !! Of this rank: 1 to 1024; 0 or absent: the default.
+      integer, intent(out), optional :: stat   !! As for libpi_hits; also LIBPI_MPI_ERROR_*.
       character(*), intent(inout), optional :: errmsg
 
       call hits_with_integer(comm%MPI_VAL, 'auto', 'auto', generator, seed, first, count, hits, &
@@ -91,7 +91,7 @@ contains
 
    recursive subroutine hits_integer(comm, generator, seed, first, count, hits, threads, stat, &
                                      errmsg)
-      integer, intent(in) :: comm              !! An intra-communicator; the rest as in hits_f08.
+      integer, intent(in) :: comm              !! An intra-communicator. All others: as in hits_f08.
       integer, intent(in) :: generator
       integer(int64), intent(in) :: seed, first, count
       integer(int64), intent(inout) :: hits
@@ -106,15 +106,15 @@ contains
    recursive subroutine hits_with_f08(comm, kernel, driver, generator, seed, first, count, hits, &
                                       threads, stat, errmsg)
       type(MPI_Comm), intent(in) :: comm       !! An intra-communicator.
-      character(*), intent(in) :: kernel       !! Of this rank, as "auto", "fortran" or
-                                               !! "rust@x86-64-v3"; blanks at the end do not count.
-      character(*), intent(in) :: driver       !! Of this rank, as "auto", "serial" or "openmp-c",
-                                               !! likewise.
-      integer, intent(in) :: generator         !! This and the rest as in hits_f08.
+      character(*), intent(in) :: kernel       !! Of this rank, such as "auto", "fortran" or
+                                               !! "rust@x86-64-v3"; trailing blanks are ignored.
+      character(*), intent(in) :: driver       !! Of this rank, such as "auto", "serial" or
+                                               !! "openmp-c"; trailing blanks are ignored.
+      integer, intent(in) :: generator         !! This and all that follow: as in hits_f08.
       integer(int64), intent(in) :: seed, first, count
       integer(int64), intent(inout) :: hits
       integer, intent(in), optional :: threads
-      integer, intent(out), optional :: stat   !! As of libpi_hits_with, and LIBPI_MPI_ERROR_*.
+      integer, intent(out), optional :: stat   !! As for libpi_hits_with; also LIBPI_MPI_ERROR_*.
       character(*), intent(inout), optional :: errmsg
 
       call hits_with_integer(comm%MPI_VAL, kernel, driver, generator, seed, first, count, hits, &
@@ -124,7 +124,7 @@ contains
    recursive subroutine hits_with_integer(comm, kernel, driver, generator, seed, first, count, &
                                           hits, threads, stat, errmsg)
       integer, intent(in) :: comm              !! An intra-communicator.
-      character(*), intent(in) :: kernel       !! This and the rest as in hits_with_f08.
+      character(*), intent(in) :: kernel       !! This and all that follow: as in hits_with_f08.
       character(*), intent(in) :: driver
       integer, intent(in) :: generator
       integer(int64), intent(in) :: seed, first, count
@@ -147,7 +147,7 @@ contains
       if (present(errmsg)) errmsg = message
    end subroutine hits_with_integer
 
-   ! A copy of the message.
+   ! Returns a copy of the calling thread's message.
    recursive function last_error() result(message)
       character(:), allocatable :: message
       character(kind=c_char), pointer :: characters(:)

@@ -1,4 +1,5 @@
-//! That Fortran programs get what libpi.f90 promises, and that the examples do what they say.
+//! Tests that Fortran programs get what libpi.f90 promises, and that the examples print what they
+//! should.
 
 mod building;
 
@@ -9,10 +10,10 @@ use std::process::Command;
 /// gfortran, with warnings as errors.
 const GFORTRAN: &[&str] =
     &["gfortran", "-std=f2018", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
-/// LLVM's compiler, which has no -Wall.
+/// LLVM's Fortran compiler. It has no -Wall.
 const FLANG: &[&str] = &["flang-new-19", "-std=f2018", "-pedantic", "-Werror"];
 
-/// Compiles libpi.f90 and a Fortran program, and links them to a build's shared library.
+/// Compiles libpi.f90 and a Fortran program, and links them to the libpi.so of a build.
 fn fortran_program(folder: &Path, source: &str, compiler: &[&str], built: &Path) -> Command {
     let source = here().join(source);
     let name = source.file_stem().unwrap().to_str().unwrap();
@@ -22,7 +23,8 @@ fn fortran_program(folder: &Path, source: &str, compiler: &[&str], built: &Path)
     link_to(built, &mut command, folder, name)
 }
 
-/// Compiles consumer/NAME.f90, links it to a build's shared library, and runs it.
+/// Compiles consumer/NAME.f90, links it to the libpi.so of a build, runs it, and checks what it
+/// prints.
 fn consume(name: &str, compiler: &[&str], built: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let source = format!("tests/consumer/{name}.f90");
@@ -115,7 +117,7 @@ fn example_errors() {
 fn parameters_are_the_constants_of_the_header() {
     let in_c = include_str!("../libpi.h").lines().filter_map(|line| {
         let (name, value) = line.strip_prefix("#define ")?.split_once(' ')?;
-        // In Fortran, which does not tell case apart, these would be the functions.
+        // Fortran ignores case, so these names would clash with the functions.
         let name = match name {
             "LIBPI_VERSION" => "LIBPI_MODULE_VERSION",
             "LIBPI_ABI_VERSION" => "LIBPI_MODULE_ABI_VERSION",

@@ -1,9 +1,10 @@
-//! The committed header equals what cbindgen makes, and every compiler takes it.
+//! Tests that the committed header equals what cbindgen generates, and that every dialect of C and
+//! C++ accepts it.
 
 use std::path::Path;
 use std::process::Command;
 
-/// The header that the sources and the package's version make.
+/// Generates the header from the sources and the package's version.
 fn made() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).unwrap();
@@ -41,7 +42,7 @@ fn committed_header_is_up_to_date() {
 }
 
 #[test]
-fn the_header_compiles_in_every_dialect_also_twice() {
+fn the_header_compiles_in_every_dialect_even_if_included_twice() {
     let folder = tempfile::tempdir().unwrap();
     let source = "#include \"libpi.h\"\n#include \"libpi.h\"\nint nothing;\n";
     for (compiler, standard, name) in [

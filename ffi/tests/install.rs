@@ -1,4 +1,5 @@
-//! What tools/install.sh installs can be used from anywhere, also after it was moved, and removed.
+//! Tests that an installation by tools/install.sh works from any folder and after a move, and that
+//! it can be removed.
 
 mod building;
 mod page;
@@ -9,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// What examples/estimate_pi says first, in every language.
+/// The first lines that examples/estimate_pi prints in every language.
 const ESTIMATE: &str = "785987 hits of 1000000 samples\npi = 3.143948, standard error 0.001641\n";
 
-/// The script, for the build that tests use.
+/// Returns the command for a step of the script, with the build that the tests use.
 fn script(step: &str, prefix: &Path) -> Command {
     let mut command = Command::new("sh");
     command
@@ -44,7 +45,8 @@ fn pkg_config(prefix: &Path, arguments: &[&str], package: &str) -> Vec<String> {
     said.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The contract in C and in Fortran by pkg-config, shared and with libpi.a, from an empty folder.
+/// Runs the contract in C and in Fortran, built in an empty folder with pkg-config's flags, with
+/// the shared library and with libpi.a.
 fn use_it(prefix: &Path) {
     let folder = tempfile::tempdir().unwrap();
     for (compiler, flags, source, package, expected) in [
@@ -71,7 +73,7 @@ fn use_it(prefix: &Path) {
     }
 }
 
-/// The contract in C and in Fortran by CMake, with these compilers, from an empty folder.
+/// Runs the contract in C and in Fortran, built in an empty folder by CMake with these compilers.
 fn use_it_by_cmake(prefix: &Path, c: &str, fortran: &str) {
     let folder = tempfile::tempdir().unwrap();
     let consumer = here().join("tests/consumer");
@@ -108,8 +110,8 @@ fn configure(folder: &Path, prefix: &Path, c: &str, fortran: &str) -> Command {
     command
 }
 
-/// That all that is installed, and all that is committed, says the version of the package.
-fn one_version(prefix: &Path) {
+/// Checks that all installed and all committed files have the version of the package.
+fn check_versions(prefix: &Path) {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(pkg_config(prefix, &["--modversion"], "libpi"), [version]);
     assert_eq!(pkg_config(prefix, &["--modversion"], "libpi-fortran"), [version]);
@@ -134,18 +136,18 @@ fn one_version(prefix: &Path) {
 }
 
 #[test]
-fn it_works_where_it_was_installed_and_where_it_was_moved_and_leaves_nothing() {
+fn an_installation_works_also_after_a_move_and_uninstall_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
     install(&mut script("install", &first));
-    // Over an older installation, which had a file more.
+    // Install over an older installation, which had one more file.
     let list = first.join("lib/libpi/install_manifest.txt");
     fs::write(&list, fs::read_to_string(&list).unwrap() + "lib/libpi.so.0.0.1\n").unwrap();
     fs::write(first.join("lib/libpi.so.0.0.1"), "").unwrap();
     install(&mut script("install", &first));
     assert!(!first.join("lib/libpi.so.0.0.1").exists());
 
-    one_version(&first);
+    check_versions(&first);
     use_it(&first);
 
     fs::rename(&first, &second).unwrap();
@@ -181,7 +183,7 @@ fn destdir_and_libdir_are_respected() {
 }
 
 #[test]
-fn a_prefix_that_cannot_be_written_is_said_in_one_line() {
+fn an_unwritable_prefix_gives_an_error_of_one_line() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let prefix = file.path().join("below");
     install(&mut Command::new("true"));
@@ -192,7 +194,7 @@ fn a_prefix_that_cannot_be_written_is_said_in_one_line() {
 }
 
 #[test]
-fn the_static_library_needs_what_rustc_says() {
+fn the_installed_files_name_the_native_libraries_that_rustc_names() {
     let folder = tempfile::tempdir().unwrap();
     install(&mut script("install", folder.path()));
     let output = outcome(Command::new(env!("CARGO")).args([
@@ -214,7 +216,8 @@ fn the_static_library_needs_what_rustc_says() {
     assert!(read("lib/cmake/libpi/libpiConfig.cmake").contains(&list), "{list}");
 }
 
-/// A folder whose virtual environment stays from one run of the tests to the next, and nothing else.
+/// Returns a folder that stays between runs of the tests, so that they reuse its virtual
+/// environment. Removes the project of the last run.
 fn kept(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
@@ -222,7 +225,7 @@ fn kept(name: &str) -> PathBuf {
     folder
 }
 
-/// Follows the page below a heading, and expects the estimate to be printed a number of times.
+/// Runs what the page says below a heading, and checks how often the estimate is printed.
 fn page_estimates(heading: &str, folder: &Path, times: usize) {
     let prefix = tempfile::tempdir().unwrap();
     install(&mut script("install", prefix.path()));
@@ -273,7 +276,7 @@ fn page_which_abi() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(page::follow("Which ABI", prefix.path(), folder.path()), "ABI 1, as compiled for\n");
 
-    // The same program, compiled when the ABI was an older one.
+    // The same program, compiled for an older ABI.
     let header = prefix.path().join("include/libpi.h");
     let older = fs::read_to_string(&header).unwrap().replace("ABI_VERSION 1\n", "ABI_VERSION 0\n");
     fs::write(header, older).unwrap();
@@ -287,20 +290,20 @@ fn page_which_abi() {
     );
 }
 
-/// As people type it, with the release build that it makes.
+/// Types the commands as people do, which makes a release build.
 #[test]
-#[ignore = "builds all anew: see make test-all"]
+#[ignore = "makes a release build: see make test-all"]
 fn page_installing() {
     let prefix = tempfile::tempdir().unwrap();
     let root = here().join("..");
     page::type_in(&page::texts("Installing", "sh").concat(), prefix.path(), &root);
-    one_version(prefix.path());
+    check_versions(prefix.path());
     page::type_in("make uninstall PREFIX=/some/place", prefix.path(), &root);
     assert!(is_empty(prefix.path()));
 }
 
 #[test]
-#[ignore = "builds all anew: see make test-all"]
+#[ignore = "makes a release build: see make test-all"]
 fn page_what_a_call_costs() {
     let commands = page::texts("What a call costs", "sh").concat();
     let said = page::type_in(&commands, Path::new("/nowhere"), &here().join(".."));
@@ -332,7 +335,7 @@ fn page_has_a_test_for_every_heading() {
 
 #[test]
 #[ignore = "needs cmake, clang and flang: see make test-all"]
-fn cmake_finds_it_for_either_compiler_also_where_it_was_moved() {
+fn cmake_finds_libpi_for_gfortran_and_flang_also_after_a_move() {
     let folder = tempfile::tempdir().unwrap();
     for (c, fortran, other) in
         [("gcc", "gfortran", "flang-new-19"), ("clang-19", "flang-new-19", "gfortran")]

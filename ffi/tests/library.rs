@@ -1,4 +1,4 @@
-//! What is in libpi.so, and that C programs get what the header promises.
+//! Tests what libpi.so contains, and that C programs get what the header promises.
 
 mod building;
 
@@ -54,10 +54,11 @@ fn it_needs_one_openmp_runtime_and_no_mpi() {
     assert_eq!(openmp.count(), 1, "{needed:?}");
 }
 
-/// What the programs in consumer/ print in the end.
+/// What the programs in consumer/ print when all their checks pass.
 const AS_EXPECTED: &str = "all as the header says\n";
 
-/// Compiles consumer/NAME.c, links it to a build's shared library, and runs it.
+/// Compiles consumer/NAME.c, links it to the libpi.so of a build, runs it, and checks what it
+/// prints.
 fn consume(name: &str, compiler: &[&str], built: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let source = format!("tests/consumer/{name}.c");
@@ -70,7 +71,7 @@ fn answers_and_errors_in_c() {
 }
 
 #[test]
-fn answers_and_errors_in_c_under_sanitizers_kernels_and_driver_too() {
+fn answers_and_errors_in_c_with_sanitizers_also_in_kernels_and_driver() {
     let symbols = run(Command::new("nm").arg("-D").arg(checked().join("libpi.so")));
     assert!(symbols.contains("__asan_report_") && symbols.contains("__ubsan_handle_"), "{symbols}");
     consume("contract", &[CC, &SANITIZERS].concat(), checked());

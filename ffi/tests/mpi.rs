@@ -1,8 +1,8 @@
-//! That libpi_mpi keeps the contract of libpi_mpi.h, in C and in Fortran, on one to four ranks, and
-//! that its mutants do not.
+//! Tests that libpi_mpi does what libpi_mpi.h promises, in C and in Fortran, on one to four ranks,
+//! and that the tests catch mutants of it.
 //!
-//! `LIBPI_MPI` is openmpi or mpich and says which MPI, else it is the one that is there. Without
-//! any nothing is tested, unless `LIBPI_REQUIRE` names mpi.
+//! `LIBPI_MPI` chooses the MPI: openmpi or mpich. By default it is the first MPI that is found.
+//! Without an MPI the tests do nothing, unless `LIBPI_REQUIRE` names mpi: then they fail.
 
 mod building;
 
@@ -21,14 +21,14 @@ const IN_FORTRAN: &str = "all as the module says\n";
 const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-/// The programs of one MPI: mpicc, mpifort and mpiexec, with what their names end in.
+/// One MPI, whose programs are mpicc, mpifort and mpiexec with this ending.
 struct Mpi {
     ending: String,
     is_open_mpi: bool,
 }
 
 impl Mpi {
-    /// The MPI to test with.
+    /// Finds the MPI to test with.
     fn find() -> Option<Self> {
         let wanted = env::var("LIBPI_MPI").unwrap_or_default();
         let endings = match wanted.as_str() {
@@ -42,7 +42,7 @@ impl Mpi {
             }
             None => format!("LIBPI_MPI={wanted}, but neither mpicc.{wanted} nor mpicc can be run"),
             Some(mpi) if !wanted.is_empty() && mpi.is_open_mpi != (wanted == "openmpi") => {
-                format!("LIBPI_MPI={wanted}, but mpicc is of another MPI")
+                format!("LIBPI_MPI={wanted}, but mpicc belongs to another MPI")
             }
             Some(_) => return found,
         };
@@ -68,20 +68,20 @@ impl Mpi {
         compiler
     }
 
-    /// Compiles a C program with these flags and this libpi_mpi.c.
+    /// Compiles a C program with these flags, together with this copy of libpi_mpi.c.
     fn c_program(&self, folder: &Path, library: &Path, source: &str, flags: &[&str]) -> PathBuf {
         let mut compiler = self.compiler("mpicc");
         compiler.arg("-std=c11").args(WARNINGS).args(flags).arg(library).arg(here().join(source));
         link(&mut compiler, folder, "program-in-c").get_program().into()
     }
 
-    /// The test program in C, with libpi_mpi.c as it is.
+    /// Compiles the test program in C with the real libpi_mpi.c.
     fn c_contract(&self, folder: &Path, flags: &[&str]) -> PathBuf {
         let library = here().join("mpi/libpi_mpi.c");
         self.c_program(folder, &library, "tests/consumer/mpi.c", flags)
     }
 
-    /// The test program in Fortran.
+    /// Compiles the test program in Fortran.
     fn fortran_contract(&self, folder: &Path) -> PathBuf {
         let object = folder.join("libpi_mpi.o");
         let source = here().join("mpi/libpi_mpi.c");
@@ -94,17 +94,17 @@ impl Mpi {
         link(compiler.arg(object), folder, "program-in-fortran").get_program().into()
     }
 
-    /// The launcher, ended with all it started if it takes a minute.
+    /// Returns mpiexec under `timeout`, which ends the job after a minute.
     fn launcher(&self) -> Command {
         let mut launcher = Command::new("timeout");
         launcher.args(["--kill-after=5", "60"]).arg(format!("mpiexec{}", self.ending));
         if self.is_open_mpi {
-            // More ranks than CPUs, and tests that run as root.
+            // Tests may start more ranks than there are CPUs, and may run as root.
             launcher.arg("--oversubscribe");
             launcher.env("OMPI_ALLOW_RUN_AS_ROOT", "1");
             launcher.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
         }
-        // MPIs leave memory behind; threads that wait must not keep the other ranks from a CPU.
+        // MPIs leak memory. Waiting OpenMP threads must not occupy the CPUs of other ranks.
         launcher.env("ASAN_OPTIONS", "detect_leaks=0").env("OMP_WAIT_POLICY", "passive");
         for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"] {
             launcher.env_remove(variable);
@@ -112,18 +112,19 @@ impl Mpi {
         launcher
     }
 
-    /// What a program does on so many ranks.
+    /// Runs a part of a program on so many ranks, and returns its output and exit status.
     fn outcome(&self, ranks: u32, program: &Path, part: &str) -> Output {
         outcome(self.launcher().args(["-n", &ranks.to_string()]).arg(program).arg(part))
     }
 
-    /// What a program says on so many ranks, all of which are to succeed.
+    /// Runs a part of a program on so many ranks, all of which must succeed, and returns what it
+    /// prints.
     fn run(&self, ranks: u32, program: &Path, part: &str) -> String {
         run(self.launcher().args(["-n", &ranks.to_string()]).arg(program).arg(part))
     }
 }
 
-/// Whether a process still runs this program.
+/// Whether any process runs this program.
 fn is_running(program: &Path) -> bool {
     let processes = fs::read_dir("/proc").unwrap();
     processes.flatten().any(|entry| {
@@ -131,7 +132,7 @@ fn is_running(program: &Path) -> bool {
     })
 }
 
-/// That no process of a job is left a little after its end.
+/// Checks that all processes of a job end within ten seconds.
 #[track_caller]
 fn assert_all_ended(program: &Path) {
     let program = fs::canonicalize(program).unwrap();
@@ -173,7 +174,7 @@ fn known_counts_for_ranks_threads_drivers_and_kernels() {
 }
 
 #[test]
-fn a_failure_on_one_rank_is_told_to_all_before_the_work_if_it_can_be() {
+fn a_failure_on_one_rank_reaches_all_ranks_before_the_work_if_possible() {
     let Some(mpi) = Mpi::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let program = mpi.c_contract(folder.path(), &[]);
@@ -188,11 +189,11 @@ fn a_rank_that_dies_ends_the_job_and_leaves_no_process() {
     let Some(mpi) = Mpi::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let program = mpi.c_contract(folder.path(), &[]);
-    assert!(is_running(&env::current_exe().unwrap()), "processes can be seen");
+    assert!(is_running(&env::current_exe().unwrap()), "/proc shows no processes");
     let output = mpi.outcome(3, &program, "death");
     let said = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().unwrap();
-    // 124 is the code of `timeout`, for a job that had to be ended.
+    // `timeout` exits with 124 if it had to end the job.
     assert!(![0, 124].contains(&code), "{code}: {said}");
     assert_all_ended(&program);
 }
@@ -205,12 +206,12 @@ fn answers_and_errors_in_fortran() {
     for ranks in [1, 2, 3] {
         assert_eq!(mpi.run(ranks, &program, "contract"), IN_FORTRAN);
     }
-    // Without stat an error stops all ranks, with libpi's message.
+    // If no rank passes stat, an error stops all ranks with libpi's message.
     let output = mpi.outcome(2, &program, "stop");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("ERROR STOP on rank 0 of 2: seed 2 does not suit"), "{said}");
-    assert!(!said.contains("not so"), "{said}");
+    assert!(!said.contains("check failed"), "{said}");
     assert_all_ended(&program);
 }
 
@@ -228,17 +229,17 @@ fn programs_in_c_and_fortran_count_together_in_one_job() {
     }
 }
 
-/// That the library with one piece of its code replaced is caught, by a job that fails or hangs.
+/// Replaces one piece of the library's code and checks that the test program then fails.
 #[track_caller]
 fn assert_caught(mpi: &Mpi, part: &str, code: &str, mutant: &str) {
     let folder = tempfile::tempdir().unwrap();
     let source = include_str!("../mpi/libpi_mpi.c");
-    assert_eq!(source.matches(code).count(), 1, "{code} is to be mutated");
+    assert_eq!(source.matches(code).count(), 1, "libpi_mpi.c must contain this code once: {code}");
     let library = folder.path().join("libpi_mpi.c");
     fs::write(&library, source.replace(code, mutant)).unwrap();
     let program = mpi.c_program(folder.path(), &library, "tests/consumer/mpi.c", &[]);
     let output = mpi.outcome(3, &program, part);
-    assert!(!output.status.success(), "a mutant with {mutant} got through");
+    assert!(!output.status.success(), "the tests pass with this mutant: {mutant}");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("mpi.c:") || said.contains("instead of"), "{mutant}: {said}");
 }
@@ -247,17 +248,17 @@ fn assert_caught(mpi: &Mpi, part: &str, code: &str, mutant: &str) {
 fn mutants_of_the_split_are_caught() {
     let Some(mpi) = Mpi::find() else { return };
     let caught = |code, mutant| assert_caught(&mpi, "product", code, mutant);
-    // The same range on two ranks.
+    // Two ranks count the same range.
     caught("(uint64_t)ranks.rank, &part_first", "(uint64_t)ranks.rank / 2, &part_first");
-    // The remainder dropped.
+    // The last part of the range is not counted.
     caught(
         "(uint64_t)ranks.size, (uint64_t)ranks.rank, &part_first,",
         "(uint64_t)ranks.size + 1, (uint64_t)ranks.rank, &part_first,",
     );
     caught("part_first, part_count, threads", "part_first, part_count / 2 * 2, threads");
-    // The ranks added up by their largest.
+    // The total is the largest count and not the sum.
     caught("MPI_UINT64_T, MPI_SUM", "MPI_UINT64_T, MPI_MAX");
-    // Only rank 0 counted.
+    // Only rank 0 gets the total, or only its count is added.
     caught("    *hits = total;", "    *hits = ranks.rank == 0 ? total : part;");
     caught("    uint64_t total = 0;", "    uint64_t total = 0;\n    part *= ranks.rank == 0;");
 }
@@ -266,17 +267,17 @@ fn mutants_of_the_split_are_caught() {
 fn mutants_of_the_errors_are_caught() {
     let Some(mpi) = Mpi::find() else { return };
     let caught = |code, mutant| assert_caught(&mpi, "contract", code, mutant);
-    // A message that does not reach the others, or a failure of one.
+    // The message of a failed rank, or its failure, does not reach the other ranks.
     caught(
         "    TRY(MPI_Bcast, last_error, sizeof last_error, MPI_CHAR, failed, ranks->comm);\n",
         "",
     );
     caught("MPI_INT, MPI_MIN", "MPI_INT, MPI_MAX");
-    // A disagreement that is not seen.
+    // The ranks disagree about count, and no rank checks it.
     caught("for (int i = 0; i < 4; i++)", "for (int i = 0; i < 3; i++)");
-    // A message that a success leaves behind.
+    // A success keeps the message of an earlier error.
     caught("    last_error[0] = '\\0';\n", "");
-    // Samples written before it is known that all went well.
+    // hits is written although another rank may still fail.
     caught("hits == NULL ? NULL : &part", "hits");
 }
 
@@ -295,7 +296,7 @@ fn header_compiles_in_every_dialect() {
     ] {
         let file = folder.path().join(name);
         fs::write(&file, source).unwrap();
-        // Without the old C++ interface of MPI, which warns.
+        // Leave out MPI's old C++ interface, because it causes warnings.
         let flags = ["-Wall", "-Wextra", "-Werror", "-DOMPI_SKIP_MPICXX", "-DMPICH_SKIP_MPICXX"];
         run(mpi.compiler(compiler).arg(standard).args(flags).arg("-fsyntax-only").arg(file));
     }
@@ -317,9 +318,9 @@ fn parameters_of_the_module_are_the_constants_of_the_header() {
     assert_eq!(in_c.len(), 4);
 }
 
-/// Installs what the tests built, with this MPI.
+/// Builds and installs libpi with this MPI.
 fn install(mpi: &str, prefix: &Path) {
-    // One test at a time: a build makes anew what an installation copies.
+    // One test at a time, because a build replaces the files that an installation copies.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     for step in ["build", "install"] {
@@ -342,7 +343,8 @@ fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
     said.split_whitespace().map(str::to_owned).collect()
 }
 
-/// What an example says on three ranks, built by pkg-config from what is installed.
+/// Builds an example with the flags of an installation, runs it on three ranks, and returns what it
+/// prints.
 fn example(mpi: &Mpi, prefix: &Path, compiler: &str, source: &str, libraries: &[String]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("mixed");
@@ -391,7 +393,7 @@ fn examples_mix_three_languages_where_it_is_installed() {
     assert_eq!(example(&mpi, &prefix, "mpicc", "mpi/examples/mixed.c", &c), expected);
     let fortran = pkg_config(&prefix, &["--cflags", "--libs", "libpi_mpi-fortran"]);
     assert_eq!(example(&mpi, &prefix, "mpifort", "mpi/examples/mixed.f90", &fortran), expected);
-    // Both archives, named since -l means the shared libraries.
+    // Name both archives, because -lpi would link the shared libraries.
     let mut archives = pkg_config(&prefix, &["--static", "--cflags", "--libs", "libpi_mpi"]);
     for library in &mut archives {
         if let Some(name) = library.strip_prefix("-lpi") {
@@ -405,7 +407,7 @@ fn examples_mix_three_languages_where_it_is_installed() {
 fn two_mpis_are_installed_side_by_side() {
     let both = [".openmpi", ".mpich"].map(|ending| Mpi::with_ending(ending.to_owned()));
     let [Some(open_mpi), Some(mpich)] = both else {
-        println!("not tried: there are not both mpicc.openmpi and mpicc.mpich");
+        println!("not tested: this needs both mpicc.openmpi and mpicc.mpich");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

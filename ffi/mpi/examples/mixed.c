@@ -1,5 +1,5 @@
-/* Each rank counts its part with a kernel of another language, under a driver of another language:
- * the total is the same.
+/* Each rank counts its part with a kernel in one language under a driver in another. The total is
+ * always the same.
  *
  *     mpicc mixed.c $(pkg-config --cflags --libs libpi_mpi) -o mixed
  *     mpiexec -n 3 ./mixed */
@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
         uint64_t hits = 0;
         libpi_status status = libpi_mpi_hits_with(MPI_COMM_WORLD, kernel, driver, LIBPI_PHILOX,
                                                   seed, first, count, 2, &hits);
-        if (status != LIBPI_OK) { /* on all ranks alike, so each comes to MPI_Finalize */
+        if (status != LIBPI_OK) { /* the same on all ranks, so all reach MPI_Finalize */
             if (rank == 0) {
                 fprintf(stderr, "libpi: %s\n", libpi_mpi_last_error());
             }

@@ -1,5 +1,5 @@
-! The ranks run the Rust kernel under the C driver, and other mixtures: the total is the same.
-! Without stat an error stops all ranks with libpi's message.
+! Each rank counts its part with a kernel in one language under a driver in another. The total is
+! always the same. The calls pass no stat, so an error stops all ranks with libpi's message.
 !
 !     mpifort mixed.f90 $(pkg-config --cflags --libs libpi_mpi-fortran) -o mixed
 !     mpiexec -n 3 ./mixed

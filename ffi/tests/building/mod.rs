@@ -1,11 +1,12 @@
 //! Builds libpi.so and the programs that use it.
-#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The folder with libpi.so and libpi.a: cargo builds no library of this kind for tests unasked.
+/// Returns the folder with libpi.so and libpi.a, built on the first call: for tests, cargo does not
+/// build libraries of this kind by itself.
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -19,11 +20,12 @@ pub fn built() -> &'static Path {
     })
 }
 
-/// What lets C and Fortran be watched by AddressSanitizer and UndefinedBehaviorSanitizer.
+/// Flags that compile C and Fortran with AddressSanitizer and UndefinedBehaviorSanitizer.
 pub const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-/// The folder with a build for tests: its C kernels and C driver are watched by the sanitizers, so
-/// its consumers must be too, and its functions panic while LIBPI_FORCED_PANIC is set.
+/// Returns the folder with a special build. Its C kernels and C driver are compiled with the
+/// sanitizers, so the programs that use it must be too. Its functions panic while
+/// LIBPI_FORCED_PANIC is set.
 pub fn checked() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -38,7 +40,7 @@ pub fn checked() -> &'static Path {
     })
 }
 
-/// Runs a build of cargo, and returns the folder of the shared library that it names.
+/// Runs a build by cargo, and returns the folder of the shared library that cargo names.
 fn build(cargo: &mut Command) -> PathBuf {
     let messages = run(cargo);
     let start = messages.find("libpi.so\"").expect("cargo names the shared library");
@@ -47,7 +49,7 @@ fn build(cargo: &mut Command) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// What a command prints; a failure is the test's.
+/// Returns what a command prints. If the command fails, the test fails.
 pub fn run(command: &mut Command) -> String {
     let output = outcome(command);
     let said = String::from_utf8_lossy(&output.stderr);
@@ -55,25 +57,26 @@ pub fn run(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What a command prints, and how it ends.
+/// Returns what a command prints and its exit status.
 pub fn outcome(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// The folder of this package.
+/// Returns the folder of this package.
 pub fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The end of a compiler's command: links `program` in `folder` to the shared library.
+/// Completes and runs a compiler's command, which links `program` in `folder` to libpi.so. Returns
+/// the command that runs the program.
 pub fn link(compiler: &mut Command, folder: &Path, program: &str) -> Command {
     link_to(built(), compiler, folder, program)
 }
 
-/// The same, to the shared library of a build.
+/// Does the same as [`link`] with the libpi.so of another build.
 pub fn link_to(built: &Path, compiler: &mut Command, folder: &Path, program: &str) -> Command {
     let library = built.join("libpi.so");
-    // The name that the SONAME asks for is made by the installation; here by a link.
+    // The program looks for the name in the SONAME. An installation has it; here it is a link.
     let soname = folder.join("libpi.so.1");
     if !soname.exists() {
         std::os::unix::fs::symlink(&library, soname).unwrap();
@@ -94,7 +97,7 @@ pub fn link_to(built: &Path, compiler: &mut Command, folder: &Path, program: &st
 pub const CC: &[&str] =
     &["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
 
-/// Compiles a C program and links it to a build's shared library.
+/// Compiles a C program and links it to the libpi.so of a build.
 pub fn c_program(folder: &Path, source: &str, compiler: &[&str], built: &Path) -> Command {
     let source = here().join(source);
     let name = source.file_stem().unwrap().to_str().unwrap();

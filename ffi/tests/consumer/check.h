@@ -1,4 +1,4 @@
-/* What the consumers share: a check that tells what it checked. */
+/* A check that prints its condition when it fails. All consumers share it. */
 #ifndef CHECK_H
 #define CHECK_H
 

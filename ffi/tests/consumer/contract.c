@@ -1,4 +1,5 @@
-/* The contract of libpi.h: answers, errors with a status and a message, outputs left alone. */
+/* Checks the contract of libpi.h: results, errors with a status and a message, and results that
+ * stay as they were after an error. */
 #include "libpi.h"
 
 #include "check.h"
@@ -6,8 +7,8 @@
 #include <pthread.h>
 #include <string.h>
 
-_Static_assert(sizeof(libpi_status) == 4 && sizeof(libpi_generator) == 4, "int32_t, for ever");
-_Static_assert((libpi_status)-1 < 0 && (libpi_generator)-1 < 0, "signed, for ever");
+_Static_assert(sizeof(libpi_status) == 4 && sizeof(libpi_generator) == 4, "the ABI says int32_t");
+_Static_assert((libpi_status)-1 < 0 && (libpi_generator)-1 < 0, "the ABI says signed");
 
 static void fails(libpi_status got, libpi_status expected, const char *word) {
     if (got != expected || strstr(libpi_last_error(), word) == NULL) {
@@ -54,7 +55,7 @@ static const struct {
     [LIBPI_TEXTBOOK] = {42, 0, 1000000, 785398},
 };
 
-/* Every kernel under every driver that can run here. */
+/* Runs every kernel that can run here under every driver. */
 static void whole_catalog(void) {
     libpi_generator generator = 0;
     const char *kernel = NULL, *driver = NULL, *missing = NULL;
@@ -75,7 +76,7 @@ static void whole_catalog(void) {
             CHECK(libpi_hits_with(kernel, driver, generator, known[generator].seed,
                                   known[generator].first, known[generator].count, threads,
                                   &hits) == LIBPI_OK);
-            /* Textbook kernels are statistical: within 5 standard errors. */
+            /* Textbook kernels are statistical: their counts may differ by 5 standard errors. */
             uint64_t slack = generator == LIBPI_TEXTBOOK ? 2053 : 0;
             CHECK(known[generator].hits - slack <= hits && hits <= known[generator].hits + slack);
             cells++;
@@ -86,7 +87,7 @@ static void whole_catalog(void) {
     fails(libpi_driver_at(1000, &driver, &missing), LIBPI_ERROR_INDEX, "5 drivers");
 }
 
-/* Adds the indices whose number is given by the seed, which carries a pointer. */
+/* Counts the multiples of a number. The seed carries a pointer to that number. */
 static uint64_t multiples(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t divisor = *(const uint64_t *)(uintptr_t)seed, found = 0;
     for (uint64_t i = 0; i < count; i++) {
@@ -108,7 +109,7 @@ static void own_kernel(void) {
     CHECK(libpi_drive("auto", multiples, seed, 0, 0, 0, &hits) == LIBPI_OK && hits == 0);
 }
 
-/* A sum of a kernel's answers is taken modulo 2^64: three parts of 2^64 - 1 make 2^64 - 3. */
+/* The sum over the parts is taken modulo 2^64: three times 2^64 - 1 make 2^64 - 3. */
 static uint64_t almost_2_to_the_64(uint64_t seed, uint64_t first, uint64_t count) {
     (void)seed, (void)first, (void)count;
     return UINT64_MAX;
@@ -122,13 +123,13 @@ static void sums_wrap(void) {
             CHECK(libpi_drive(driver, almost_2_to_the_64, 0, 0, 3 * 65536, 3, &sum) == LIBPI_OK);
             CHECK(sum == UINT64_MAX - 2);
         }
-        /* A range of 2^62 indices and more takes several calls, from any driver. */
+        /* Every driver takes a range of more than 2^62 indices in several pieces, here in four. */
         CHECK(libpi_drive(driver, almost_2_to_the_64, 0, 0, UINT64_MAX, 1, &sum) == LIBPI_OK);
         CHECK(sum == UINT64_MAX - 3);
     }
 }
 
-/* A kernel may call libpi itself, and one place may take two answers. */
+/* A kernel may itself call libpi. */
 static uint64_t asks_libpi(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t hits = 0;
     CHECK(libpi_hits(LIBPI_NPB, 2, 0, 1, 1, &hits) == LIBPI_ERROR_SEED);
@@ -147,7 +148,7 @@ static void odd_but_allowed(void) {
     CHECK(libpi_estimate(785987, 1000000, &pi, &pi) == LIBPI_OK && pi > 0.0016 && pi < 0.0017);
     CHECK(libpi_split(65530, 1000000, 7, 6, &hits, &hits) == LIBPI_OK && hits == 148026);
     CHECK(libpi_driver_at(0, &names, &names) == LIBPI_OK && names == NULL);
-    /* The last message is a string like others, also as an argument. */
+    /* The last message may even be an argument. */
     CHECK(libpi_hits(LIBPI_NPB, 2, 0, 1, 1, &hits) == LIBPI_ERROR_SEED);
     fails(libpi_hits_with(libpi_last_error(), "auto", 1, 42, 0, 1, 1, &hits), LIBPI_ERROR_NAME,
           "odd and below");
@@ -197,7 +198,7 @@ static void errors(void) {
     fails(libpi_driver_at(0, NULL, &missing), LIBPI_ERROR_NULL, "name");
     fails(libpi_driver_at(0, &name, NULL), LIBPI_ERROR_NULL, "missing");
 
-    /* Nothing was written. */
+    /* The failed calls wrote nothing. */
     CHECK(hits == 7 && other == 7 && value == 7 && generator == 7 && name == NULL);
 }
 
@@ -219,8 +220,8 @@ static void last_error_is_the_threads_own(void) {
 
 static int called_at_the_end;
 
-/* Thread-specific data is destroyed after what libpi keeps of the thread. One thread, since
- * starting others would leave 32 bytes of the C library's behind. */
+/* The destructors of thread-specific data run after libpi's own data of the thread is gone. The
+ * call uses one thread, because starting others here would make the C library leak 32 bytes. */
 static void at_the_end_of_a_thread(void *unused) {
     uint64_t hits = 0;
     (void)unused;

@@ -1,5 +1,5 @@
-! The contract of libpi.f90, as contract.c has it for libpi.h: answers, errors with a status and a
-! message, arguments left alone.
+! Checks the contract of libpi.f90, as contract.c does for libpi.h: results, errors with a status
+! and a message, and arguments that stay as they were after an error.
 module checks
    use, intrinsic :: iso_c_binding, only: c_f_pointer, c_int64_t, c_intptr_t, c_null_ptr
    use, intrinsic :: iso_fortran_env, only: error_unit
@@ -12,11 +12,11 @@ contains
       character(*), intent(in) :: what
 
       if (condition) return
-      write (error_unit, '(2a)') 'not so: ', what
+      write (error_unit, '(2a)') 'check failed: ', what
       error stop 1
    end subroutine check
 
-   ! Checks an error, and sets the message back for the next.
+   ! Checks an error, and resets stat and the message for the next check.
    subroutine fails(stat, expected, message, word)
       integer, intent(inout) :: stat
       integer, intent(in) :: expected
@@ -32,7 +32,8 @@ contains
       message = untouched
    end subroutine fails
 
-   ! Counts the multiples of the number whose address the seed is; calls libpi, as any thread may.
+   ! Counts the multiples of a number, whose address is the seed. Also calls libpi, which any thread
+   ! may do.
    recursive function multiples(seed, first, count) result(found) bind(C)
       integer(c_int64_t), value :: seed, first, count
       integer(c_int64_t) :: found, i, from, number
@@ -49,7 +50,7 @@ contains
       end do
    end function multiples
 
-   ! Mixes its arguments, for those and sums that are above huge().
+   ! Combines its arguments, to test arguments and sums above huge().
    pure recursive function large(seed, first, count) result(found) bind(C)
       integer(c_int64_t), value :: seed, first, count
       integer(c_int64_t) :: found
@@ -85,7 +86,7 @@ contains
       call check(hits == 785987, 'philox')
       call libpi_hits(LIBPI_NPB, 271828183_int64, zero, two**24, hits, 2, stat, message)
       call check(hits == 13176389 .and. stat == LIBPI_OK, 'npb')
-      call check(message == untouched, 'errmsg after a success')
+      call check(message == untouched, 'errmsg is unchanged after a success')
       call libpi_hits(LIBPI_XOSHIRO, 42_int64, zero, million, hits, threads=3, stat=stat)
       call check(hits == 785360 .and. stat == LIBPI_OK, 'xoshiro')
       call libpi_hits(LIBPI_PHILOX, 42_int64, zero, zero, hits)
@@ -110,7 +111,7 @@ contains
          call check(count == 0 .or. first == 65530 + total, 'the parts touch')
          total = total + count
       end do
-      call check(total == million, 'the parts make the whole')
+      call check(total == million, 'the parts make up the range')
       call libpi_split(zero, last, 2_int64, one, first, count)
       call check(first == ibset(zero, 63) .and. count == huge(zero), 'the upper half of 2^64 - 1')
 
@@ -118,7 +119,7 @@ contains
       call check(libpi_version() == LIBPI_MODULE_VERSION, 'version')
    end subroutine answers
 
-   ! Every kernel under every driver that can run here.
+   ! Runs every kernel of LIBPI_PHILOX that can run here under every driver.
    subroutine whole_catalog()
       character(:), allocatable :: kernel, driver, missing
       integer :: generator, k, d, cells
@@ -133,7 +134,7 @@ contains
             hits = 7
             call libpi_hits_with(kernel, 'auto', generator, one, zero, one, hits, 1, stat, message)
             call fails(stat, LIBPI_ERROR_MISSING, message, missing)
-            call check(hits == 7, 'hits after a missing kernel')
+            call check(hits == 7, 'hits is unchanged after a missing kernel')
             cycle
          end if
          if (generator /= LIBPI_PHILOX) cycle
@@ -146,10 +147,10 @@ contains
             call check(hits == 785622, kernel//' under '//driver)
             cells = cells + 1
          end do
-         call check(stat == LIBPI_ERROR_INDEX, 'the end of the drivers')
+         call check(stat == LIBPI_ERROR_INDEX, 'an index past the last driver is an error')
          stat = LIBPI_OK
       end do
-      call check(cells >= 3*5, 'all cells')
+      call check(cells >= 3*5, 'at least three kernels under five drivers')
 
       kernel = untouched
       missing = untouched
@@ -161,7 +162,7 @@ contains
       call libpi_driver_at(1000, kernel, missing, stat, message)
       call fails(stat, LIBPI_ERROR_INDEX, message, '5 drivers')
       call check(generator == 7 .and. kernel == untouched .and. missing == untouched, &
-                 'the arguments of a catalog''s end')
+                 'arguments are unchanged after an index past the end')
    end subroutine whole_catalog
 
    subroutine own_kernel()
@@ -176,10 +177,10 @@ contains
          call libpi_driver_at(d, driver, missing)
          call libpi_drive(driver, multiples, seed, zero, 700000_int64, hits, &
                           merge(1, 3, driver == 'serial'))
-         call check(hits == 100000, driver//' with a kernel of one''s own')
+         call check(hits == 100000, driver//' with the caller''s own kernel')
       end do
       call libpi_drive('auto ', multiples, seed, zero, 700000_int64, hits)
-      call check(hits == 100000, 'auto with a kernel of one''s own')
+      call check(hits == 100000, 'auto with the caller''s own kernel')
       call libpi_drive('serial', large, last, -4_int64, one, hits, stat=stat)
       call check(stat == LIBPI_OK .and. hits == 2, 'arguments above huge()')
       call libpi_drive('serial', large, last, zero, two, hits, stat=stat)
@@ -243,13 +244,13 @@ contains
       call libpi_interval(zero, zero, value, second, stat, message)
       call fails(stat, LIBPI_ERROR_NO_SAMPLES, message, 'no estimate')
 
-      ! A message is cut to its variable; one need not ask for it.
+      ! A message is cut to the length of its variable. errmsg is optional.
       call libpi_estimate(zero, zero, value, second, stat, short)
       call fails(stat, LIBPI_ERROR_NO_SAMPLES, short, '0 sample')
       call libpi_estimate(zero, zero, value, second, stat)
-      call check(stat == LIBPI_ERROR_NO_SAMPLES, 'a status alone')
+      call check(stat == LIBPI_ERROR_NO_SAMPLES, 'stat without errmsg')
 
-      call check(hits == 7 .and. other == 7, 'integers after errors')
-      call check(abs(value - 7) <= 0 .and. abs(second - 7) <= 0, 'reals after errors')
+      call check(hits == 7 .and. other == 7, 'integers are unchanged after errors')
+      call check(abs(value - 7) <= 0 .and. abs(second - 7) <= 0, 'reals are unchanged after errors')
    end subroutine errors
 end program contract

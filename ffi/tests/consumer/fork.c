@@ -1,4 +1,4 @@
-/* A call with threads leaves nothing behind that a forked child would miss. */
+/* After a call with threads, a forked child can call libpi again. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "libpi.h"
@@ -15,7 +15,7 @@ int main(void) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(60); /* a child that hangs is ended, and seen to be */
+        alarm(60); /* ends a child that hangs, and the parent sees the signal */
         hits = 0;
         CHECK(libpi_hits(LIBPI_PHILOX, 42, 0, 10000000, 2, &hits) == LIBPI_OK && hits == 7855825);
         _exit(0);

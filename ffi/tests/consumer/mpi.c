@@ -1,5 +1,5 @@
-/* The contract of libpi_mpi.h, by the name of its part: answers, errors, a rank that dies. Every
- * rank runs this; what it checks holds on each. */
+/* Checks the contract of libpi_mpi.h: results, errors, and a rank that dies. The argument names the
+ * part to check. Every rank runs this program and checks its own results. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "libpi_mpi.h"
@@ -12,14 +12,14 @@
 
 static int rank, size;
 
-/* What MPI_Allreduce is to fail with instead of working. */
+/* The error code that MPI_Allreduce returns without doing its work, or MPI_SUCCESS. */
 static int broken = MPI_SUCCESS;
 
 int MPI_Allreduce(const void *from, void *to, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm) {
     return broken == MPI_SUCCESS ? PMPI_Allreduce(from, to, n, type, op, comm) : broken;
 }
 
-/* The status, and a message that has these words. */
+/* Checks the status of a failed call, and that the message contains these words. */
 static void fails(libpi_status got, libpi_status expected, const char *word, const char *another) {
     const char *said = libpi_mpi_last_error();
     if (got != expected || strstr(said, word) == NULL || strstr(said, another) == NULL) {
@@ -29,7 +29,7 @@ static void fails(libpi_status got, libpi_status expected, const char *word, con
     }
 }
 
-/* The same, where all ranks have to say the same. */
+/* Does the same as fails, and checks that all ranks have the same message. */
 static void all_fail(libpi_status got, libpi_status expected, const char *word,
                      const char *another) {
     fails(got, expected, word, another);
@@ -72,11 +72,11 @@ static int copied(MPI_Comm comm, int key, void *extra, void *value, void *copy, 
 }
 
 static void communicators(void) {
-    /* What the caller is about to receive, from anyone, with any tag, is not touched. */
+    /* libpi_mpi does not take messages that the caller receives from any source, with any tag. */
     int sent = rank, received = -1, key = 0;
     MPI_Request request;
     MPI_Irecv(&received, 1, MPI_INT, MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &request);
-    /* Nor are the caller's attributes, as they would be in a duplicate. */
+    /* It does not copy the caller's attributes, as a duplicate of the communicator would. */
     MPI_Comm_create_keyval(copied, MPI_COMM_NULL_DELETE_FN, &key, NULL);
     MPI_Comm_set_attr(MPI_COMM_WORLD, key, &sent);
     answers_on(MPI_COMM_WORLD);
@@ -101,7 +101,7 @@ static void communicators(void) {
     CHECK(half == MPI_COMM_NULL);
 }
 
-/* A mistake that the last rank makes alone. */
+/* Only the last rank makes a mistake. */
 static void errors_on_one_rank(void) {
     MPI_Comm comm = MPI_COMM_WORLD;
     int wrong = rank == size - 1;
@@ -127,13 +127,14 @@ static void errors_on_one_rank(void) {
              where, "odd");
     all_fail(libpi_mpi_hits(comm, 1, 42, UINT64_MAX, wrong ? 2 : 1, 1, &hits), LIBPI_ERROR_RANGE,
              where, "2^64");
-    /* The first rank of those that fail speaks. */
+    /* If several ranks fail, all get the message of the first one. */
     all_fail(libpi_mpi_hits(comm, 1, 42, 0, n, 1025 + rank, &hits), LIBPI_ERROR_THREADS,
              "on rank 0 of", "1025");
     CHECK(hits == 7);
 }
 
-/* A mistake is found before the others begin, who would not come to an end. */
+/* libpi_mpi must find a mistake before the other ranks begin to count: this count would take for
+ * ever. */
 static void failure_before_work(void) {
     uint64_t n = (uint64_t)1 << 60, hits = 7;
     const char *kernel = rank == size - 1 ? "rast" : "c";
@@ -200,7 +201,8 @@ struct known {
     uint64_t seed, first, count, hits;
 };
 
-/* Counts that do not divide, that fewer blocks than ranks hold, of no samples, to the very end. */
+/* Ranges that the ranks cannot share evenly, with fewer blocks than ranks, without samples, and up
+ * to the last index. */
 static const struct known counts[] = {
     {LIBPI_PHILOX, 42, 999999, 1000001, 785622},
     {LIBPI_PHILOX, 42, 8589934591, 3, 2},
@@ -211,7 +213,8 @@ static const struct known counts[] = {
     {LIBPI_XOSHIRO, 42, 77, 0, 0},
 };
 
-/* Every driver with kernels of every language on all ranks, then dealt to the ranks in turn. */
+/* Runs every driver with one language's kernel on all ranks, and with a different language on each
+ * rank. */
 static void product(void) {
     const char *kernels[] = {"rust", "c", "fortran"}, *driver = NULL, *missing = NULL;
     int cells = 0;
@@ -238,7 +241,7 @@ static void product(void) {
     }
 }
 
-/* Without MPI there is a status. */
+/* Before MPI_Init and after MPI_Finalize, a call returns an error. */
 static void outside(const char *word) {
     uint64_t hits = 7;
     fails(libpi_mpi_hits(MPI_COMM_WORLD, 1, 42, 0, 1, 1, &hits), LIBPI_MPI_ERROR_STATE, word,
@@ -247,7 +250,7 @@ static void outside(const char *word) {
     CHECK(hits == 7);
 }
 
-/* What goes wrong on one rank only after the others have begun to count. */
+/* One rank fails after the other ranks have begun to count. */
 static void failure_at_work(void) {
     if (rank == size - 1) {
         setenv("LIBPI_NUM_THREADS", "many", 1);
@@ -258,7 +261,7 @@ static void failure_at_work(void) {
     CHECK(hits == 7);
 }
 
-/* The others wait for a rank that is no more: only the launcher can end them. */
+/* One rank dies, and the others wait for it: only the launcher can end them. */
 static void death(void) {
     if (rank == size - 1) {
         raise(SIGKILL);
@@ -268,7 +271,7 @@ static void death(void) {
     pause();
 }
 
-/* One call, with ranks of other programs. */
+/* Makes one call together with ranks that run other programs. */
 static void together(void) {
     uint64_t hits = 0;
     CHECK(libpi_mpi_hits_with(MPI_COMM_WORLD, "rust", "openmp-c", LIBPI_PHILOX, 42, 0, 1000000, 2,
@@ -281,7 +284,7 @@ int main(int argc, char **argv) {
     CHECK(strcmp(libpi_mpi_last_error(), "") == 0);
     outside("not initialised");
     if (strcmp(part, "product") == 0) {
-        MPI_Init(&argc, &argv); /* no threads promised */
+        MPI_Init(&argc, &argv); /* MPI_THREAD_SINGLE */
     } else {
         int provided = 0;
         MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
@@ -303,12 +306,12 @@ int main(int argc, char **argv) {
     } else if (strcmp(part, "together") == 0) {
         together();
     } else {
-        CHECK(!"a part that there is");
+        CHECK(!"the argument names a part");
     }
 
     MPI_Barrier(MPI_COMM_WORLD);
     MPI_Finalize();
-    outside("finalised already");
+    outside("already finalised");
     if (rank == 0) {
         puts("all as the header says");
     }

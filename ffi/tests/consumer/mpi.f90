@@ -1,5 +1,5 @@
-! The contract of libpi_mpi.f90, by the name of its part: answers and errors for communicators of
-! both kinds, a stop, a call together with programs in C.
+! Checks the contract of libpi_mpi.f90: results and errors for both kinds of communicators, an error
+! that stops the program, and a call together with programs in C. The argument names the part.
 program mpi_contract
    use, intrinsic :: iso_fortran_env, only: error_unit, int64, output_unit
    use libpi, only: LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME, LIBPI_NPB, LIBPI_OK, LIBPI_PHILOX, &
@@ -30,19 +30,19 @@ program mpi_contract
       call communicators()
    case ('stop')
       call libpi_mpi_hits(MPI_COMM_WORLD, LIBPI_NPB, 2_int64, 0_int64, million, hits)
-      call check(.false., 'a stop')
+      call check(.false., 'the error stops the program')
    case ('together')
       call libpi_mpi_hits(MPI_COMM_WORLD, LIBPI_PHILOX, seed, 0_int64, million, hits)
-      call check(hits == 785987, 'a count together')
+      call check(hits == 785987, 'the count together with other programs')
    case default
-      call check(.false., 'a part that there is')
+      call check(.false., 'the argument names a part')
    end select
 
    call MPI_Barrier(MPI_COMM_WORLD)
    call MPI_Finalize()
    hits = 7
    call libpi_mpi_hits(MPI_COMM_WORLD, LIBPI_PHILOX, seed, 0_int64, million, hits, 1, stat, message)
-   call fails(LIBPI_MPI_ERROR_STATE, 'finalised already')
+   call fails(LIBPI_MPI_ERROR_STATE, 'already finalised')
    if (rank == 0) print '(a)', 'all as the module says'
 
 contains
@@ -52,12 +52,12 @@ contains
       character(*), intent(in) :: what
 
       if (condition) return
-      write (error_unit, '(2a)') 'not so: ', what
+      write (error_unit, '(2a)') 'check failed: ', what
       flush (output_unit)
       error stop 1
    end subroutine check
 
-   ! Checks an error, and sets the message back for the next.
+   ! Checks an error, and resets stat and the message for the next check.
    subroutine fails(expected, word)
       integer, intent(in) :: expected
       character(*), intent(in) :: word
@@ -84,7 +84,7 @@ contains
       call MPI_Comm_free(duplicate)
    end subroutine communicators
 
-   ! As a communicator of mpi_f08, and as an integer.
+   ! Passes the communicator as a type(MPI_Comm) and as an integer.
    subroutine answers_on(comm)
       type(MPI_Comm), intent(in) :: comm
 
@@ -125,10 +125,10 @@ contains
       call libpi_mpi_hits(MPI_COMM_NULL, LIBPI_PHILOX, seed, 0_int64, million, hits, 1, stat, &
                           message)
       call fails(LIBPI_MPI_ERROR_COMMUNICATOR, 'MPI_COMM_NULL')
-      ! A message is cut to its variable; one need not ask for it.
+      ! A message is cut to the length of its variable. errmsg is optional.
       call libpi_mpi_hits(MPI_COMM_NULL, LIBPI_PHILOX, seed, 0_int64, million, hits, 1, stat, short)
       call check(short == 'the comm', 'a message that is cut')
       call libpi_mpi_hits(MPI_COMM_NULL, LIBPI_PHILOX, seed, 0_int64, million, hits, stat=stat)
-      call check(stat == LIBPI_MPI_ERROR_COMMUNICATOR .and. hits == 7, 'a status alone')
+      call check(stat == LIBPI_MPI_ERROR_COMMUNICATOR .and. hits == 7, 'stat without errmsg')
    end subroutine errors
 end program mpi_contract

@@ -1,5 +1,5 @@
-/* A panic in any function is a status with a message; nothing is written, and the process goes on.
- */
+/* A panic in any function gives a status and a message. No result is written, and the process goes
+ * on. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "libpi.h"

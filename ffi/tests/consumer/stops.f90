@@ -1,4 +1,4 @@
-! An error without stat stops the program with the message.
+! An error in a call without stat stops the program with the message.
 program stops
    use, intrinsic :: iso_fortran_env, only: int64, output_unit
    use libpi, only: LIBPI_NPB, LIBPI_PHILOX, libpi_hits

@@ -1,4 +1,4 @@
-//! The page ffi/README.md, read for what it tells people to type.
+//! Reads the commands and files that the page ffi/README.md tells people to type.
 
 use super::building::{here, run};
 use std::fs;
@@ -11,17 +11,17 @@ const PAGE: &str = include_str!("../../README.md");
 /// A fenced block of the page.
 struct Block {
     language: &'static str,
-    /// The file that the line before names, if one does.
+    /// The file that the line before the block names, if it names one.
     file: Option<&'static str>,
     text: String,
 }
 
-/// The headings of the page.
+/// Returns the headings of the page.
 pub fn headings() -> Vec<&'static str> {
     PAGE.lines().filter_map(|line| line.strip_prefix("## ")).collect()
 }
 
-/// The blocks below a heading, in order.
+/// Returns the blocks below a heading, in order.
 fn blocks(heading: &str) -> Vec<Block> {
     let (_, section) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the heading");
     let section = section.split("\n## ").next().unwrap_or_default();
@@ -46,20 +46,20 @@ fn blocks(heading: &str) -> Vec<Block> {
     blocks
 }
 
-/// The blocks of a language below a heading.
+/// Returns the texts of the blocks in a language below a heading.
 pub fn texts(heading: &str, language: &str) -> Vec<String> {
     let blocks = blocks(heading).into_iter().filter(|block| block.language == language);
     blocks.map(|block| block.text).collect()
 }
 
-/// Runs commands of the page in a folder, with the installation at `prefix`.
+/// Runs commands of the page in a folder, with `prefix` in place of `/some/place`.
 pub fn type_in(commands: &str, prefix: &Path, folder: &Path) -> String {
     let commands = commands.replace("/some/place", prefix.to_str().expect("a path in UTF-8"));
     run(Command::new("sh").current_dir(folder).args(["-e", "-u", "-c", &commands]))
 }
 
-/// Does all that the page says below a heading, in a folder that looks like the repository's root,
-/// and returns what the commands print.
+/// Makes the files and runs the commands below a heading, in a folder that looks like the
+/// repository's root, and returns what the commands print.
 pub fn follow(heading: &str, prefix: &Path, folder: &Path) -> String {
     for name in ["ffi", "fpm.toml"] {
         if !folder.join(name).exists() {
@@ -84,7 +84,7 @@ pub fn follow(heading: &str, prefix: &Path, folder: &Path) -> String {
     type_in(&commands, prefix, folder)
 }
 
-/// A text without indentation.
+/// Returns a text without its indentation.
 pub fn flat(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", line.trim())).collect()
 }
