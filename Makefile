@@ -45,7 +45,7 @@ build:
 	$(CARGO) build --release $(FEATURES)
 
 bench: build runners
-	@rm -f $(TARGET)/bench.jsonl
+	@rm -f $(TARGET)/bench.jsonl $(TARGET)/bench.html
 	$(TARGET)/release/pi bench default -o $(TARGET)/bench.jsonl || status=$$?; \
 	    $(TARGET)/release/pi report $(TARGET)/bench.jsonl -o $(TARGET)/bench.html && exit $$status
 

@@ -4,7 +4,7 @@
 //!
 //! This file is a module of every program that answers.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{LineWriter, Write};
 use std::os::fd::FromRawFd;
 use std::sync::OnceLock;
@@ -17,6 +17,11 @@ pub fn stream() -> Box<dyn Write> {
         Some(file) => Box::new(LineWriter::new(file)),
         None => Box::new(std::io::stdout().lock()),
     }
+}
+
+/// What is known of the file to which answers go.
+pub fn metadata() -> std::io::Result<Metadata> {
+    APART.get().map_or_else(|| std::fs::metadata("/proc/self/fd/1"), File::metadata)
 }
 
 /// Keeps answers apart. [`keep_answers_apart!`](crate::keep_answers_apart) has it run before any

@@ -1,28 +1,29 @@
 //! `pi bench`: measures a suite and keeps every run.
 
-use crate::cli::{Bench, Compare};
+use crate::cli::Bench;
 use crate::environment::{self, Environment};
 use crate::fault::fault;
+use crate::files::Target;
 use crate::filter::Filter;
 use crate::hits::Hits;
 use crate::launcher::Launcher;
 use crate::measure::Measurement;
-use crate::measured;
+use crate::measured::{self, Measured};
 use crate::number::time;
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{Unpinnable, ensure_pinnable, is_disturbed, watch_for_interruption};
-use crate::results::{Block, End, Header, Record, SCHEMA, Skipped, Writer};
+use crate::results::{Block, End, Header, Record, Results, SCHEMA, Skipped};
 use crate::runners::Table;
 use crate::suite::{Cell, Places, Suite};
-use crate::{CheckFailed, Stopped, compare, output};
+use crate::writer::Writer;
+use crate::{CheckFailed, Stopped, output, ranking};
 use anyhow::{Context, bail};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
 use libpi::cpus::{CpuCount, throttled_periods};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write, stderr};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Write, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -37,6 +38,26 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let usable = CpuCount::of_this_process().usable;
     let table = Table::read(options.runners.as_deref())?;
     let cells = select(catalog, options, &suite, &table, usable)?;
+    // A pipe waits for its reader here: until then a signal ends this process as any other.
+    let target = match &options.output_file {
+        Some(path) if !options.dry_run => Some((path, Target::of(path)?)),
+        _ => None,
+    };
+    // Where the results go to stdout, nothing else does.
+    let mut stderr = stderr();
+    let (stdout, mut out): (&mut dyn Write, &mut dyn Write) = match &target {
+        Some((_, Target::Stdout)) if options.output.json => bail!(
+            "--json prints the ranking on stdout, where -o puts the results: leave one of them out"
+        ),
+        Some((_, Target::Stdout)) => (out, &mut stderr),
+        _ => (&mut io::sink(), out),
+    };
+    // Opened before the work, since it may be refused; replaced when there is something to write.
+    let writer = match target {
+        _ if options.dry_run => None,
+        Some((path, target)) => Some(Writer::open(path, target, stdout)?),
+        None => Some(Writer::new(&default_name(&suite.name))?),
+    };
     let interrupted = watch_for_interruption()?;
     let launcher = Launcher::find(options.launcher.as_deref(), &interrupted);
     let start = Start {
@@ -47,9 +68,6 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let (cells, skipped, versions) = runnable(cells, &launcher, &interrupted);
 
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
-    let path = options.output_file.clone().unwrap_or_else(|| default_file(&suite.name));
-    // Opened before the work, since it may be refused; replaced when there is something to write.
-    let writer = if options.dry_run { None } else { Some(Writer::open(&path)?) };
     let environment = Environment::here(launcher.version);
     output::warn(&environment.warnings);
     let header = header(&suite, seed, versions, environment)?;
@@ -65,13 +83,13 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let plan = session.plan(&suite, cells, budget, options, seed)?;
     let Some(mut writer) = writer else {
         let dry_run = DryRun::of(&suite, &plan, &skipped, &session.blocks, begin.elapsed());
-        dry_run.print(options, out)?;
+        dry_run.print(options, &mut out)?;
         return verdict(&session.blocks, &plan, &interrupted, "nothing was to be measured");
     };
     let Some(expected) = session.expected(&plan)? else {
         return verdict(&session.blocks, &plan, &interrupted, "nothing was measured yet");
     };
-    writer.begin(header)?;
+    writer.begin(header.clone())?;
     session.writer = Some(writer);
     for cell in &skipped {
         session.append(Record::Skipped(cell.clone()))?;
@@ -81,7 +99,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     }
     let throttled = throttled_periods();
     let measured = session.measure(&plan, &expected);
-    session.append(Record::End(End {
+    let end = End {
         complete: matches!(measured, Ok(true)),
         interrupted: session.is_interrupted(),
         load_after: environment::load(),
@@ -89,29 +107,24 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
             .zip(throttled)
             .map(|(after, before)| after.saturating_sub(before)),
         noise_floor: measured::noise_floor(session.blocks.clone()),
-    }))?;
+    };
+    session.append(Record::End(end.clone()))?;
+    let place = session.place();
 
-    // Only a file can be read again; a pipe has its reader elsewhere.
-    if path.is_file() {
-        let output = crate::cli::Output { json: options.output.json };
-        let ranking = Compare {
-            file: path.clone(),
-            other: None,
-            anyway: false,
-            fail_if_slower: None,
-            output,
-        };
-        compare::run(&ranking, out)?;
-    }
-    let results = format!("results in {}", path.display());
+    let Session { blocks, .. } = session;
+    let results =
+        Results { header, blocks: blocks.clone(), skipped, end: Some(end), problems: Vec::new() };
+    ranking::run(options.output.json, &Measured::of(results), &mut out)?;
+    let place = place?;
+    let told = format!("results {place}");
     match options.output.json {
-        true => output::say(results),
-        false => writeln!(out, "{results}")?,
+        true => output::say(told),
+        false => writeln!(out, "{told}")?,
     }
     out.flush()?;
-    let kept = format!("what was measured is kept in {}", path.display());
+    let kept = format!("what was measured is kept {place}");
     measured.context(kept.clone())?;
-    verdict(&session.blocks, &plan, &interrupted, &kept)
+    verdict(&blocks, &plan, &interrupted, &kept)
 }
 
 /// The cells that are wanted.
@@ -199,9 +212,9 @@ fn failed(why: Unpinnable) -> CheckFailed {
     CheckFailed(why.to_string())
 }
 
-fn default_file(suite: &str) -> PathBuf {
+fn default_name(suite: &str) -> String {
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    format!("pi-{suite}-{}.jsonl", now.replace(['-', ':'], "")).into()
+    format!("pi-{suite}-{}", now.replace(['-', ':'], ""))
 }
 
 fn header(
@@ -230,13 +243,18 @@ struct Session<'a> {
     interrupted: &'a AtomicBool,
     begin: Instant,
     /// None where nothing is to be kept.
-    writer: Option<Writer>,
+    writer: Option<Writer<'a>>,
     blocks: Vec<Block>,
 }
 
 impl Session<'_> {
     fn append(&mut self, record: Record) -> anyhow::Result<()> {
         self.writer.as_mut().map_or(Ok(()), |writer| writer.append(&record))
+    }
+
+    /// Where the results are, in words.
+    fn place(&self) -> anyhow::Result<String> {
+        self.writer.as_ref().map_or(Ok(String::new()), Writer::place)
     }
 
     fn keep(&mut self, block: Block) -> anyhow::Result<()> {

@@ -253,14 +253,20 @@ pub(crate) struct Report {
     #[arg(value_name = "RESULTS", required = true)]
     pub(crate) results: Vec<PathBuf>,
 
-    /// The page: Markdown if its name ends in .md or .MD, else HTML
+    /// The page: Markdown if its name ends in .md or .MD, else HTML; - for stdout
     #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
     pub(crate) output: PathBuf,
+
+    /// Replace a file that is no page made by pi report, or a symbolic link
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 const REPORT_EXAMPLES: &str = "\
 The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how \
-it was measured, and the results themselves to be taken out again.
+it was measured, and the results themselves to be taken out again. A page replaces an older one, whose \
+permissions stay, and owner and group where that is allowed. Anything else is replaced only with \
+--force; a symbolic link is then replaced itself, and what it leads to stays.
 
 Examples:
   pi report results.jsonl                 makes report.html
@@ -274,7 +280,8 @@ pub(crate) struct Bench {
     #[arg(default_value = "default")]
     pub(crate) suite: String,
 
-    /// Where the results go, JSON Lines [default: pi-SUITE-TIME.jsonl]
+    /// Where the results go, JSON Lines; - for stdout, the ranking on stderr then [default: a new file,
+    /// pi-SUITE-TIME.jsonl]
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 

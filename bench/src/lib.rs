@@ -10,6 +10,7 @@ mod compare;
 mod crossings;
 mod environment;
 mod fault;
+mod files;
 mod filter;
 mod hits;
 mod info;
@@ -42,6 +43,7 @@ mod scaling;
 mod stats;
 mod suite;
 mod verify;
+mod writer;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};

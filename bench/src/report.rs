@@ -10,8 +10,10 @@ mod speeds;
 
 use crate::CheckFailed;
 use crate::cli::Report;
+use crate::files::{Target, is_same, replace, replaceable};
 use crate::measured::{Measured, all_read, floor_text};
 use crate::output::command_line;
+use crate::process::watch_for_interruption;
 use crate::rows::kind_text;
 use crate::stats::Times;
 use anyhow::{Context, bail};
@@ -19,10 +21,16 @@ use document::{Document, Part, Picture, Table, name, prose};
 use flate2::{Compression, write::GzEncoder};
 use plots::Words;
 use serde_json::Value;
-use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, Metadata};
+use std::io::Write;
 use std::path::Path;
-use std::{fs, process};
+
+/// Where a page goes: of a file, what is there already.
+enum Place {
+    Stdout,
+    Stream(File),
+    File(Option<Metadata>),
+}
 
 pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> {
     let output = &*options.output;
@@ -33,6 +41,12 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
             results.display()
         );
     }
+    // Looked at before the work, since it may be refused.
+    let target = match Target::of(output)? {
+        Target::Stdout => Place::Stdout,
+        Target::Stream(file) => Place::Stream(file),
+        Target::Place => Place::File(replaceable(output, is_page, options.force)?),
+    };
     let sessions: Vec<Measured> =
         options.results.iter().map(|path| Measured::read(path)).collect::<anyhow::Result<_>>()?;
     let chapters: Vec<(&Path, &Measured)> =
@@ -40,37 +54,30 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
     let document = document(&chapters)?;
     let markdown = output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"));
     let page = if markdown { markdown::page(&document) } else { html::page(&document) };
-    write(output, &page)
-        .map_err(|error| CheckFailed(format!("could not write {}: {error}", output.display())))?;
-    writeln!(out, "report in {}", output.display())?;
+    write(out, output, target, page.as_bytes())?;
     all_read(&sessions.iter().collect::<Vec<_>>())
 }
 
 /// Whether two paths lead to one file, by links or otherwise.
 fn is_same_file(one: &Path, other: &Path) -> bool {
-    let file = |path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
-    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+    matches!((fs::metadata(one), fs::metadata(other)), (Ok(one), Ok(other)) if is_same(&one, &other))
 }
 
-/// Writes a page beside its place and moves it there, so that an old one is replaced by a whole one
-/// or not at all. What is no file, such as /dev/stdout, or is in a folder where nothing may be made, is
-/// written to as it is.
-fn write(path: &Path, page: &str) -> io::Result<()> {
-    let place = match fs::metadata(path) {
-        Ok(found) if !found.is_file() => return fs::write(path, page),
-        Ok(_) => fs::canonicalize(path)?,
-        Err(_) => path.to_owned(),
+/// Whether a file begins as the pages made here do.
+fn is_page(begin: &[u8]) -> bool {
+    begin.starts_with(html::BEGIN.as_bytes()) || begin.starts_with(markdown::BEGIN.as_bytes())
+}
+
+/// Writes a page, and says where it is.
+fn write(out: &mut impl Write, path: &Path, target: Place, page: &[u8]) -> anyhow::Result<()> {
+    let written = match target {
+        Place::Stdout => return Ok(out.write_all(page).and_then(|()| out.flush())?),
+        Place::Stream(mut file) => file.write_all(page),
+        Place::File(old) => replace(path, page, old.as_ref(), &*watch_for_interruption()?),
     };
-    let mut name = place.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", process::id()));
-    let beside = place.with_file_name(name);
-    match fs::write(&beside, page).and_then(|()| fs::rename(&beside, &place)) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => fs::write(path, page),
-        written => written.inspect_err(|_| {
-            // It may not even have been begun.
-            let _ = fs::remove_file(&beside);
-        }),
-    }
+    written.map_err(|error| CheckFailed(format!("could not write {}: {error}", path.display())))?;
+    writeln!(out, "report in {}", path.display())?;
+    Ok(())
 }
 
 fn document(chapters: &[(&Path, &Measured)]) -> anyhow::Result<Document> {

@@ -3,12 +3,11 @@
 //! Unknown keys and unknown records are ignored, and what may be missing has a default, so that an
 //! older `pi` reads what a newer one of the same schema wrote, and a newer one reads older schemas.
 
-use crate::CheckFailed;
 use anyhow::{anyhow, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// The version of the schema that is written. It grows when the meaning of a key changes, not when
@@ -401,104 +400,9 @@ impl Results {
     }
 }
 
-/// Writes a results file, line by line, so that what was measured is kept whatever comes.
-#[derive(Debug)]
-pub struct Writer {
-    path: PathBuf,
-    file: File,
-    /// Whether there was no such file before.
-    is_new: bool,
-}
-
-impl Writer {
-    /// Opens a file, which stays as it is until [`begin`](Self::begin).
-    ///
-    /// # Errors
-    /// If the file cannot be written, or is there already and holds anything but results.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
-        if let Ok(there) = path.metadata()
-            && there.is_file()
-            && there.len() > 0
-        {
-            Results::read(path)
-                .map_err(|error| anyhow!("{error}; remove it, or name another file with -o"))?;
-        }
-        let file = match File::options().write(true).create_new(true).open(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                File::options().write(true).open(path).map(|file| (file, false))
-            }
-            file => file.map(|file| (file, true)),
-        };
-        let (file, is_new) = file.map_err(|error| {
-            anyhow!("could not create {}: {error}; name another file with -o", path.display())
-        })?;
-        Ok(Self { path: path.to_owned(), file, is_new })
-    }
-
-    /// Replaces what the file held by a header.
-    ///
-    /// # Errors
-    /// If it cannot be written, such as on a full disk.
-    pub fn begin(&mut self, header: Header) -> anyhow::Result<()> {
-        // Pipes and devices have no length.
-        if self.file.metadata().is_ok_and(|file| file.is_file()) {
-            self.file.set_len(0)?;
-        }
-        self.append(&Record::Header(header))
-    }
-
-    /// Adds a record.
-    ///
-    /// # Errors
-    /// If it cannot be written, such as on a full disk.
-    pub fn append(&mut self, record: &Record) -> anyhow::Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        // One unbuffered write for a line: nothing is left behind in a buffer.
-        self.file.write_all(&line).map_err(|error| {
-            let file = self.path.display();
-            let kept = "what was written before is kept there";
-            CheckFailed(format!("could not write {file}: {error}; {kept}")).into()
-        })
-    }
-}
-
-impl Drop for Writer {
-    /// Leaves no empty file behind, where nothing was measured.
-    fn drop(&mut self) {
-        if self.is_new && self.file.metadata().is_ok_and(|file| file.len() == 0) {
-            // One that cannot be removed does no harm.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn header() -> Header {
-        Header {
-            schema: SCHEMA,
-            created: "2026-11-24T11:20:00Z".to_owned(),
-            suite: "default".to_owned(),
-            question: "Which is fastest?".to_owned(),
-            picture: "ladder".to_owned(),
-            seed: u64::MAX,
-            command: vec!["pi".to_owned(), "bench".to_owned()],
-            runners: BTreeMap::from([("pi".to_owned(), "pi 0.1.0".to_owned())]),
-            environment: serde_json::json!({ "version": "0.1.0" }),
-        }
-    }
-
-    fn block() -> Block {
-        Block {
-            cell: "philox/c@x86-64-v3/openmp-c/1x2".to_owned(),
-            runs: vec![Run { seconds: 0.0123, hits: u64::MAX }],
-            expected_hits: Some(u64::MAX),
-            ..Block::default()
-        }
-    }
 
     fn written(lines: &str) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -508,34 +412,6 @@ mod tests {
     }
 
     const HEADER: &str = r#"{"record":"header","schema":1,"suite":"default"}"#;
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        let (_folder, path) = written(&format!("{HEADER}\nan older session, and a longer one\n"));
-        let skipped = Skipped {
-            cell: "a/b/c/1x1".to_owned(),
-            runner: "b".to_owned(),
-            reason: "not built".to_owned(),
-        };
-        let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
-        let mut writer = Writer::open(&path).unwrap();
-        assert_eq!(Results::read(&path).unwrap().problems.len(), 1, "the old one is still there");
-        writer.begin(header()).unwrap();
-        writer.append(&Record::Block(Box::new(block()))).unwrap();
-        writer.append(&Record::Skipped(skipped.clone())).unwrap();
-        writer.append(&Record::End(end.clone())).unwrap();
-        let results = Results::read(&path).unwrap();
-        assert_eq!(
-            results,
-            Results {
-                header: header(),
-                blocks: vec![block()],
-                skipped: vec![skipped],
-                end: Some(end),
-                problems: vec![]
-            }
-        );
-    }
 
     #[test]
     fn what_a_later_version_adds_is_ignored() {
@@ -643,33 +519,5 @@ mod tests {
             let error = Results::read(&path).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
-    }
-
-    #[test]
-    fn a_file_of_something_else_is_not_replaced() {
-        let (_folder, path) = written("precious\n");
-        let error = Writer::open(&path).unwrap_err().to_string();
-        assert!(error.contains("holds no results") && error.contains("-o"), "{error}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
-    }
-
-    #[test]
-    fn no_empty_file_is_left_behind() {
-        let (folder, path) = written(HEADER);
-        drop(Writer::open(&path).unwrap());
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), HEADER);
-        let new = folder.path().join("new.jsonl");
-        drop(Writer::open(&new).unwrap());
-        assert!(!new.exists());
-        std::fs::write(&new, "").unwrap();
-        drop(Writer::open(&new).unwrap());
-        assert!(new.exists(), "it was there before");
-    }
-
-    #[test]
-    fn a_full_disk_names_the_file() {
-        let mut writer = Writer::open(Path::new("/dev/full")).unwrap();
-        let error = writer.begin(header()).unwrap_err().to_string();
-        assert!(error.contains("/dev/full") && error.contains("kept"), "{error}");
     }
 }

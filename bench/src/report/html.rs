@@ -8,12 +8,17 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// Rows of a table from which it is folded in.
 const LONG: usize = 24;
 
+/// How every page begins, by which it is known.
+pub(super) const BEGIN: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+                                <meta name=\"generator\" content=\"pi report\">";
+
 pub(super) fn page(document: &Document) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta name="generator" content="pi report";
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -114,6 +119,7 @@ mod tests {
     fn what_a_file_holds_is_no_markup() {
         let parts = vec![Part::Text("a <script>alert(1)</script> & `<b>`".to_owned())];
         let page = page(&Document { title: "<i>".to_owned(), parts });
+        assert!(page.starts_with(BEGIN), "{page}");
         assert!(
             page.contains("&lt;script&gt;") && page.contains("<code>&lt;b&gt;</code>"),
             "{page}"

@@ -3,8 +3,11 @@
 use super::document::{Document, Kind, Part, Table};
 use std::fmt::{Result, Write};
 
+/// How every page begins, by which it is known.
+pub(super) const BEGIN: &str = "<!-- made by pi report -->\n";
+
 pub(super) fn page(document: &Document) -> String {
-    let mut text = String::new();
+    let mut text = BEGIN.to_owned();
     // Writing into a string cannot fail.
     let _ = write(&mut text, document);
     text
