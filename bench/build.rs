@@ -10,9 +10,7 @@ fn main() {
         println!("cargo::rerun-if-changed={sources}");
     }
     // Sources that were unpacked inside of another repository are not of its revision.
-    let top = git(&["rev-parse", "--show-toplevel"]);
-    let is_ours = top
-        .is_some_and(|top| Path::new(env!("CARGO_MANIFEST_DIR")).parent() == Some(Path::new(&top)));
+    let is_ours = git(&["rev-parse", "--show-cdup"]).is_some_and(|up| up == "../");
     let ask = |arguments: &[&str]| git(arguments).filter(|_| is_ours);
     // It grows with every commit and checkout. A file that is not there would mean: run always.
     let log = ask(&["rev-parse", "--git-path", "logs/HEAD"]);

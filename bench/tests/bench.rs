@@ -265,7 +265,11 @@ fn what_others_disturb_is_measured_again_or_marked() {
         libpi::cpus::CpuMask::of_this_thread().cpus().map(Burner::on).collect();
     let mut place = Place::new();
     place.measured("sleepy", &format!("sleep 0.3\n{}", good()));
-    place.bench(&["--processes", "5"]).assert().success().stderr(contains("disturbed"));
+    place
+        .bench(&["--processes", "5"])
+        .assert()
+        .success()
+        .stderr(contains("others are at work").and(contains("disturbed")));
     let results = place.results();
     assert!(results.blocks.iter().all(|block| block.disturbed), "{:?}", results.blocks);
     assert!(results.blocks.iter().all(|block| block.foreign_cpu_share > Some(0.3)));

@@ -10,6 +10,7 @@ use crate::protocol::shortened;
 use crate::results::ContextSwitches;
 use libpi::cpus::CpuMask;
 use rustix::process::Signal;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::process::ExitStatus;
@@ -83,12 +84,14 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// What it said on stderr, on one line: of many lines the first and the last, of which one tends to
-    /// be the cause, and none that only draws a frame.
+    /// be the cause; each once, whatever number of ranks says it, and none that only draws a frame.
     pub(crate) fn complaint(&self) -> String {
         const FIRST: usize = 8;
         const LAST: usize = 4;
         let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
+        let mut said = BTreeSet::new();
         let lines = self.stderr.lines().map(str::trim).filter(has_words);
+        let lines = lines.filter(|line| said.insert(*line));
         let mut lines: Vec<String> = lines.map(shortened).collect();
         if lines.is_empty() {
             return "nothing on stderr".to_owned();
@@ -232,6 +235,15 @@ mod tests {
         assert_eq!(outcome.stderr, "told\n");
         assert!(outcome.cpu_seconds > 0.0 && outcome.cpu_seconds < 60.0);
         assert!(outcome.context_switches.voluntary > 0);
+    }
+
+    #[test]
+    fn a_complaint_is_what_was_said_without_frames_and_in_few_words() {
+        let complaint = |script: &str| run(script, LONG).complaint();
+        let framed = "printf '%s\\n' --- ' no slots' '' 'for you' 'no slots' --- >&2";
+        assert_eq!(complaint(framed), "no slots for you");
+        assert_eq!(complaint("echo --- >&2"), "nothing on stderr");
+        assert_eq!(complaint("seq 100 >&2"), "1 2 3 4 5 6 7 8 … 97 98 99 100");
     }
 
     #[test]
