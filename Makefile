@@ -1,20 +1,23 @@
-# The commands people type. `make setup` alone installs; the others use what is there.
+# The commands that people type. Only `make setup` installs packages; the others use what is there.
 #
 #   make setup bench    install what is missing, build, measure and rank every language and driver,
-#                       and make a page of it: target/bench.html
+#                       and write the page target/bench.html
 #   make setup test     install what is missing, run the tests
 #   make build          build the command: target/release/pi
-#   make install PREFIX=/some/place    (and DESTDIR, LIBDIR); make uninstall removes it again
-#   make build MPI=mpich               with that MPI (or openmpi), into target/mpich; so for all targets
-#   make test-all       the tests, then with both MPIs, Slurm, other compilers and an AVX-512 emulator,
-#                       and libpi under valgrind, CMake, fpm and cffi (the last two from PyPI)
-#   make fuzz           arbitrary calls of the C interface, for FUZZ_SECONDS=600
-#   make doc            the documentation of the libraries
+#   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
+#   make build MPI=mpich               build with MPICH (or openmpi) into target/mpich; MPI= works
+#                                      with every target
+#   make test-all       run the tests, then again with both MPIs, Slurm, other compilers and an
+#                       AVX-512 emulator, and test libpi under valgrind, CMake, fpm and cffi (the
+#                       last two from PyPI)
+#   make fuzz           call the C interface with arbitrary arguments, for FUZZ_SECONDS=600
+#   make doc            build the documentation of the libraries
 #   make clean          remove what was built
 
 CARGO ?= cargo
 
-# The MPI, where several are installed; each has a target folder of its own, since a program fits one.
+# MPI=NAME chooses between several installed MPIs. A program works with one MPI only, so each MPI
+# has its own target folder.
 ifneq ($(MPI),)
 export MPICC = mpicc.$(MPI)
 export MPIEXEC = mpiexec.$(MPI)
@@ -23,10 +26,10 @@ export CARGO_TARGET_DIR = $(CURDIR)/target/$(MPI)
 endif
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-# The command knows the ranks of MPI jobs where there is an MPI to build it with.
+# The command is built with MPI support if there is an MPI compiler.
 FEATURES = $(if $(shell command -v $(or $(MPICC),mpicc)),--features pi/mpi)
 
-# Without these parts the tests would pass by leaving things out.
+# Tests skip the parts that were not built. This makes a missing part an error instead.
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
@@ -49,8 +52,8 @@ bench: build runners
 	$(TARGET)/release/pi bench default -o $(TARGET)/bench.jsonl || status=$$?; \
 	    $(TARGET)/release/pi report $(TARGET)/bench.jsonl -o $(TARGET)/bench.html && exit $$status
 
-# The plain programs of bench/runners: one file each, linked to nothing of libpi, and built as one
-# would build them. (make's own default for FC is f77.)
+# The plain programs of bench/runners: each is one source file, does not link libpi, and is built
+# with ordinary flags. (make's own default for FC is f77.)
 RUNNERS = $(TARGET)/release/runners
 PLAIN_FC = $(if $(filter default,$(origin FC)),gfortran,$(FC))
 runners:
@@ -64,7 +67,7 @@ test:
 	$(CARGO) fmt --all --check
 	$(TEST_ENVIRONMENT) $(CARGO) clippy --workspace --all-targets --features pi/mpi -- -D warnings
 	$(TEST_ENVIRONMENT) $(CARGO) test --workspace
-	@# The core as on lesser CPUs; the run above took the best level of this one.
+	@# Tests the core at the lower levels too; the run above used the best level of this CPU.
 	@if [ "$$(uname -m)" = x86_64 ]; then for level in x86-64 x86-64-v3; do \
 	    echo "LIBPI_LEVEL=$$level $(CARGO) test --package libpi"; \
 	    LIBPI_LEVEL=$$level $(TEST_ENVIRONMENT) $(CARGO) test --package libpi --tests || exit 1; \
@@ -83,7 +86,7 @@ test-all: test
 	sh tests/avx512.sh
 	PI_TEST_BROWSER=required $(CARGO) test --package pi --test report browser
 
-# What depends on the MPI.
+# The tests that depend on the MPI.
 test-mpi:
 	$(TEST_ENVIRONMENT) $(CARGO) test --package libpi-ffi --test mpi
 	$(TEST_ENVIRONMENT) $(CARGO) test --package pi --features mpi --test ranks
@@ -92,7 +95,7 @@ fuzz:
 	@sh tools/setup.sh --check-all
 	sh ffi/fuzz/fuzz.sh $(FUZZ_SECONDS)
 
-# Copied by plain rules: tools/install.sh says what goes where.
+# tools/install.sh lists what is installed, and where.
 PREFIX ?= /usr/local
 INSTALL = CARGO="$(CARGO)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" \
 	PROFILE="$(PROFILE)" MPI="$(MPI)" FEATURES="$(FEATURES)" sh tools/install.sh
@@ -104,9 +107,8 @@ install: build
 uninstall:
 	$(INSTALL) uninstall
 
-# What is committed but generated, made anew after a change: rust/kernels.rs from c/kernels.h
-# and the table of kernels, and
-# ffi/libpi.h from ffi/src.
+# Regenerates the committed files that are generated: rust/kernels.rs from c/kernels.h and the table
+# of kernels, and ffi/libpi.h from ffi/src.
 bindings:
 	UPDATE_BINDINGS=1 $(CARGO) test --package libpi --features bindgen --test bindings
 	UPDATE_BINDINGS=1 $(CARGO) test --package libpi-ffi --test header

@@ -1,9 +1,9 @@
-//! Compiles c/ and fortran/, the kernels of rust/table.rs once for each instruction-set level, and
-//! records with which compilers and flags. What cannot be built is left out with one line that says
-//! why, unless `LIBPI_REQUIRE` names it.
+//! Compiles c/ and fortran/ and records the compilers and flags. Each kernel of rust/table.rs is
+//! compiled once for each instruction-set level. A part that cannot be built is left out, with one
+//! line that says why, unless `LIBPI_REQUIRE` names it.
 //!
 //! Variables: `CC` and `FC` choose the compilers, `LIBPI_CFLAGS` and `LIBPI_FFLAGS` are added to
-//! their flags, `LIBPI_REQUIRE=fortran,openmp,mpi` turns what is missing into an error.
+//! their flags, and `LIBPI_REQUIRE=fortran,openmp,mpi` makes a missing part an error.
 
 #[path = "c/build.rs"]
 mod c;
@@ -64,7 +64,7 @@ fn main() {
     c::write_bindings(&out);
 }
 
-/// The parts that must not be missing. Whether there is an MPI is for the command's build to say.
+/// The parts that must not be missing. The build of the command checks whether there is an MPI.
 fn required() -> Vec<String> {
     let text = variable("LIBPI_REQUIRE");
     let names: Vec<String> = text
@@ -73,13 +73,14 @@ fn required() -> Vec<String> {
         .filter(|name| !name.is_empty())
         .collect();
     if let Some(name) = names.iter().find(|n| !["fortran", "openmp", "mpi"].contains(&n.as_str())) {
-        fail(&format!("LIBPI_REQUIRE={text}: '{name}' is none of fortran, openmp, mpi"));
+        fail(&format!("LIBPI_REQUIRE={text}: '{name}' is not one of fortran, openmp, mpi"));
     }
     names
 }
 
-/// The OpenMP drivers, linked to one runtime: two of them in a process may each run a loop and double
-/// its result. Each is an object, or the reason why there is none.
+/// The OpenMP drivers: for each, its object file or the reason why it was not built. Both are
+/// linked to the same runtime, because two runtimes in one process may each run a loop and double
+/// its result.
 struct OpenMp {
     library: &'static str,
     c: Result<PathBuf, String>,
@@ -96,16 +97,16 @@ impl OpenMp {
             c::openmp(c, library, out)
         };
         let in_fortran = match (fortran, &in_c) {
-            (None, _) => Err("there is no Fortran in this build (see the kernels)".to_owned()),
-            // The runtime is the same: what keeps it from C keeps it from Fortran.
+            (None, _) => Err("this build has no Fortran (its kernels say why)".to_owned()),
+            // Both drivers need the same runtime, so the reason is the same.
             (_, Err(reason)) => Err(reason.clone()),
             (Some(compiler), Ok(_)) => fortran::openmp(compiler, out),
         };
         Self { library, c: in_c, fortran: in_fortran }
     }
 
-    /// Why a driver is missing. That there is none in Fortran where there is no Fortran is said of
-    /// Fortran.
+    /// Why a driver is missing. A build without Fortran reports that on a line of its own, so its
+    /// missing Fortran driver does not count here.
     fn missing(&self, has_fortran: bool) -> Option<&str> {
         let in_fortran = self.fortran.as_ref().err().filter(|_| has_fortran);
         self.c.as_ref().err().or(in_fortran).map(String::as_str)
@@ -128,7 +129,7 @@ impl OpenMp {
     }
 }
 
-/// Writes a source that the crate includes.
+/// Writes a Rust source file that the crate includes.
 fn write(out: &Path, name: &str, text: &str) {
     let file = out.join(name);
     fs::write(&file, text)

@@ -1,4 +1,4 @@
-//! How C is compiled: each kernel once for each level, and the OpenMP driver at the base level.
+//! Compiles C: each kernel once for each level, and the OpenMP driver at the base level.
 
 use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
 use crate::say::{fail, strings, words};
@@ -6,9 +6,9 @@ use crate::table::Language;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The C compiler. C is needed: without it there is nothing to compare.
+/// The C compiler. The build fails without one, because there would be nothing to compare.
 pub(crate) fn find() -> Compiler {
-    // The crate cc knows the usual names, also of cross compilers.
+    // The crate cc knows the usual names of compilers and cross compilers.
     let usual = || vec![cc::Build::new().get_compiler().path().display().to_string()];
     let command = command_in("CC", "LIBPI_CFLAGS").unwrap_or_else(usual);
     let name = command.join(" ");
@@ -64,8 +64,8 @@ pub(crate) fn openmp(compiler: &Compiler, runtime: &str, out: &Path) -> Result<P
     Ok(object)
 }
 
-/// Makes the bindings of c/kernels.h and of the kernels that C and Fortran define anew, to be
-/// compared with the committed ones or to be used.
+/// Generates the bindings of c/kernels.h and of the kernels that C and Fortran define. The crate
+/// uses them, and a test compares them with the committed ones.
 #[cfg(feature = "bindgen")]
 pub(crate) fn write_bindings(out: &Path) {
     use crate::table::KERNELS;

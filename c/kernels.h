@@ -1,4 +1,4 @@
-/* What the C and Fortran sides define and Rust calls: kernels and OpenMP drivers.
+/* The kernels and OpenMP drivers that C and Fortran define and Rust calls.
  *
  * A kernel counts the samples with index in [first, first + count) whose point falls inside the
  * circle. It is a pure function: it never allocates, locks, prints, unwinds or stops the process.
@@ -13,13 +13,13 @@
 typedef uint64_t libpi_kernel_function(uint64_t seed, uint64_t first, uint64_t count);
 typedef libpi_kernel_function *libpi_kernel;
 
-/* The kernel that a source defines. The build gives it its symbol, by the table of kernels. */
+/* The kernel that a source file defines. The build sets its symbol from the table of kernels. */
 #ifdef LIBPI_SYMBOL
 libpi_kernel_function LIBPI_SYMBOL;
 #endif
 
-/* A driver splits a range into one part per thread, whole blocks of 65536 samples each, and adds
- * up what the kernel counts in them. threads is between 1 and 1024. */
+/* A driver splits a range into one part per thread, at multiples of 65536 samples, and adds up the
+ * hits that the kernel counts in the parts. threads is between 1 and 1024. */
 uint64_t libpi_openmp_c(libpi_kernel kernel, uint64_t seed, uint64_t first, uint64_t count,
                         int32_t threads);
 uint64_t libpi_openmp_fortran(libpi_kernel kernel, uint64_t seed, uint64_t first, uint64_t count,

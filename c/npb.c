@@ -1,15 +1,15 @@
 /* NPB: the pi count of the benchmark EP of the NAS Parallel Benchmarks (report RNR-94-007).
  *
  * The generator is linear congruential, s_k = 5^13 s_{k-1} mod 2^46. Sample i is the point
- * x = 2 s_{2i+1} / 2^46 - 1, y = 2 s_{2i+2} / 2^46 - 1 and a hit if x x + y y <= 1 in doubles, each
- * operation rounded once: this file must be compiled without contraction to fused operations.
+ * x = 2 s_{2i+1} / 2^46 - 1, y = 2 s_{2i+2} / 2^46 - 1. It is a hit if x x + y y <= 1 in doubles
+ * with each operation rounded once. So this file must be compiled without fused multiply-adds.
  *
- * States are kept shifted to the left, t = 2^18 s, so that mod 2^46 is the wrap-around of 64 bits.
+ * States are kept shifted to the left, t = 2^18 s. Then mod 2^46 is the wrap-around of 64 bits.
  *
- * The samples of a range fill a matrix of COLUMNS columns row by row. One row down in a column is a
- * multiplication by a^(2 COLUMNS) = 1 + D. As 2^16 divides D, 2^18 D^3 vanishes mod 2^64: the
- * second difference of the states in a column is constant, and walking down needs two additions
- * and no multiplication. LANES neighbouring columns are walked together.
+ * The samples of a range fill a matrix of COLUMNS columns row by row. A step down a column
+ * multiplies the state by a^(2 COLUMNS) = 1 + D, where a = 5^13. As 2^16 divides D, 2^18 D^3
+ * vanishes mod 2^64. So the second difference of the states in a column is constant, and a step
+ * needs two additions and no multiplication. LANES neighbouring columns are walked together.
  */
 #include "kernels.h"
 
@@ -30,7 +30,7 @@ static uint64_t power(uint64_t base, uint64_t exponent) {
     return result;
 }
 
-/* 2 s / 2^46 - 1, exactly: the 46 bits become the fraction of a double in [2, 4). */
+/* 2 s / 2^46 - 1, exactly: the 46 bits become the fraction of a double in [2, 4), less 3. */
 static inline double coordinate(uint64_t t) {
     uint64_t bits = (t >> 12) | 0x4000000000000000;
     double value;
@@ -38,14 +38,14 @@ static inline double coordinate(uint64_t t) {
     return value - 3.0;
 }
 
-/* 1 for a hit, else 0, as a double: SSE2 compares doubles but no 64-bit integers, and counts stay
- * far below 2^53. */
+/* 1 for a hit, else 0. The result is a double because SSE2 can compare doubles but not 64-bit
+ * integers; counts stay far below 2^53. */
 static inline double hit(uint64_t tx, uint64_t ty) {
     double x = coordinate(tx), y = coordinate(ty);
     return x * x + y * y <= 1.0 ? 1.0 : 0.0;
 }
 
-/* Hits in the given number of rows of LANES columns; tx and ty are the states of the first row. */
+/* Counts the hits in `rows` rows of LANES columns; tx and ty are the states of the first row. */
 static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t rows) {
     const uint64_t d = power(MULTIPLIER, 2 * COLUMNS) - 1;
     uint64_t x[LANES], dx[LANES], ddx[LANES], y[LANES], dy[LANES], ddy[LANES];
@@ -73,7 +73,7 @@ static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_
     return total;
 }
 
-/* Hits among the few samples from the one whose x has the state t. */
+/* Counts the hits among `count` samples one by one; t is the state of the first sample's x. */
 static uint64_t few(uint64_t t, uint64_t count) {
     uint64_t hits = 0;
     for (; count > 0; count--) {
@@ -95,7 +95,7 @@ uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     }
     for (uint64_t column = 0; column < COLUMNS && column < count; column += LANES) {
         uint64_t left = count - column;
-        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* that are complete */
+        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* complete rows only */
         hits += walk(x, y, rows);
         left = left < rows * COLUMNS ? 0 : left - rows * COLUMNS;
         if (left > 0 && left < LANES)

@@ -1,9 +1,9 @@
 /* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
  * SC11), the counter-based generator.
  *
- * Block b is made from the counter (b low, b high, 0, 0) and the key (seed low, seed high) by ten
- * rounds. Its four words are two points (x, y): the samples 2b and 2b + 1. Words are signed, and a
- * sample is a hit if x^2 + y^2 < 2^62 in integers.
+ * Ten rounds turn the counter (b low, b high, 0, 0) and the key (seed low, seed high) into the four
+ * words of block b. The words are two points (x, y), the samples 2b and 2b + 1. Words are read as
+ * signed numbers, and a sample is a hit if x^2 + y^2 < 2^62 in integers.
  */
 #include "kernels.h"
 
@@ -12,9 +12,9 @@
 #define ONLY_WIDE_UNSIGNED 1
 #endif
 
-/* Blocks made together. Every step is a loop over this many lanes, long enough for gcc to keep it
- * as a loop and vectorise it: it takes short ones apart first and then does worse. With AVX-512,
- * which multiplies 64-bit lanes, a word is the low half of one, whatever is above it. */
+/* LANES blocks are made together, and every step is a loop over the lanes. gcc unrolls short loops
+ * before it can vectorise them, so the loops must be long enough to stay loops. AVX-512 multiplies
+ * 64-bit lanes: there a word is the low half of a lane, and the high half may hold anything. */
 #ifdef __AVX512DQ__
 #define LANES 32
 typedef uint64_t lane;
@@ -32,7 +32,8 @@ static inline uint64_t product(lane word, uint32_t factor) {
     return (uint64_t)(uint32_t)word * factor;
 }
 
-/* The product's low word, from a multiplication of its own where 32-bit lanes have one. */
+/* The low word of the product. If the CPU can multiply 32-bit lanes, this is a multiplication of
+ * its own. */
 static inline lane low(lane word, uint32_t factor) {
 #if defined ONLY_WIDE_UNSIGNED || defined __AVX512DQ__
     return (lane)product(word, factor);
@@ -53,13 +54,13 @@ static inline uint64_t square(uint32_t word) {
 #endif
 }
 
-/* 1 outside the circle, else 0: the squares add up to at most 2^63, so this never wraps. */
+/* 1 outside the circle, else 0. The sum of squares is at most 2^63, so the additions never wrap. */
 static inline uint64_t miss(uint32_t x, uint32_t y) {
     return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
 }
 
-/* Adds the misses among the 2 LANES samples of LANES blocks. Word by word, so that each of the
- * four arrays is a few vector registers. */
+/* Adds the misses among the 2 LANES samples of LANES blocks. Each array holds one word of all
+ * blocks, so that it fits into a few vector registers. */
 static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[LANES]) {
     lane c0[LANES], c1[LANES], c2[LANES], c3[LANES];
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
@@ -69,7 +70,7 @@ static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[L
         c1[l] = (lane)(b >> 32);
         c2[l] = c3[l] = 0;
     }
-#ifndef __clang__ /* which unrolls without being told, and warns of the pragma */
+#ifndef __clang__ /* clang unrolls without the pragma, and warns about it */
 #pragma GCC unroll 10
 #endif
     for (int round = 0; round < 10; round++) {
@@ -89,7 +90,8 @@ static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[L
             miss((uint32_t)c0[l], (uint32_t)c1[l]) + miss((uint32_t)c2[l], (uint32_t)c3[l]);
 }
 
-/* One sample, for the edges of a range, which would spoil the loop over lanes. */
+/* 1 if one sample is a hit, else 0. For the edges of a range: the loop over lanes takes whole
+ * groups of blocks only. */
 static uint64_t hit(uint64_t seed, uint64_t sample) {
     uint64_t block = sample / 2;
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = 0, c3 = 0;

@@ -1,5 +1,5 @@
-/* What a person writes first in C: erand48, doubles, x*x + y*y < 1. A baseline, not exact: which
- * points are drawn depends on how a range is split. Compiled at the base level only.
+/* The simplest program in C: erand48, doubles, x*x + y*y < 1. It is a statistical baseline: the
+ * points that it draws depend on how a range is split. It is compiled at the base level only.
  */
 #define _XOPEN_SOURCE 600 /* for erand48 */
 #include "kernels.h"

@@ -1,8 +1,8 @@
 /* xoshiro256++ (Blackman and Vigna), in blocks of 65536 samples made by 16 interleaved lanes.
  *
  * Lane l of block b starts from words 64 b + 4 l .. 64 b + 4 l + 3 of SplitMix64 (Steele, Lea and
- * Flood). Sample 65536 b + t is output t / 16 of lane t mod 16: its low 32 bits are x and its high
- * 32 bits are y, both signed, and it is a hit if x^2 + y^2 < 2^62 in integers.
+ * Flood). Sample 65536 b + t is output t / 16 of lane t mod 16. The low 32 bits of the output are x
+ * and its high 32 bits are y, both signed. The sample is a hit if x^2 + y^2 < 2^62 in integers.
  */
 #include "kernels.h"
 
@@ -34,7 +34,7 @@ static inline uint64_t square(uint32_t word) {
 #endif
 }
 
-/* 1 outside the circle, else 0: the squares add up to at most 2^63, so this never wraps. */
+/* 1 outside the circle, else 0. The sum of squares is at most 2^63, so the additions never wrap. */
 static inline uint64_t miss(uint64_t output) {
     uint32_t x = (uint32_t)output, y = (uint32_t)(output >> 32);
     return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
@@ -63,6 +63,7 @@ static inline uint64_t next(state *s, int l) {
     return output;
 }
 
+/* Counts the hits of all samples of a block. */
 static uint64_t whole(uint64_t seed, uint64_t block) {
     state s;
     uint64_t misses[LANES] = {0}, hits = BLOCK;
@@ -75,7 +76,7 @@ static uint64_t whole(uint64_t seed, uint64_t block) {
     return hits;
 }
 
-/* The hits among samples [from, to) of a block, which runs from its start. */
+/* Counts the hits among the samples [from, to) of a block. The lanes run from the block's start. */
 static uint64_t part(uint64_t seed, uint64_t block, uint64_t from, uint64_t to) {
     state s;
     uint64_t hits = 0;

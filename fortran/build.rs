@@ -1,4 +1,4 @@
-//! How Fortran is compiled: each kernel once for each level, and the OpenMP driver at the base level.
+//! Compiles Fortran: each kernel once for each level, and the OpenMP driver at the base level.
 
 use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
 use crate::say::{feature_off, strings, words};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The Fortran compiler.
 ///
 /// # Errors
-/// If it is not wanted or cannot be run.
+/// If the cargo feature is off or the compiler cannot be run.
 pub(crate) fn find() -> Result<Compiler, String> {
     if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
         return Err(feature_off("fortran"));
@@ -27,7 +27,7 @@ pub(crate) fn find() -> Result<Compiler, String> {
 /// Compiles the kernels, records the flags of each level and links the language's runtime.
 ///
 /// # Errors
-/// What the compiler says of a source that it cannot compile.
+/// The compiler's message about a source that it cannot compile.
 pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf>, String> {
     compiler.flags =
         levels().iter().map(|&(level, march)| (level, flags(compiler, march).join(" "))).collect();
@@ -53,30 +53,30 @@ pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf
 
 fn flags(compiler: &Compiler, march: &[&str]) -> Vec<String> {
     let own: &[&str] = if compiler.is_llvm() {
-        // Its integers wrap and its procedures are recursive without being told.
+        // Flang's integers wrap and its procedures are recursive without a flag.
         &["-cpp", "-std=f2018"]
     } else {
-        // Wrapping arithmetic, since Fortran has no unsigned integers; recursive, since large local
-        // arrays would otherwise be static and threads would share them.
+        // -fwrapv, because Fortran has no unsigned integers and the kernels need wrapping sums.
+        // -frecursive, because large local arrays would otherwise be static, shared by all threads.
         &["-cpp", "-std=f2018", "-fwrapv", "-frecursive", "-Wall", "-Wextra"]
     };
-    // Flang cannot be told how wide vectors shall be.
+    // Flang has no option for the preferred width of vectors.
     let fits = |flag: &&&str| !compiler.is_llvm() || flag.starts_with("-march");
     let march: Vec<&str> = march.iter().filter(fits).copied().collect();
     [strings(&COMMON_FLAGS), strings(own), words("LIBPI_FFLAGS"), strings(&march)].concat()
 }
 
-/// Compiles the OpenMP driver; the runtime is the one that C's links.
+/// Compiles the OpenMP driver. The build of the C driver links the runtime.
 ///
 /// # Errors
-/// As [`compile`].
+/// The compiler's message if it cannot compile the source.
 pub(crate) fn openmp(compiler: &Compiler, out: &Path) -> Result<PathBuf, String> {
     let arguments = [flags(compiler, levels()[0].1), strings(&["-fopenmp"])].concat();
     let object = out.join("fortran-base/openmp.o");
     compile_one(compiler, Path::new("fortran/openmp.F90"), arguments, object)
 }
 
-/// Module files go beside the object.
+/// Compiles one source file. Its module files go into the folder of the object.
 fn compile_one(
     compiler: &Compiler,
     source: &Path,

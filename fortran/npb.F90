@@ -1,16 +1,15 @@
-! Hits of the generator of the NAS Parallel Benchmarks, kernel EP (Bailey et al., report
+! Counts hits with the generator of the NAS Parallel Benchmarks, kernel EP (Bailey et al., report
 ! RNR-94-007): s_k = 5^13 s_(k-1) mod 2^46. Sample i is the point x = 2 s_(2i+1)/2^46 - 1,
-! y = 2 s_(2i+2)/2^46 - 1, a hit when x^2 + y^2 <= 1 in doubles, each operation rounded (no
-! contraction to fused multiply-add).
+! y = 2 s_(2i+2)/2^46 - 1. It is a hit if x^2 + y^2 <= 1 in doubles with each operation rounded. So
+! this file must be compiled without fused multiply-adds.
 !
-! A state is kept as t = 2^18 s, so that mod 2^46 is the wrap-around of 64-bit integers (-fwrapv).
-! Samples are seen as a matrix of `columns` columns, in row order, and are walked down the columns:
-! from one row to the next a state is multiplied by a^(2 columns) = 1 + d, and as 2^16 divides d,
-! d^3 t vanishes mod 2^64. So the second difference of a column is constant, and a step takes two
-! additions in place of a product. The loop over lanes, neighbouring columns, becomes vector
-! instructions.
+! A state is kept as t = 2^18 s. Then mod 2^46 is the wrap-around of 64-bit integers (-fwrapv). The
+! samples fill a matrix of `columns` columns row by row, and the code walks down the columns. A step
+! down multiplies a state by a^(2 columns) = 1 + d. As 2^16 divides d, d^3 t vanishes mod 2^64. So
+! the second difference of a column is constant, and a step takes two additions instead of a
+! product. The loop over lanes, which are neighbouring columns, becomes vector instructions.
 !
-! LIBPI_LEVEL is 4 for x86-64-v4, 3 for x86-64-v3, anything else for other machines.
+! LIBPI_LEVEL is 4 for x86-64-v4, 3 for x86-64-v3, and another number for the base level.
 module LIBPI_MODULE
    use, intrinsic :: iso_c_binding, only: c_double, i64 => c_int64_t
    implicit none
@@ -27,7 +26,7 @@ module LIBPI_MODULE
 
 contains
 
-   ! Hits among the samples [first, first + count), as unsigned integers.
+   ! Counts the hits among the samples [first, first + count). All numbers are read as unsigned.
    pure function hits(seed, first, count) result(total) bind(C, name=LIBPI_SYMBOL)
       integer(i64), value :: seed, first, count
       integer(i64) :: total
@@ -46,7 +45,7 @@ contains
       do column = 0, columns - 1, lanes
          left = count - column
          if (left <= 0) exit
-         rows = 0  ! that have all lanes
+         rows = 0  ! rows in which all lanes are inside the range
          if (left >= lanes) rows = (left - lanes)/columns + 1
          total = total + down(x, y, rows)
          rest = left - columns*rows
@@ -58,7 +57,7 @@ contains
       end do
    end function hits
 
-   ! Hits in the first rows of `lanes` columns, whose first states are x and y.
+   ! Counts the hits in `rows` rows of `lanes` columns; x and y are the states of the first row.
    pure function down(x, y, rows) result(total)
       integer(i64), intent(in) :: x(lanes), y(lanes), rows
       integer(i64) :: total
@@ -75,7 +74,7 @@ contains
       ddy = d*dy
       hits = 0
       do row = 1, rows
-         ! Unrolled too early, a loop over lanes is no longer seen as one and stays scalar.
+         ! gfortran would unroll the loop over lanes first and then not vectorise it.
          !GCC$ unroll 1
          do lane = 1, lanes
             hits(lane) = hits(lane) + hit(tx(lane), ty(lane))
@@ -88,7 +87,7 @@ contains
       total = sum(hits)
    end function down
 
-   ! Hits of a few samples in a row, from state x on.
+   ! Counts the hits among `count` consecutive samples one by one; x is the state of the first x.
    pure function along(x, count) result(total)
       integer(i64), intent(in) :: x, count
       integer(i64) :: total
@@ -103,7 +102,7 @@ contains
       end do
    end function along
 
-   ! a^k, k unsigned.
+   ! a^k for an unsigned k.
    pure function power(k) result(product)
       integer(i64), intent(in) :: k
       integer(i64) :: product
@@ -119,7 +118,7 @@ contains
       end do
    end function power
 
-   ! 1 if the point is in the circle.
+   ! 1 if the point is in the circle, else 0.
    pure function hit(tx, ty)
       integer(i64), intent(in) :: tx, ty
       integer(i64) :: hit
@@ -130,13 +129,13 @@ contains
 #if LIBPI_LEVEL >= 3
       hit = merge(1_i64, 0_i64, x*x + y*y <= 1)
 #else
-      ! The same as the sign of the difference to the next double after 1, which is never rounded to
-      ! zero: for SSE2 gfortran makes no vectors of comparisons.
+      ! The sign bit of the difference to the next double after 1, which never rounds to zero, says
+      ! the same as the comparison. gfortran does not vectorise comparisons for SSE2.
       hit = shiftr(transfer(x*x + y*y - nearest(1.0_c_double, 1.0), 1_i64), 63)
 #endif
    end function hit
 
-   ! 2s/2^46 - 1, exactly: the bits of s as the fraction of a double in [2, 4), less 3.
+   ! 2s/2^46 - 1, exactly: the bits of s become the fraction of a double in [2, 4), less 3.
    pure function coordinate(t)
       integer(i64), intent(in) :: t
       real(c_double) :: coordinate

@@ -1,5 +1,5 @@
-! A driver: splits a range over OpenMP threads and adds up what a kernel counts in the parts. The
-! kernel may be written in any language.
+! The OpenMP driver in Fortran: splits a range over OpenMP threads and adds up the hits that a
+! kernel counts in the parts. The kernel may be written in any language.
 module libpi_openmp
    use, intrinsic :: iso_c_binding, only: c_f_procpointer, c_funptr, i32 => c_int32_t, &
       i64 => c_int64_t
@@ -20,8 +20,8 @@ module libpi_openmp
 
 contains
 
-   ! Hits of `kernel` among the samples [first, first + count), in `threads` parts, 1 to 1024. first
-   ! is unsigned, first + count at most 2^64 and count below 2^63.
+   ! Counts the hits of `kernel` among the samples [first, first + count) in `threads` parts.
+   ! threads is 1 to 1024, first is unsigned, first + count is at most 2^64 and count below 2^63.
    function libpi_openmp_fortran(kernel, seed, first, count, threads) result(total) &
       bind(C, name="libpi_openmp_fortran")
       type(c_funptr), value :: kernel
@@ -35,11 +35,11 @@ contains
 
       call c_f_procpointer(kernel, hits)
       total = 0
-      ! As many threads as asked for, not as many as the runtime thinks wise (OMP_DYNAMIC).
+      ! OMP_DYNAMIC would let the runtime start fewer threads than asked for.
       dynamic = omp_get_dynamic()
       call omp_set_dynamic(.false.)
-      ! A loop over the parts, not a part for each thread: the runtime may give fewer threads than
-      ! asked for, and every part must be counted still.
+      ! The loop runs over parts instead of giving each thread number one part. So every part is
+      ! counted even if the runtime starts fewer threads than asked for.
       !$omp parallel do schedule(static, 1) num_threads(threads) default(none) &
       !$omp shared(hits, seed, first, count, threads) private(part_first, part_count) &
       !$omp reduction(+:total)
@@ -63,14 +63,15 @@ contains
       part_count = samples_before(first, count, part + 1, parts) - from
    end subroutine split
 
-   ! How many samples of the range are in the parts before `part`.
+   ! The number of samples of the range in the parts before `part`.
    pure function samples_before(first, count, part, parts) result(samples)
       integer(i64), intent(in) :: first, count
       integer(i32), intent(in) :: part, parts
       integer(i64) :: samples
       integer(i64) :: blocks, block
 
-      ! At most 2^48 + 1 blocks are touched, and parts are at most 1024: 64 bits hold the product.
+      ! A range touches at most 2^48 blocks and there are at most 1024 parts, so the product fits
+      ! into 64 bits.
       blocks = shiftr(first + (count - 1), block_bits) - shiftr(first, block_bits) + 1
       block = blocks*part/parts
       if (count == 0 .or. block == 0) then

@@ -1,16 +1,16 @@
-! Hits of Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel
-! random numbers: as easy as 1, 2, 3" (SC11).
+! Counts hits with Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw,
+! "Parallel random numbers: as easy as 1, 2, 3" (SC11).
 !
-! Block b enciphers the counter (b low, b high, 0, 0) under the key (seed low, seed high) in ten
-! rounds and gives four 32-bit words: the points (w0, w1) and (w2, w3) of samples 2b and 2b + 1.
-! Words are signed; a point is a hit when x^2 + y^2 < 2^62.
+! Ten rounds encipher the counter (b low, b high, 0, 0) under the key (seed low, seed high) and give
+! the four 32-bit words of block b: the points (w0, w1) and (w2, w3) of samples 2b and 2b + 1. Words
+! are read as signed numbers, and a point is a hit if x^2 + y^2 < 2^62.
 !
-! The rounds run over groups of blocks, one block a lane, in loops over lanes that the compiler
-! turns into vector instructions. The product of two words to 64 bits decides the speed, and
-! gfortran finds a good one for each instruction set from a different source: this is what differs
-! by LIBPI_LEVEL, 4 for x86-64-v4, 3 for x86-64-v3, anything else for other machines.
+! The rounds run over groups of blocks, with one block per lane. The compiler turns the loops over
+! lanes into vector instructions. The 64-bit product of two words decides the speed, and gfortran
+! needs a different source for each instruction set to make a good one. Only these parts depend on
+! LIBPI_LEVEL, which is 4 for x86-64-v4, 3 for x86-64-v3, and another number for the base level.
 !
-! Integers are signed in Fortran but used as bit patterns here: sums and products wrap (-fwrapv),
+! Fortran's integers are signed, but here they are bit patterns: sums and products wrap (-fwrapv),
 ! and int() to 32 bits keeps the low bits.
 module LIBPI_MODULE
    use, intrinsic :: iso_c_binding, only: i32 => c_int32_t, i64 => c_int64_t
@@ -19,7 +19,7 @@ module LIBPI_MODULE
    public :: hits
 
 #if LIBPI_LEVEL == 4
-   ! A word in the low half of a 64-bit lane, whatever is in the high half.
+   ! A word is the low half of a 64-bit lane; the high half may hold anything.
    integer, parameter :: word = i64, lanes = 16
 #else
    integer, parameter :: word = i32, lanes = 16
@@ -33,13 +33,13 @@ module LIBPI_MODULE
 
 contains
 
-   ! Hits among the samples [first, first + count), as unsigned integers.
+   ! Counts the hits among the samples [first, first + count). All numbers are read as unsigned.
    pure function hits(seed, first, count) result(total) bind(C, name=LIBPI_SYMBOL)
       integer(i64), value :: seed, first, count
       integer(i64) :: total
       integer(i64) :: head, groups, body
 
-      head = min(iand(first, 1_i64), count)  ! the second sample of a block
+      head = min(iand(first, 1_i64), count)  ! 1 if the range starts with a block's second sample
       groups = (count - head)/(2*lanes)
       body = 2*lanes*groups
       total = one_by_one(seed, first, head) &
@@ -47,7 +47,7 @@ contains
          + one_by_one(seed, first + head + body, count - head - body)
    end function hits
 
-   ! Hits of `groups` groups of `lanes` blocks, from block `first` on.
+   ! Counts the hits of `groups` groups of `lanes` blocks, from block `first` on.
    pure function whole_groups(seed, first, groups) result(total)
       integer(i64), intent(in) :: seed, first, groups
       integer(i64) :: total
@@ -61,8 +61,8 @@ contains
       do group = 1, groups
          key0 = int(seed, word)
          key1 = int(shiftr(seed, 32), word)
-         ! Unrolled too early, a loop over lanes is no longer seen as one and stays scalar; the
-         ! rounds must be unrolled for the lanes to live in registers.
+         ! gfortran would unroll a loop over lanes first and then not vectorise it. The loop over
+         ! rounds must be unrolled so that the lanes stay in registers.
          !GCC$ unroll 1
          do lane = 1, lanes
             c0(lane) = int(block + (lane - 1), word)
@@ -88,7 +88,8 @@ contains
       total = 2*lanes*groups - sum(misses)
    end function whole_groups
 
-   ! Hits of a few samples. Apart, as scalar code beside the loops over lanes makes those slow.
+   ! Counts the hits of a few samples. This is a function of its own, because scalar code next to
+   ! the loops over lanes slows them down.
    pure function one_by_one(seed, first, count) result(total)
       integer(i64), intent(in) :: seed, first, count
       integer(i64) :: total
@@ -128,7 +129,7 @@ contains
       c3 = low0
    end subroutine encipher
 
-   ! The words of the 64-bit product of two words.
+   ! The high and the low word of the 64-bit product of two words.
    pure subroutine multiply(a, b, high, low)
       integer(word), intent(in) :: a, b
       integer(word), intent(out) :: high, low
@@ -137,8 +138,9 @@ contains
       low = iand(a, low_half)*iand(b, low_half)
       high = shiftr(low, 32)
 #elif LIBPI_LEVEL == 3
-      ! From products of 16-bit halves, which never overflow: AVX2 has 64-bit products only in
-      ! every other 32-bit lane, and the shuffles cost more than these four products.
+      ! The product is built from products of 16-bit halves, which never overflow. AVX2 makes 64-bit
+      ! products of every other 32-bit lane only, and the shuffles that this needs cost more than
+      ! these four products.
       integer(word), parameter :: half = int(z'FFFF', word)
       integer(word) :: a0, a1, b0, b1, middle, carry
 
@@ -151,8 +153,8 @@ contains
       high = a1*b1 + shiftr(middle, 16) + shiftr(carry, 16)
       low = a*b
 #else
-      ! Widening a word and masking its sign away is how to say unsigned: the compiler then
-      ! multiplies unsigned words, which SSE2 can do.
+      ! A word that is widened and masked counts as unsigned. The compiler then multiplies unsigned
+      ! words, which SSE2 can do.
       integer(i64) :: product
 
       product = iand(int(a, i64), low_half)*iand(int(b, i64), low_half)
@@ -161,8 +163,8 @@ contains
 #endif
    end subroutine multiply
 
-   ! 1 if (x, y) is not in the circle. The sum is at most 2^63: adding 2^62 carries into the top
-   ! bit.
+   ! 1 if (x, y) is not in the circle, else 0. The sum of squares is at most 2^63, so adding 2^62
+   ! carries every miss into the top bit.
    pure function miss(x, y)
       integer(word), intent(in) :: x, y
       integer(i64) :: miss
@@ -180,7 +182,7 @@ contains
 #elif LIBPI_LEVEL == 3
       square = int(a, i64)**2
 #else
-      ! As unsigned, |a| <= 2^31: SSE2 has no signed product.
+      ! SSE2 has no signed product, so this squares |a| <= 2^31 as an unsigned number.
       square = iand(int(abs(a), i64), low_half)**2
 #endif
    end function square

@@ -1,9 +1,9 @@
-! What one writes first: random_number, doubles, x*x + y*y < 1. A baseline, not an exact kernel: the
-! generator starts anew from (seed, first), so a range counted in two pieces draws other points than
-! in one, and the count agrees with the exact kernels in the statistical sense only.
+! The simplest program in Fortran: random_number, doubles, x*x + y*y < 1. It is a statistical
+! baseline and not an exact kernel. Each call seeds the generator from (seed, first), so a range
+! counted in two pieces draws other points than the same range counted in one piece.
 !
-! gfortran keeps the state of random_number per thread, and random_seed(put=...) sets that of the
-! calling thread, so threads do not disturb each other and a call repeats exactly.
+! gfortran keeps the state of random_number per thread, and random_seed(put=...) sets the state of
+! the calling thread. So threads do not disturb each other, and a call repeats exactly.
 module LIBPI_MODULE
    use, intrinsic :: iso_c_binding, only: c_double, i64 => c_int64_t
    implicit none
@@ -12,7 +12,7 @@ module LIBPI_MODULE
 
 contains
 
-   ! Hits among `count` samples drawn for the range that starts at `first`.
+   ! Counts the hits among `count` samples drawn for the range that starts at `first`.
    function hits(seed, first, count) result(total) bind(C, name=LIBPI_SYMBOL)
       integer(i64), value :: seed, first, count
       integer(i64) :: total
@@ -29,11 +29,12 @@ contains
    end function hits
 
    ! Seeds random_number with successive outputs of SplitMix64 (Steele, Lea and Flood, "Fast
-   ! splittable pseudorandom number generators"), from a state that tells ranges apart.
+   ! splittable pseudorandom number generators"). The first state depends on `seed` and `first`.
    subroutine start(seed, first)
       integer(i64), intent(in) :: seed, first
       integer(i64), parameter :: increment = int(z'9E3779B97F4A7C15', i64)
-      ! More than any compiler takes: it uses the first of them. Kernels do not allocate.
+      ! 64 words are more than any compiler needs; it uses the first ones. The size is fixed because
+      ! kernels must not allocate.
       integer :: words(64)
       integer(i64) :: state
       integer :: i

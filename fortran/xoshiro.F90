@@ -1,16 +1,17 @@
-! Hits of xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators") in
-! blocks of 65536 samples, each made by 16 interleaved generators, the lanes. SplitMix64 (Steele,
-! Lea and Flood, "Fast splittable pseudorandom number generators") gives the first states of any
-! block.
+! Counts hits with xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number
+! generators") in blocks of 65536 samples. Each block is made by 16 interleaved generators, the
+! lanes. SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators") gives
+! the first states of each block.
 !
-! An output is a point: x its low and y its high 32 bits, both signed; it is a hit when
-! x^2 + y^2 < 2^62.
+! An output is a point: its low 32 bits are x and its high 32 bits are y, both signed. The point is
+! a hit if x^2 + y^2 < 2^62.
 !
-! Whole blocks run `width` lanes at a time, in loops over lanes that the compiler turns into vector
-! instructions. LIBPI_LEVEL (4 for x86-64-v4, 3 for x86-64-v3, anything else for other machines)
-! chooses how a word is squared, as gfortran finds good products from different sources.
+! Whole blocks run `width` lanes at a time. The compiler turns the loops over lanes into vector
+! instructions. LIBPI_LEVEL (4 for x86-64-v4, 3 for x86-64-v3, another number for the base level)
+! chooses how a word is squared, because gfortran needs a different source for each instruction set
+! to make a good product.
 !
-! Integers are signed in Fortran but used as bit patterns here: sums and products wrap (-fwrapv),
+! Fortran's integers are signed, but here they are bit patterns: sums and products wrap (-fwrapv),
 ! and int() to 32 bits keeps the low bits.
 module LIBPI_MODULE
    use, intrinsic :: iso_c_binding, only: i32 => c_int32_t, i64 => c_int64_t
@@ -23,7 +24,7 @@ module LIBPI_MODULE
 
 contains
 
-   ! Hits among the samples [first, first + count), as unsigned integers.
+   ! Counts the hits among the samples [first, first + count). All numbers are read as unsigned.
    pure function hits(seed, first, count) result(total) bind(C, name=LIBPI_SYMBOL)
       integer(i64), value :: seed, first, count
       integer(i64) :: total
@@ -46,7 +47,7 @@ contains
       end do
    end function hits
 
-   ! Hits of all samples of a block.
+   ! Counts the hits of all samples of a block.
    pure function whole_block(seed, block) result(total)
       integer(i64), intent(in) :: seed, block
       integer(i64) :: total
@@ -61,7 +62,7 @@ contains
          end do
          misses = 0
          do row = 1, rows
-            ! Unrolled too early, a loop over lanes is no longer seen as one and stays scalar.
+            ! gfortran would unroll the loop over lanes first and then not vectorise it.
             !GCC$ unroll 1
             do lane = 1, width
                call step(s0(lane), s1(lane), s2(lane), s3(lane), point)
@@ -72,7 +73,7 @@ contains
       end do
    end function whole_block
 
-   ! Hits of the samples [from, to) of a block.
+   ! Counts the hits of the samples [from, to) of a block.
    pure function part_of_block(seed, block, from, to) result(total)
       integer(i64), intent(in) :: seed, block, from, to
       integer(i64) :: total
@@ -114,8 +115,8 @@ contains
       z = ieor(z, shiftr(z, 31))
    end function splitmix
 
-   ! The next output of a lane. Rotations have a product for their left shift, since gfortran would
-   ! recognise two shifts as a rotation, which it cannot vectorise for signed integers.
+   ! The next output of a lane. A rotation uses a product instead of its left shift: gfortran turns
+   ! two shifts into a rotation, which it cannot vectorise for signed integers.
    pure subroutine step(s0, s1, s2, s3, output)
       integer(i64), intent(inout) :: s0, s1, s2, s3
       integer(i64), intent(out) :: output
@@ -132,8 +133,8 @@ contains
       s3 = ior(s3*2_i64**45, shiftr(s3, 19))
    end subroutine step
 
-   ! 1 if the point is not in the circle. The sum is at most 2^63: adding 2^62 carries into the top
-   ! bit.
+   ! 1 if the point is not in the circle, else 0. The sum of squares is at most 2^63, so adding 2^62
+   ! carries every miss into the top bit.
    pure function miss(point)
       integer(i64), intent(in) :: point
       integer(i64) :: miss
@@ -151,7 +152,7 @@ contains
 #elif LIBPI_LEVEL == 3
       square = int(int(a, i32), i64)**2
 #else
-      ! As unsigned, |a| <= 2^31: SSE2 has no signed product.
+      ! SSE2 has no signed product, so this squares |a| <= 2^31 as an unsigned number.
       square = iand(int(abs(int(a, i32)), i64), int(z'FFFFFFFF', i64))**2
 #endif
    end function square

@@ -1,13 +1,13 @@
-//! How this build was made: compilers, flags, and what makes the levels unequal.
+//! How this build was made: the compilers, their flags, and what makes the levels unequal.
 
-/// A compiler with its version and the flags it was given.
+/// A compiler with its version and the flags that the build gave it.
 #[derive(Debug)]
 pub struct Compiler {
     /// Rust, C or Fortran.
     pub language: &'static str,
-    /// The command that was run: the compiler, and before it what wraps it, such as ccache.
+    /// The command that was run: the compiler, after any wrapper such as ccache.
     pub command: &'static [&'static str],
-    /// The first line of what it says of its version.
+    /// The first line that `--version` prints.
     pub version: &'static str,
     /// The flags for the kernels of each level: `base`, `v3`, `v4`.
     pub flags: &'static [(&'static str, &'static str)],

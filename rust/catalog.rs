@@ -1,4 +1,4 @@
-//! The catalog: every kernel and driver there is, and for each that cannot run here, why.
+//! The catalog: every kernel and driver, with the reason for each one that cannot run here.
 
 use crate::contract::{KernelFn, check_threads};
 use crate::cpus::CpuCount;
@@ -12,16 +12,16 @@ use std::sync::OnceLock;
 /// All kernels and drivers.
 #[derive(Debug)]
 pub struct Catalog {
-    /// The kernels: by generator, by preference, then by level from the lowest.
+    /// The kernels, sorted by generator, then by preference, then by level from the lowest.
     pub kernels: Vec<Kernel>,
     /// The drivers.
     pub drivers: Vec<Driver>,
 }
 
-/// The name that leaves the choice of a kernel or a driver to libpi.
+/// The name with which libpi chooses the kernel or the driver.
 pub const AUTO: &str = "auto";
 
-/// Samples below which starting threads costs more than it gives.
+/// Below this many samples, starting threads costs more time than it saves.
 const WORTH_THREADS: u64 = 1_000_000;
 
 impl Catalog {
@@ -31,32 +31,34 @@ impl Catalog {
         CATALOG.get_or_init(|| Self::of(all_kernels()))
     }
 
-    /// These kernels, under all drivers.
+    /// A catalog of these kernels with all drivers.
     pub fn of(kernels: Vec<Kernel>) -> Self {
         Self { kernels, drivers: drivers::all() }
     }
 
-    /// The generator meant by a kernel's name alone: philox if it has a kernel of that name, else
-    /// the first that does, such as textbook for `c-textbook`; philox for unknown names.
+    /// The generator to use when only a kernel's name is given: the first generator that has a
+    /// kernel of that name. That is philox for `c` and textbook for `c-textbook`. Unknown names get
+    /// philox.
     pub fn generator_of(&self, kernel: &str) -> Generator {
         let name = kernel.split('@').next().unwrap_or_default();
         let named = self.kernels.iter().find(|kernel| kernel.name() == name);
         named.map_or(Generator::Philox, |kernel| kernel.generator())
     }
 
-    /// The kernel of a generator by name: `auto`, `c`, or with its level, `c@x86-64-v3`. Without a
-    /// level it is the best that the CPU has; `auto` is the first kernel that can run.
+    /// The kernel of a generator with this name: `auto`, `c`, or `c@x86-64-v3` with a level. A name
+    /// without a level means the best level that may be used; `auto` means the first kernel that
+    /// can run.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a name or a level that does not exist, [`Error::Missing`] for one
-    /// that cannot run here, [`Error::Variable`] as [`Level::cap`].
+    /// [`Error::Unknown`] for a name or a level that does not exist, [`Error::Missing`] for a
+    /// kernel that cannot run here, and [`Error::Variable`] from [`Level::cap`].
     pub fn kernel(&self, generator: Generator, name: &str) -> Result<&Kernel> {
         Level::cap()?;
         let (name, level) = match name.split_once('@') {
             Some((name, level)) => (name, Some(level)),
             None => (name, None),
         };
-        // Nothing is collected: this is on the way of every call by name.
+        // Every call by name comes through here, so this does not allocate.
         let of_generator = || self.kernels.iter().filter(move |k| k.generator() == generator);
         let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
         let candidates = || named().filter(move |k| level.is_none_or(|l| k.level().name() == l));
@@ -83,10 +85,10 @@ impl Catalog {
         })
     }
 
-    /// A driver by name.
+    /// The driver with this name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] if there is none of that name, [`Error::Missing`] if this build lacks it.
+    /// [`Error::Unknown`] if no driver has that name, [`Error::Missing`] if this build lacks it.
     pub fn driver(&self, name: &str) -> Result<&Driver> {
         let driver = self.drivers.iter().find(|driver| driver.name() == name).ok_or_else(|| {
             let names = self.drivers.iter().map(Driver::name);
@@ -100,14 +102,16 @@ impl Catalog {
         }
     }
 
-    /// Driver and thread count for a run, where either may be left open. `auto` is `serial` for one
-    /// thread, else `threads`, which leaves nothing behind. Without a number of threads there is one
-    /// for each usable CPU, see [`CpuCount`], but with `auto` one alone for fewer than 10^6 samples.
+    /// Chooses the driver and the number of threads of a run.
+    ///
+    /// The driver `auto` means `serial` for one thread and `threads` for more, because `threads`
+    /// leaves no thread behind. If no number of threads is given, [`CpuCount::threads`] decides;
+    /// but `auto` takes one thread for fewer than 10^6 samples.
     ///
     /// # Errors
-    /// As [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
-    /// [`MAX_THREADS`](crate::MAX_THREADS) or, for `serial`, not 1; [`Error::Variable`] as
-    /// [`CpuCount::threads`].
+    /// The errors of [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
+    /// [`MAX_THREADS`](crate::MAX_THREADS); [`Error::SerialThreads`] for `serial` with a number
+    /// that is not 1; [`Error::Variable`] from [`CpuCount::threads`].
     pub fn driver_and_threads(
         &self,
         name: &str,
@@ -117,12 +121,13 @@ impl Catalog {
         self.driver_and_threads_or(name, threads, count, || CpuCount::of_this_process().threads())
     }
 
-    /// [`driver_and_threads`](Self::driver_and_threads) with another number of threads where none is
-    /// given.
+    /// [`driver_and_threads`](Self::driver_and_threads), but `default` decides if no number of
+    /// threads is given.
     ///
     /// # Errors
-    /// As [`driver`](Self::driver) and `default`; [`Error::Threads`] for a number that is not 1 to
-    /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::SerialThreads`] if it is not 1 for `serial`.
+    /// The errors of [`driver`](Self::driver) and of `default`; [`Error::Threads`] for a number
+    /// that is not 1 to [`MAX_THREADS`](crate::MAX_THREADS); [`Error::SerialThreads`] for `serial`
+    /// with a number that is not 1.
     pub fn driver_and_threads_or(
         &self,
         name: &str,
@@ -151,7 +156,7 @@ impl Catalog {
     }
 }
 
-/// The error for a name that is none of these.
+/// The error for a name that is not among the valid `names`. Each valid name is listed once.
 fn unknown<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a str>) -> Error {
     let mut valid: Vec<String> = Vec::new();
     for name in names {
@@ -162,7 +167,7 @@ fn unknown<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a s
     Error::Unknown { what, name: name.to_owned(), valid }
 }
 
-/// The name of a cell: what ran, where, on how many ranks and threads.
+/// The name of a cell: generator, kernel, driver, and the numbers of ranks and threads.
 pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> String {
     format!("{}/{}/{}/{ranks}x{threads}", kernel.generator(), kernel.full_name(), driver.name())
 }
@@ -170,11 +175,11 @@ pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> 
 /// A kernel's function, or why the build left it out.
 type Built = std::result::Result<KernelFn, &'static str>;
 
-/// The rows of rust/table.rs at the levels of this target, as the build script made them.
+/// The rows of rust/table.rs at the levels of this target. The build script writes them.
 const ROWS: &[(Generator, &str, Level, Built)] =
     include!(concat!(env!("OUT_DIR"), "/catalog_rows.rs"));
 
-/// All kernels, in the order of preference within a generator.
+/// All kernels. Those of a generator are in order of preference.
 fn all_kernels() -> Vec<Kernel> {
     let kernel = |&(generator, name, level, function): &(_, _, Level, Built)| {
         let function = function

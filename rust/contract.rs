@@ -1,23 +1,23 @@
-//! What kernels and drivers promise each other: their function types, the number of threads, and
-//! what one worker does.
+//! The contract between kernels and drivers: their function types, the allowed numbers of threads,
+//! and the work of one thread.
 
 use crate::error::{Error, Result};
 use crate::samples::Samples;
 
-/// The most threads that a driver takes.
+/// The largest number of threads that a driver takes.
 pub const MAX_THREADS: u32 = 1024;
 
-/// A kernel: the number of hits among `count` samples from index `first` on.
+/// A kernel: returns the number of hits among `count` samples from index `first` on.
 ///
-/// Calling one is unsafe: the CPU must have the kernel's level, the seed must suit its generator,
-/// `first + count` must be at most 2^64 and `count` below 2^63.
+/// Calling a kernel is unsafe: the CPU must have the kernel's level, the seed must suit its
+/// generator, `first + count` must be at most 2^64 and `count` must be below 2^63.
 pub type KernelFn = unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64;
 
-/// A driver's function.
+/// A driver's function: returns the hits of the kernel among the samples.
 ///
 /// # Safety
-/// The kernel may be called with this seed and any part of these samples, from several threads at
-/// once, and it does not unwind; the samples are fewer than 2^63; threads are 1 to [`MAX_THREADS`].
+/// The kernel can be called with this seed and any part of these samples from several threads at
+/// once, and does not unwind. There are fewer than 2^63 samples and 1 to [`MAX_THREADS`] threads.
 pub(crate) type DriverFn =
     unsafe fn(kernel: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64>;
 
@@ -32,10 +32,10 @@ pub fn check_threads(threads: i64) -> Result<u32> {
     }
 }
 
-/// What one worker does: the hits of its part. Empty parts are not worth a call.
+/// The work of one thread: returns the hits of its part. An empty part needs no call of the kernel.
 ///
 /// # Safety
-/// As [`DriverFn`].
+/// The same as for [`DriverFn`].
 pub(crate) unsafe fn count_part(
     kernel: KernelFn,
     seed: u64,

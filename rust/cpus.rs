@@ -1,11 +1,12 @@
-//! How many CPUs may be used, and which: the affinity mask as it was before any runtime narrowed
-//! it, the control groups' quotas, the batch system, and what the user asked for.
+//! How many CPUs may be used, and which. The sources are the affinity mask as it was before any
+//! runtime narrowed it, the quotas of control groups, the batch system, and the user's requests.
 //!
-//! An OpenMP runtime binds the initial thread to its first place when `OMP_PLACES` or
-//! `OMP_PROC_BIND` is set, libgomp even before `main`; std threads and rayon would inherit that one
-//! place. An executable that contains [`save_cpu_mask!`](crate::save_cpu_mask) keeps the mask it
-//! was started with, and the workers of the drivers `threads` and `rayon` get it back. In a library
-//! they get the CPUs of all the runtime's places, which are never more than the process had.
+//! If `OMP_PLACES` or `OMP_PROC_BIND` is set, an OpenMP runtime binds the initial thread to its
+//! first place; libgomp does so even before `main`. Threads of std and rayon would inherit that one
+//! place. An executable that contains [`save_cpu_mask!`](crate::save_cpu_mask) saves the mask with
+//! which it was started, and the threads of the drivers `threads` and `rayon` get that mask. In a
+//! library these threads get the CPUs of all places of the runtime, which are never more than the
+//! process had.
 
 pub(crate) mod cgroup;
 mod count;

@@ -1,14 +1,14 @@
-//! Drivers: ways of splitting a range over threads, each able to run every kernel.
+//! Drivers: each splits a range over threads in its own way and can run every kernel.
 
 use crate::contract::{DriverFn, KernelFn, check_threads};
 use crate::error::{Error, Result};
 use crate::samples::Samples;
 use crate::{openmp, rayon, threads};
 
-/// Samples passed to a kernel in one call: below 2^63, as kernels with signed integers want.
+/// The most samples in one call of a kernel. Kernels with signed integers need fewer than 2^63.
 const LONGEST_RUN: u64 = 1 << 62;
 
-/// A way of going parallel, or the reason why this build does not have it.
+/// A driver, or the reason why this build does not have it.
 #[derive(Debug)]
 pub struct Driver {
     name: &'static str,
@@ -17,36 +17,37 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Its name in cells and on the command line.
+    /// The driver's name in cells and on the command line.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What it is, in a line.
+    /// A one-line description.
     pub fn description(&self) -> &'static str {
         self.description
     }
 
-    /// Why it cannot run here, if it cannot.
+    /// Why the driver cannot run here; none if it can.
     pub fn missing(&self) -> Option<&str> {
         self.function.err()
     }
 
-    /// Whether it runs on the calling thread only.
+    /// Whether the driver runs on the calling thread only.
     pub fn is_serial(&self) -> bool {
         self.name == SERIAL
     }
 
-    /// Counts the hits of a kernel among the samples, split over the threads: what the kernel
-    /// returns is added up modulo 2^64. The calling thread keeps its CPU mask.
+    /// Splits the samples over the threads and adds up, modulo 2^64, the hits that the kernel
+    /// returns. The calling thread keeps its CPU mask.
     ///
     /// # Errors
     /// [`Error::Missing`] if this build lacks the driver, [`Error::Threads`] if the number of
-    /// threads is not 1 to [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
+    /// threads is not 1 to [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if the threads
+    /// cannot be started.
     ///
     /// # Safety
-    /// The kernel may be called with this seed and any part of these samples, from several threads
-    /// at once, and it does not unwind.
+    /// The kernel can be called with this seed and any part of these samples from several threads
+    /// at once, and does not unwind.
     pub unsafe fn hits(
         &self,
         kernel: KernelFn,
@@ -91,6 +92,7 @@ pub(crate) fn all() -> Vec<Driver> {
 
 /// The driver `serial`.
 unsafe fn serial(kernel: KernelFn, seed: u64, samples: Samples, _threads: u32) -> Result<u64> {
-    // SAFETY: the caller's promise. Not split, since that would cost more than a small range.
+    // The range is not split, because that would cost more than counting a small range.
+    // SAFETY: the caller's promise.
     Ok(unsafe { kernel(seed, samples.first(), samples.count()) })
 }

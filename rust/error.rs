@@ -1,15 +1,15 @@
-//! Errors: each names the value, the rule it breaks and what to do instead.
+//! Errors: each names the value, the rule that the value breaks, and the remedy.
 
 use thiserror::Error;
 
-/// Why a request cannot be answered.
+/// Why libpi cannot answer a request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The range of samples reaches past the last index, 2^64 − 1.
     #[error(
-        "samples {first} + {count} reach past the last index: first + count may be at most 2^64; \
-         the count may be at most {most} from there, or first smaller",
+        "samples {first} + {count} go past the last index: first + count must not exceed 2^64; \
+         count at most {most} from there, or start at a smaller first",
         most = first.wrapping_neg()
     )]
     Range {
@@ -25,14 +25,15 @@ pub enum Error {
         generator: &'static str,
         /// The seed asked for.
         seed: u64,
-        /// What seeds of this generator must be.
+        /// The rule for seeds of this generator, to follow "it must be".
         rule: &'static str,
-        /// A seed near to it that would do.
+        /// A nearby seed that obeys the rule.
         nearest: u64,
     },
     /// More hits than samples.
     #[error(
-        "{hits} hits of {count} samples: hits may be at most the number of samples; check the order of the two"
+        "{hits} hits of {count} samples: there cannot be more hits than samples; check the order \
+         of the two numbers"
     )]
     Hits {
         /// Number of hits given.
@@ -42,17 +43,19 @@ pub enum Error {
     },
     /// A thread count outside 1 to [`MAX_THREADS`](crate::MAX_THREADS).
     #[error(
-        "{threads} threads: the number must be from 1 to {most}; leave it out for one thread a usable CPU"
+        "{threads} threads: the number must be from 1 to {most}; leave it out for one thread per \
+         usable CPU"
     )]
     Threads {
         /// Number of threads asked for.
         threads: i64,
-        /// The most that would do.
+        /// The largest number allowed.
         most: u32,
     },
-    /// More than one thread for the driver that has only one.
+    /// More than one thread for the driver `serial`, which has only one.
     #[error(
-        "{threads} threads under the driver serial: it runs on 1; leave the number out or take another driver"
+        "{threads} threads for the driver serial: it runs on 1 thread; leave the number out or \
+         choose another driver"
     )]
     SerialThreads {
         /// Number of threads asked for.
@@ -61,11 +64,11 @@ pub enum Error {
     /// A name that is not in the catalog.
     #[error("unknown {what} '{name}'{}; the {what}s are {}", suggest(.name, .valid), .valid.join(", "))]
     Unknown {
-        /// What was named: generator, kernel, level or driver.
+        /// The kind of thing: generator, kernel, level or driver.
         what: &'static str,
         /// The name as given.
         name: String,
-        /// The names that would do.
+        /// The valid names.
         valid: Vec<String>,
     },
     /// A kernel, level or driver that exists, but not in this build or on this CPU.
@@ -73,27 +76,27 @@ pub enum Error {
     Missing {
         /// The name as the catalog shows it.
         name: String,
-        /// Why it is missing and what would bring it.
+        /// Why it is missing and what to do about it.
         reason: String,
     },
-    /// The operating system gave no more threads.
+    /// The operating system could not start the threads.
     #[error(
         "could not start {threads} threads ({reason}); use fewer threads or raise the process limit (ulimit -u)"
     )]
     Spawn {
         /// Number of threads asked for.
         threads: u32,
-        /// What the operating system said.
+        /// The operating system's message.
         reason: String,
     },
-    /// An environment variable of libpi's own with a value that it cannot have.
+    /// One of libpi's own environment variables has an invalid value.
     #[error("{variable}={value}: it must be {rule}; correct or unset it")]
     Variable {
         /// Name of the variable.
         variable: &'static str,
         /// Its value; bytes that are not UTF-8 are replaced.
         value: String,
-        /// What its values must be.
+        /// The rule for its values, to follow "it must be".
         rule: String,
     },
 }
@@ -101,7 +104,7 @@ pub enum Error {
 /// Result with libpi's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// ` (did you mean 'x'?)` for the valid name nearest to a misspelt one, or nothing.
+/// ` (did you mean 'x'?)` if a valid name is near to the misspelt one, else nothing.
 fn suggest(name: &str, valid: &[String]) -> String {
     let near = valid
         .iter()

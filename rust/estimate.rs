@@ -1,13 +1,13 @@
-//! The estimate of pi: its standard error and its interval.
+//! The estimate of pi, its standard error and its confidence interval.
 
 use crate::error::{Error, Result};
 
-/// What a number of hits says of pi.
+/// The estimate of pi from a number of hits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// 4·hits/count.
     pub pi: f64,
-    /// Standard error of `pi`: 4·√(p(1−p)/n), p the share of hits.
+    /// Standard error of `pi`: 4·√(p(1−p)/n), where p is the share of hits.
     pub standard_error: f64,
     /// Wilson's interval at 95%, lower and upper end.
     pub confidence_interval: [f64; 2],
@@ -17,10 +17,10 @@ pub struct Estimate {
 const Z: f64 = 1.959_963_984_540_054;
 
 impl Estimate {
-    /// The estimate from `hits` of `count` samples; none for no samples.
+    /// The estimate from `hits` hits among `count` samples; none if there are no samples.
     ///
     /// The interval is Wilson's score interval (E. B. Wilson, "Probable inference, the law of
-    /// succession, and statistical inference", 1927), which holds where the hits are few or all.
+    /// succession, and statistical inference", 1927), which holds even if few or all samples hit.
     ///
     /// # Errors
     /// [`Error::Hits`] if there are more hits than samples.
@@ -53,7 +53,7 @@ mod tests {
     fn estimate_of_a_million() {
         let e = Estimate::new(785_987, 1_000_000).unwrap().unwrap();
         assert_eq!(e.pi, 3.143948);
-        // Worked by hand in 50 digits: p = 0.785987, z as above.
+        // Calculated by hand with 50 digits: p = 0.785987, z as above.
         assert!((e.standard_error - 0.001_640_543_499_361_1).abs() < 1e-15);
         assert!((e.confidence_interval[0] - 3.140_728_202_587).abs() < 1e-12, "{e:?}");
         assert!((e.confidence_interval[1] - 3.147_159_008_589).abs() < 1e-12, "{e:?}");

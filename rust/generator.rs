@@ -1,10 +1,10 @@
-//! The generators: where points come from, and which seeds they take.
+//! The generators, which make the points, and the seeds that they take.
 
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where the points come from.
+/// A generator: it makes the points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Generator {
     /// Philox4x32-10, counter-based; the default.
@@ -13,19 +13,19 @@ pub enum Generator {
     Npb,
     /// xoshiro256++ in blocks of 65536 samples.
     Xoshiro,
-    /// Each language's own generator, as a textbook would use it. Statistical: the count depends
+    /// Each language's own generator, used as in a textbook. It is statistical: the count depends
     /// on the language and on how the range is split.
     Textbook,
 }
 
-/// Samples after which the generator of NPB repeats its points: 2^43.
+/// The period of the generator of NPB: its points repeat after 2^43 samples.
 pub const NPB_PERIOD: u64 = 1 << 43;
 
 impl Generator {
     /// All generators.
     pub const ALL: [Self; 4] = [Self::Philox, Self::Npb, Self::Xoshiro, Self::Textbook];
 
-    /// Its name on the command line and in results.
+    /// The generator's name on the command line and in results.
     pub fn name(self) -> &'static str {
         match self {
             Self::Philox => "philox",
@@ -35,14 +35,14 @@ impl Generator {
         }
     }
 
-    /// What it is, in a line.
+    /// A one-line description.
     pub fn description(self) -> &'static str {
         match self {
             Self::Philox => "Philox4x32-10, counter-based (the default)",
             Self::Npb => "the generator of NAS Parallel Benchmarks EP, with published counts",
             Self::Xoshiro => "xoshiro256++ in blocks of 65536 samples",
             Self::Textbook => {
-                "each language's own generator; a statistical baseline, the count depends on the split"
+                "each language's own generator; a statistical baseline whose count depends on the split"
             }
         }
     }
@@ -52,7 +52,7 @@ impl Generator {
         self != Self::Textbook
     }
 
-    /// The seed used where none is given.
+    /// The seed that is used if none is given.
     pub fn default_seed(self) -> u64 {
         match self {
             Self::Npb => 271_828_183,
@@ -60,7 +60,7 @@ impl Generator {
         }
     }
 
-    /// The rule that seeds obey, to follow "it must be".
+    /// The rule for seeds, to follow "it must be".
     pub fn seed_rule(self) -> &'static str {
         match self {
             Self::Npb => "odd and below 2^46 = 70368744177664",
@@ -68,7 +68,7 @@ impl Generator {
         }
     }
 
-    /// A seed that obeys the rule, near to one that may not.
+    /// A seed that obeys the rule: `seed` itself if it does, else a seed near to it.
     fn nearest_seed(self, seed: u64) -> u64 {
         match self {
             Self::Npb => (seed & ((1 << 46) - 1)) | 1,
@@ -79,8 +79,8 @@ impl Generator {
     /// Checks that the generator can start from `seed`.
     ///
     /// # Errors
-    /// [`Error::Seed`] if it cannot: seeds of [`Npb`](Self::Npb) are odd and below 2^46, the
-    /// others take any.
+    /// [`Error::Seed`] if it cannot. Seeds of [`Npb`](Self::Npb) must be odd and below 2^46; the
+    /// other generators take any seed.
     pub fn check_seed(self, seed: u64) -> Result<()> {
         let nearest = self.nearest_seed(seed);
         if nearest == seed {
@@ -89,12 +89,13 @@ impl Generator {
         Err(Error::Seed { generator: self.name(), seed, rule: self.seed_rule(), nearest })
     }
 
-    /// Why the error bar of an estimate from `count` samples would not hold, if it would not.
+    /// A warning if the error bar of an estimate from `count` samples does not hold.
     pub fn warning(self, count: u64) -> Option<String> {
         (self == Self::Npb && count > NPB_PERIOD).then(|| {
             format!(
                 "{count} samples of npb repeat points (its period is 2^43 = {NPB_PERIOD} samples): \
-                 the standard error and the interval do not hold; take fewer, or another generator"
+                 the standard error and the interval do not hold; use fewer samples or another \
+                 generator"
             )
         })
     }

@@ -1,8 +1,8 @@
-//! The hit test of `philox` and `xoshiro`, in integers.
+//! The integer hit test of `philox` and `xoshiro`.
 
-/// 0 if a point of `philox` or `xoshiro` falls inside the circle, else 1: the low 32 bits of x and y
-/// are signed coordinates, and the point is a hit iff x² + y² < 2^62, in integers. The sum is at
-/// most 2^63, so adding 2^62 carries every miss into the top bit.
+/// Returns 0 if a point of `philox` or `xoshiro` falls inside the circle, else 1. The low 32 bits
+/// of x and y are signed coordinates, and the point is a hit iff x² + y² < 2^62 in integers. The
+/// sum is at most 2^63, so adding 2^62 carries every miss into the top bit.
 #[inline(always)]
 pub(crate) fn is_miss(x: u64, y: u64) -> u64 {
     let (x, y) = (i64::from(x as u32 as i32), i64::from(y as u32 as i32));

@@ -1,4 +1,4 @@
-//! A kernel: a function of one generator, language and level, or why it cannot run here.
+//! A kernel: a function for one generator, language and level, or why it cannot run here.
 
 use crate::contract::KernelFn;
 use crate::drivers::Driver;
@@ -7,7 +7,7 @@ use crate::generator::Generator;
 use crate::level::Level;
 use crate::samples::Samples;
 
-/// A kernel of one generator, language and level.
+/// A kernel for one generator, language and level.
 #[derive(Debug, Clone)]
 pub struct Kernel {
     generator: Generator,
@@ -17,10 +17,10 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel made elsewhere, such as a deliberately wrong one in a test.
+    /// A kernel that is not in the table, such as a deliberately wrong one in a test.
     ///
     /// # Safety
-    /// The function keeps the rules of [`KernelFn`] and can be called on this CPU with every seed
+    /// The function can be called under the rules of [`KernelFn`], on this CPU, with every seed
     /// that suits the generator.
     pub unsafe fn new(
         generator: Generator,
@@ -31,7 +31,7 @@ impl Kernel {
         Self { generator, name, level, function: Ok(function) }
     }
 
-    /// A kernel of the table, or why it cannot run here.
+    /// A kernel of the table, with its function or the reason why it cannot run here.
     pub(crate) fn or_reason(
         generator: Generator,
         name: &'static str,
@@ -41,47 +41,48 @@ impl Kernel {
         Self { generator, name, level, function }
     }
 
-    /// The generator whose points it counts.
+    /// The generator whose points the kernel counts.
     pub fn generator(&self) -> Generator {
         self.generator
     }
 
-    /// Its name without the level: the language and, if not the plain loop, the manner.
+    /// The kernel's name without the level: the language, and a suffix such as `-textbook` if the
+    /// kernel is not the plain loop.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The instruction-set level it was compiled for.
+    /// The instruction-set level for which the kernel was compiled.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// Its full name, `name@level`.
+    /// The kernel's full name, `name@level`.
     pub fn full_name(&self) -> String {
         format!("{}@{}", self.name, self.level)
     }
 
-    /// Why it cannot run here, if it cannot.
+    /// Why the kernel cannot run here; none if it can.
     pub fn missing(&self) -> Option<&str> {
         self.function.as_ref().err().map(String::as_str)
     }
 
-    /// Counts the hits among the samples, under a driver.
+    /// Counts the hits among the samples with a driver.
     ///
     /// # Errors
     /// [`Error::Seed`] if the seed does not suit the generator, [`Error::Missing`] if the kernel
-    /// or the driver cannot run here, [`Error::Threads`] unless threads are 1 to
-    /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if they cannot be started.
+    /// or the driver cannot run here, [`Error::Threads`] if the number of threads is not 1 to
+    /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if the threads cannot be started.
     pub fn hits(&self, driver: &Driver, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
         self.generator.check_seed(seed)?;
         // SAFETY: the kernel is pure, the CPU has its level, and the seed suits its generator.
         unsafe { driver.hits(self.function()?, seed, samples, threads) }
     }
 
-    /// Its function, to be called as [`KernelFn`] says.
+    /// The kernel's function. [`KernelFn`] states the rules for calling it.
     ///
     /// # Errors
-    /// [`Error::Missing`] if it cannot run here.
+    /// [`Error::Missing`] if the kernel cannot run here.
     pub fn function(&self) -> Result<KernelFn> {
         match &self.function {
             Ok(function) => Ok(*function),

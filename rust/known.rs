@@ -1,18 +1,18 @@
-//! Known counts: facts that every kernel is held against.
+//! Known counts, with which every kernel is checked.
 //!
-//! The counts of `npb` from index 0 in powers of two are the published ones of the NAS Parallel
-//! Benchmarks (EP, classes S, W, A, B, C, D, E, F: the sum of the counts that EP verifies). The
-//! others were computed by programs that share no code with the kernels.
+//! The counts of `npb` from index 0 on for a power of two of samples are those published with the
+//! NAS Parallel Benchmarks (EP, classes S, W, A, B, C, D, E, F: the sum of the counts that EP
+//! verifies). The other counts were computed by programs that share no code with the kernels.
 
 use crate::generator::Generator;
 use crate::samples::Samples;
 
-/// The hits among `count` samples from index `first` on.
+/// The known number of hits among `count` samples from index `first` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownCount {
     /// The generator.
     pub generator: Generator,
-    /// Its seed.
+    /// The seed.
     pub seed: u64,
     /// Index of the first sample.
     pub first: u64,
@@ -28,10 +28,11 @@ impl KnownCount {
         Samples::new(self.first, self.count).expect("known ranges are valid")
     }
 
-    /// The count of a generator's first 2^24 samples from its default seed: long enough to time.
+    /// The known count of a generator's first 2^24 samples from its default seed. That is long
+    /// enough to time.
     ///
     /// # Panics
-    /// For a generator that is not exact.
+    /// If the generator is not exact.
     pub fn to_time(generator: Generator) -> Self {
         let wanted = |known: &&Self| {
             known.generator == generator
@@ -96,8 +97,8 @@ pub const COUNTS: &[KnownCount] = &[
     known(Xoshiro, 42, u64::MAX, 1, 1),
 ];
 
-/// Whether a statistical kernel's count is within five standard deviations of pi:
-/// |4·hits/count − pi| ≤ 5·1.6422/√count, where 1.6422 is the deviation of 4·(one sample).
+/// Whether the estimate from a statistical kernel's count is within five standard deviations of pi:
+/// |4·hits/count − pi| ≤ 5·1.6422/√count, where 1.6422 is the standard deviation of 4·(one sample).
 pub fn is_plausible(hits: u64, count: u64) -> bool {
     let pi = 4.0 * hits as f64 / count as f64;
     (pi - std::f64::consts::PI).abs() <= 5.0 * 1.6422 / (count as f64).sqrt()

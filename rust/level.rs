@@ -1,17 +1,18 @@
-//! Instruction-set levels: the sets of instructions that kernels are compiled for.
+//! Instruction-set levels: the sets of instructions for which kernels are compiled.
 //!
-//! On x86-64 these are the psABI's microarchitecture levels; elsewhere there is the target's base
-//! level alone.
+//! On x86-64 these are the microarchitecture levels of the psABI. Other targets have the base level
+//! only.
 
 use crate::error::{Error, Result};
 use std::ffi::OsStr;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// An instruction-set level. Higher is greater.
+/// An instruction-set level. A higher level compares as greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// What every CPU of the target has: x86-64 (SSE2), or the architecture's own base.
+    /// The instructions that every CPU of the target has: x86-64 (SSE2), or the base of another
+    /// architecture.
     Base,
     /// x86-64-v3: AVX2, BMI, FMA.
     #[cfg(target_arch = "x86_64")]
@@ -35,7 +36,7 @@ impl Level {
     #[cfg(not(target_arch = "x86_64"))]
     pub const ALL: &[Self] = &[Self::Base];
 
-    /// Its name in cells and on the command line.
+    /// The level's name in cells and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -49,19 +50,20 @@ impl Level {
         }
     }
 
-    /// The variable that caps the level: nothing above it is used, as if the CPU had no more.
+    /// The environment variable that caps the level: libpi uses no higher level, as if the CPU did
+    /// not have it.
     pub const VARIABLE: &str = "LIBPI_LEVEL";
 
-    /// The level that [`VARIABLE`](Self::VARIABLE) caps this process at, if it is set. Read once.
+    /// The cap that [`VARIABLE`](Self::VARIABLE) sets, if it is set. A process reads it once.
     ///
     /// # Errors
-    /// [`Error::Variable`] if its value is no level of this architecture.
+    /// [`Error::Variable`] if the value is not a level of this architecture.
     pub fn cap() -> Result<Option<Self>> {
         static CAP: OnceLock<Result<Option<Level>>> = OnceLock::new();
         CAP.get_or_init(|| Self::cap_in(std::env::var_os(Self::VARIABLE).as_deref())).clone()
     }
 
-    /// The cap in a value of the variable. An empty one counts as not set.
+    /// Parses a value of the variable. An empty value counts as not set.
     fn cap_in(value: Option<&OsStr>) -> Result<Option<Self>> {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
         let level = Self::ALL.iter().find(|level| value == level.name());
@@ -75,30 +77,30 @@ impl Level {
         })
     }
 
-    /// The best level that may be used here.
+    /// The highest level that may be used here.
     pub fn best() -> Self {
         let usable = Self::ALL.iter().filter(|level| level.missing().is_none());
         usable.max().copied().unwrap_or(Self::Base)
     }
 
-    /// Why the level cannot be used here, if it cannot: the CPU lacks something of it, or
-    /// [`VARIABLE`](Self::VARIABLE) allows no more.
+    /// Why the level cannot be used here; none if it can. The CPU may lack some of its
+    /// instructions, or [`VARIABLE`](Self::VARIABLE) may forbid it.
     pub fn missing(self) -> Option<String> {
         let missing = self.missing_features();
         if !missing.is_empty() {
-            return Some(format!("this CPU lacks {}; take a lower level", missing.join(", ")));
+            return Some(format!("this CPU lacks {}; use a lower level", missing.join(", ")));
         }
         match Self::cap() {
             Err(error) => Some(error.to_string()),
             Ok(Some(cap)) if self > cap => Some(format!(
-                "{}={cap} allows no higher level; unset it or take a lower level",
+                "{}={cap} allows no higher level; unset it or use a lower level",
                 Self::VARIABLE
             )),
             Ok(_) => None,
         }
     }
 
-    /// The instruction-set extensions that this CPU lacks of the level's.
+    /// The instruction-set extensions of the level that this CPU lacks.
     pub fn missing_features(self) -> Vec<&'static str> {
         #[cfg(target_arch = "x86_64")]
         {
@@ -124,11 +126,11 @@ impl fmt::Display for Level {
 }
 
 /// Makes the kernels `base`, `v3` and `v4` of a Rust function, one per level, in a module
-/// `at_level`. The function must be `#[inline(always)]`, as must all it calls in its loops, so that
-/// its body is compiled anew with each level's instructions. No hot loop may hide in a closure,
-/// which would be a function of its own, compiled for the base level.
+/// `at_level`. The function and everything that it calls in its loops must be `#[inline(always)]`,
+/// so that the body is compiled again with the instructions of each level. A hot loop must not be
+/// in a closure, because a closure is a function of its own, compiled for the base level.
 ///
-/// The features are those of gcc's and clang's -march=x86-64-v3 and -march=x86-64-v4.
+/// The features are those that gcc and clang enable for -march=x86-64-v3 and -march=x86-64-v4.
 macro_rules! kernel_at_levels {
     ($base:expr, $v3:expr, $v4:expr) => {
         pub(crate) mod at_level {

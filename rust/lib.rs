@@ -1,9 +1,10 @@
-//! The core of libpi: one Monte Carlo pi sampler in Rust, C and Fortran, under every way of going
-//! parallel in shared memory.
+//! The core of libpi: one Monte Carlo pi sampler in Rust, C and Fortran, run on one thread or on
+//! many.
 //!
-//! A **kernel** counts the hits among a range of samples; there is one per generator, language and
-//! instruction-set level. A **driver** splits a range over threads. Every driver runs every
-//! kernel, and every exact one returns the same integer. The [`Catalog`] holds them all:
+//! A **kernel** counts the hits among a range of samples. There is one kernel for each generator,
+//! language and instruction-set level. A **driver** splits a range over threads. Every driver can
+//! run every kernel, and all exact kernels of a generator return the same integer. The [`Catalog`]
+//! holds the kernels and the drivers:
 //!
 //! ```
 //! use libpi::{Catalog, Generator, Samples};

@@ -3,18 +3,18 @@
 //! Source: D. Bailey et al., "The NAS Parallel Benchmarks", RNR-94-007, 1994, section 2.3. Sample i
 //! is the point (2·s_(2i+1)/2^46 − 1, 2·s_(2i+2)/2^46 − 1).
 //!
-//! Two ideas make it fast. A state is kept as s·2^18, so that mod 2^46 is the wrap-around of u64.
-//! And the range is seen as a matrix with [`COLUMNS`] columns: stepping down a column multiplies by
-//! A = a^(2·COLUMNS) = 1 + D, where D is a multiple of 2^16, for a^(2^k) − 1 is one of 2^(k+2). Then
-//! D³·2^18 vanishes mod 2^64, the second differences of a column are constant, and a step needs two
-//! additions and no multiplication.
+//! Two ideas make the kernel fast. First, a state is kept as s·2^18, so that mod 2^46 is the
+//! wrap-around of u64. Second, the samples of the range fill a matrix with [`COLUMNS`] columns row
+//! by row. A step down a column multiplies the state by A = a^(2·COLUMNS) = 1 + D. Since a^(2^k) −
+//! 1 is a multiple of 2^(k+2), D is a multiple of 2^16. So D³·2^18 vanishes mod 2^64, the second
+//! differences of a column are constant, and a step needs two additions and no multiplication.
 
 use crate::level::kernel_at_levels;
 
 /// a = 5^13.
 const MULTIPLIER: u64 = 1_220_703_125;
 
-/// Samples in a row; a power of two from 2^13 on, see above.
+/// Samples in a row of the matrix. It must be a power of two and at least 2^13 (see above).
 const COLUMNS: u64 = 1 << 13;
 
 /// D = a^(2·COLUMNS) − 1.
@@ -22,7 +22,7 @@ const STEP: u64 = power(2 * COLUMNS) - 1;
 
 kernel_at_levels!(hits::<16>, hits::<8>, hits::<16>);
 
-/// Hits among `count` samples from index `first` on; `L` columns go side by side.
+/// Counts the hits among `count` samples from index `first` on, `L` columns at a time.
 #[inline(always)]
 fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     let next_group = power(2 * L as u64);
@@ -30,8 +30,8 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     let mut hits = 0;
     for column in (0..count.min(COLUMNS)).step_by(L) {
         let left = count - column;
-        // Rows in which all L columns are inside the range. At most L − 1 samples are left below
-        // them, in one of the groups.
+        // The rows in which all L columns are inside the range. Below them, one of the groups of
+        // columns has up to L − 1 more samples.
         let rows = left.saturating_sub(L as u64 - 1).div_ceil(COLUMNS);
         hits += points.hits_of_rows(rows);
         let rest = left.saturating_sub(rows * COLUMNS);
@@ -43,14 +43,14 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     hits
 }
 
-/// The states, times 2^18, that make the coordinates of `L` points.
+/// The states of `L` points, each times 2^18: one for x and one for y.
 struct Points<const L: usize> {
     x: [u64; L],
     y: [u64; L],
 }
 
 impl<const L: usize> Points<L> {
-    /// Those of the samples from index `first` on.
+    /// The points of the `L` samples from index `first` on.
     #[inline(always)]
     fn at(seed: u64, first: u64) -> Self {
         let mut state = state(seed, first);
@@ -71,7 +71,7 @@ impl<const L: usize> Points<L> {
         }
     }
 
-    /// Hits of these points and those below them in the matrix.
+    /// Counts the hits in `rows` rows of the matrix, the first of which holds these points.
     #[inline(always)]
     fn hits_of_rows(&self, rows: u64) -> u64 {
         let (mut x, mut y) = (Column::new(&self.x), Column::new(&self.y));
@@ -87,7 +87,7 @@ impl<const L: usize> Points<L> {
     }
 }
 
-/// States walking down `L` columns by their differences.
+/// The states in `L` neighbouring columns, with the differences that lead to the next row.
 struct Column<const L: usize> {
     state: [u64; L],
     difference: [u64; L],
@@ -109,7 +109,7 @@ impl<const L: usize> Column<L> {
     }
 }
 
-/// Hits of a few samples, one at a time.
+/// Counts the hits of a few samples one by one.
 #[inline(never)]
 fn edge(seed: u64, first: u64, count: u64) -> u64 {
     let mut x = state(seed, first);
@@ -124,7 +124,7 @@ fn edge(seed: u64, first: u64, count: u64) -> u64 {
 
 /// s_(2·sample+1)·2^18, the state that makes the sample's x.
 fn state(seed: u64, sample: u64) -> u64 {
-    // An index above 2^63 wraps here, and may: the period divides 2^64.
+    // An index of 2^63 or more wraps here. That is right, because the period divides 2^64.
     (seed << 18).wrapping_mul(power(sample.wrapping_mul(2).wrapping_add(1)))
 }
 
@@ -141,8 +141,8 @@ const fn power(k: u64) -> u64 {
     result
 }
 
-/// 1 if x² + y² <= 1 for the coordinates that two states make, else 0. Rust never contracts this
-/// to a fused multiply-add.
+/// 1 if x² + y² <= 1 for the coordinates that two states make, else 0. Rust never turns this into a
+/// fused multiply-add.
 #[inline(always)]
 fn is_hit(x: u64, y: u64) -> u64 {
     let (x, y) = (coordinate(x), coordinate(y));
@@ -150,7 +150,7 @@ fn is_hit(x: u64, y: u64) -> u64 {
 }
 
 /// 2s/2^46 − 1 for the state s·2^18, exactly: the bits of s become the fraction of a double in
-/// [2, 4), from which 3 is taken.
+/// [2, 4), less 3.
 #[inline(always)]
 fn coordinate(state: u64) -> f64 {
     f64::from_bits(state >> 12 | 0x4000_0000_0000_0000) - 3.0
@@ -188,7 +188,7 @@ mod tests {
         }
     }
 
-    /// Each of these flips under one of the two ways to fuse the sum of squares.
+    /// Each of these answers is wrong under one of the two ways to fuse the sum of squares.
     #[test]
     fn no_fused_multiply_add() {
         assert_eq!(is_hit(59445998844731 << 18, 60666002853813 << 18), 1);

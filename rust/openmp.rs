@@ -1,10 +1,11 @@
-//! The drivers written in C and Fortran, on OpenMP.
+//! The OpenMP drivers, which are written in C and Fortran.
 
 use crate::contract::DriverFn;
 #[cfg(any(built_openmp_c, built_openmp_fortran))]
 use crate::{contract::KernelFn, error::Result, samples::Samples};
 
-/// Makes a driver function of a C function, or the reason why it was not built.
+/// Defines a constant: the driver function that calls a foreign function, or the reason why the
+/// foreign function was not built.
 macro_rules! foreign {
     ($name:ident, $built:meta, $function:ident, $reason:literal) => {
         #[cfg($built)]

@@ -1,8 +1,9 @@
-//! Philox4x32-10: a block cipher in counter mode, here two samples a block.
+//! Philox4x32-10: a block cipher in counter mode. Each block makes two samples.
 //!
 //! Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
 //! 1, 2, 3", SC11. Block b has the counter (b low, b high, 0, 0) and the key (seed low, seed high).
-//! Sample i belongs to block i/2: the words 0 and 1 are its point if i is even, 2 and 3 if odd.
+//! Sample i belongs to block ⌊i/2⌋: its point is the words 0 and 1 if i is even, 2 and 3 if i is
+//! odd.
 
 use crate::hit_test::is_miss;
 use crate::level::kernel_at_levels;
@@ -12,13 +13,13 @@ const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
 
-/// The four words of `L` blocks, each 32-bit word in a 64-bit lane: widening multiplications take
-/// their operands from such lanes, so no word is ever moved to another place.
+/// The four words of `L` blocks, with each 32-bit word in a 64-bit lane. Widening multiplications
+/// take their operands from 64-bit lanes, so no word moves to another lane.
 type Words<const L: usize> = [[u64; L]; 4];
 
 kernel_at_levels!(hits::<32>, hits::<16>, hits::<32>);
 
-/// Hits among `count` samples from index `first` on; `L` blocks go side by side.
+/// Counts the hits among `count` samples from index `first` on, `L` blocks at a time.
 #[inline(always)]
 fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     let odd = (first % 2).min(count);
@@ -29,14 +30,14 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
         + edge(seed, first_block.wrapping_add(blocks).wrapping_mul(2), last)
 }
 
-/// Hits of whole blocks.
+/// Counts the hits of `blocks` whole blocks.
 #[inline(always)]
 fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
     let mut misses = [0u64; L];
     let mut block = first_block;
     let mut left = blocks;
-    // The black box hides the trip count: seeing it, LLVM would vectorise across groups of lanes
-    // instead of across lanes, and gather.
+    // The black box hides the trip count from LLVM, which would otherwise vectorise across groups
+    // of lanes instead of across lanes, and need slow gathers.
     while black_box(left) >= L as u64 {
         let words = rounds(counters::<L>(block), seed);
         for l in 0..L {
@@ -49,7 +50,8 @@ fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
     whole + edge(seed, block.wrapping_mul(2), 2 * left)
 }
 
-/// Hits of a few samples, one at a time. Kept out of the loop over groups, which it would slow.
+/// Counts the hits of a few samples one by one. It is never inlined, because that would slow down
+/// the loop over groups.
 #[inline(never)]
 fn edge(seed: u64, first: u64, count: u64) -> u64 {
     let miss = |sample: u64| {
@@ -71,7 +73,8 @@ fn counters<const L: usize>(first_block: u64) -> Words<L> {
     words
 }
 
-/// The ten rounds, written out: LLVM does not unroll them, and then keeps the words in memory.
+/// The ten rounds. They are written out because LLVM does not unroll a loop of rounds, and then
+/// keeps the words in memory.
 #[inline(always)]
 fn rounds<const L: usize>(mut words: Words<L>, seed: u64) -> Words<L> {
     let mut key = [seed as u32, (seed >> 32) as u32];
@@ -87,7 +90,7 @@ fn rounds<const L: usize>(mut words: Words<L>, seed: u64) -> Words<L> {
     words
 }
 
-/// One round. The bits above 32 of a word need no clearing: multiplication ignores them.
+/// One round. The masks tell the compiler that widening multiplications of 32-bit words will do.
 #[inline(always)]
 fn round<const L: usize>(words: &mut Words<L>, key: [u32; 2]) {
     let [w0, w1, w2, w3] = words;
@@ -110,7 +113,7 @@ mod tests {
         rounds(counter.map(|word| [word.into()]), seed).map(|[word]| word as u32)
     }
 
-    /// From kat_vectors of Random123, the authors' own library.
+    /// From the file kat_vectors of Random123, the authors' own library.
     #[test]
     fn known_blocks() {
         assert_eq!(block([0; 4], [0; 2]), [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
@@ -124,7 +127,7 @@ mod tests {
         );
     }
 
-    /// Required by C++26, `[rand.predef]`: the word after 9999 others from seed 20111115.
+    /// C++26, `[rand.predef]`, requires this as the 10000th word from seed 20111115.
     #[test]
     fn ten_thousandth_word() {
         assert_eq!(rounds(counters::<1>(9999 / 4), 20_111_115)[9999 % 4][0] as u32, 1_955_073_260);

@@ -1,7 +1,9 @@
-//! The driver `rayon`: a parallel iterator over the parts, in a pool of the thread count asked for.
+//! The driver `rayon`: a parallel iterator over the parts, in a pool with the requested number of
+//! threads.
 //!
-//! Pools are kept, one per thread count, since starting one costs more than many a run. A process
-//! that forks afterwards must not use this driver in the child: the pool's threads stay behind.
+//! Each number of threads has one pool, which is kept, because starting a pool may take longer than
+//! a run. After a fork the child process must not use this driver: it has the pool but not its
+//! threads.
 
 use crate::contract::{KernelFn, count_part};
 use crate::cpus::workers;
@@ -11,8 +13,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The driver's function.
+///
 /// # Safety
-/// As [`DriverFn`](crate::contract::DriverFn).
+/// The same as for [`DriverFn`](crate::contract::DriverFn).
 pub(crate) unsafe fn run(
     kernel: KernelFn,
     seed: u64,
@@ -29,7 +33,8 @@ pub(crate) unsafe fn run(
 
 fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
     static POOLS: Mutex<Option<HashMap<u32, Arc<ThreadPool>>>> = Mutex::new(None);
-    // A thread that panicked while it held the lock left the map whole: pools are inserted ready.
+    // The map is valid even if a thread panicked while it held the lock: only finished pools enter
+    // it.
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let pools = pools.get_or_insert_default();
     if let Some(pool) = pools.get(&threads) {

@@ -1,11 +1,11 @@
-//! Ranges of sample indices, and the rule by which they are split.
+//! Ranges of sample indices and the rule for splitting them.
 
 use crate::error::{Error, Result};
 
-/// Samples in a block, the unit in which ranges are split.
+/// The number of samples in a block. Ranges are split at multiples of it.
 pub const BLOCK: u64 = 65536;
 
-/// A range of sample indices `[first, first + count)` that ends at 2^64 at the latest.
+/// A range of sample indices `[first, first + count)`, where `first + count` is at most 2^64.
 ///
 /// ```
 /// use libpi::Samples;
@@ -47,12 +47,12 @@ impl Samples {
         u128::from(self.first) + u128::from(self.count)
     }
 
-    /// How many blocks the range touches.
+    /// The number of blocks that the range touches.
     pub fn blocks(self) -> u64 {
         self.first_block_and_blocks().1
     }
 
-    /// The first block the range touches, and how many it touches.
+    /// The first block that the range touches, and the number of blocks that it touches.
     fn first_block_and_blocks(self) -> (u64, u64) {
         if self.count == 0 {
             return (self.first / BLOCK, 0);
@@ -63,12 +63,12 @@ impl Samples {
 
     /// Part `part` of `parts`: whole blocks, counted from index 0, clipped to the range.
     ///
-    /// With B blocks touched it gets blocks ⌊B·part/parts⌋ up to ⌊B·(part+1)/parts⌋ of them, so
-    /// the parts are disjoint, in order, make up the whole, and differ by at most one block. A
-    /// part may be empty.
+    /// If the range touches B blocks, the part gets the touched blocks from number ⌊B·part/parts⌋
+    /// up to, but not including, number ⌊B·(part+1)/parts⌋. So the parts are disjoint and in order,
+    /// make up the whole range, and differ by at most one block. A part may be empty.
     ///
     /// # Panics
-    /// Unless `part < parts`.
+    /// If `part` is not below `parts`.
     pub fn part(self, part: u64, parts: u64) -> Self {
         assert!(part < parts, "part {part} of {parts}: parts are numbered from 0");
         let (first_block, blocks) = self.first_block_and_blocks();
@@ -80,13 +80,13 @@ impl Samples {
         Self::between(cut(part), cut(part + 1))
     }
 
-    /// The range in two: at most `length` samples, ending at a multiple of [`BLOCK`] unless the
-    /// whole range ends before, and what is left.
+    /// Splits the range in two: a piece of at most `length` samples, and the rest. The piece ends
+    /// at a multiple of [`BLOCK`] unless it is the whole range.
     ///
     /// # Panics
-    /// Unless `length` is at least [`BLOCK`].
+    /// If `length` is below [`BLOCK`].
     pub fn split_at(self, length: u64) -> (Self, Self) {
-        assert!(length >= BLOCK, "a piece of {length} samples: it takes a whole block, {BLOCK}");
+        assert!(length >= BLOCK, "a piece of {length} samples: it must be at least {BLOCK}");
         let from = u128::from(self.first);
         let block = u128::from(BLOCK);
         let end_of_blocks = (from + u128::from(length)) / block * block;
@@ -94,11 +94,11 @@ impl Samples {
         (Self::between(from, cut), Self::between(cut, self.end()))
     }
 
-    /// The range in consecutive spans of at most `length` samples, which only at the range's ends
-    /// touch partial blocks.
+    /// The range in consecutive spans of at most `length` samples. Only the ends of the range can
+    /// be inside a block.
     ///
     /// # Panics
-    /// Unless `length` is at least [`BLOCK`].
+    /// If `length` is below [`BLOCK`].
     pub fn spans(self, length: u64) -> impl Iterator<Item = Self> {
         let mut rest = self;
         std::iter::from_fn(move || {
@@ -108,8 +108,8 @@ impl Samples {
         })
     }
 
-    /// `[from, to)`, both inside a range that was checked before. An empty range is `[0, 0)`,
-    /// since 2^64, where it might lie, is no index.
+    /// The range `[from, to)` inside a range that was checked before. An empty range becomes
+    /// `[0, 0)`, because `from` may be 2^64, which `first` cannot hold.
     fn between(from: u128, to: u128) -> Self {
         if from == to {
             return Self { first: 0, count: 0 };
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "it takes a whole block")]
+    #[should_panic(expected = "it must be at least 65536")]
     fn a_piece_shorter_than_a_block_is_refused() {
         let _ = samples(0, BLOCK).split_at(BLOCK - 1);
     }

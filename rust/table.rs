@@ -1,5 +1,6 @@
-//! The table of kernels. What the build compiles, what Rust declares and what the catalog lists all
-//! follow from it. The build script and tests read this file too, so it uses nothing of the crate.
+//! The table of kernels. It determines what the build compiles, what Rust declares and what the
+//! catalog lists. The build script and the tests include this file too, so it uses nothing of the
+//! crate.
 
 /// A language in which kernels are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Its name.
+    /// The language's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rust => "Rust",
@@ -23,24 +24,24 @@ impl Language {
     }
 }
 
-/// The levels of x86-64 as symbols have them, lowest first. Elsewhere there is `base` alone.
+/// The levels of x86-64 as symbols name them, lowest first. Other targets have `base` only.
 pub const LEVELS: &[&str] = &["base", "v3", "v4"];
 
 /// A kernel: one function for each level.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// Its generator, which is also the name of its source file.
+    /// The kernel's generator, which is also the name of its source file.
     pub generator: &'static str,
-    /// Its name in cells: the language and, if it is not the plain loop, the manner.
+    /// The kernel's name in cells: the language, and a suffix if it is not the plain loop.
     pub name: &'static str,
     /// The language of its source.
     pub language: Language,
-    /// The levels for which it is compiled, of those that the target has.
+    /// The levels for which it is compiled, if the target has them.
     pub levels: &'static [&'static str],
 }
 
 impl Row {
-    /// The symbol of its function at a level; in Rust, which needs no symbols, its name alone.
+    /// The symbol of the kernel's function at a level. Kernels in Rust need no symbol.
     pub fn symbol(&self, level: &str) -> String {
         format!("libpi_k_{}_{}_{level}", self.generator, self.name.replace('-', "_"))
     }
@@ -50,14 +51,14 @@ const fn exact(generator: &'static str, name: &'static str, language: Language) 
     Row { generator, name, language, levels: LEVELS }
 }
 
-/// A baseline is compiled as a beginner would, at the base level.
+/// A textbook kernel is a baseline, compiled at the base level only.
 const fn textbook(name: &'static str, language: Language) -> Row {
     Row { generator: "textbook", name, language, levels: &["base"] }
 }
 
 use Language::{C, Fortran, Rust};
 
-/// All kernels: by generator, then by preference.
+/// All kernels, sorted by generator, then by preference.
 pub const KERNELS: &[Row] = &[
     exact("philox", "rust", Rust),
     exact("philox", "c", C),

@@ -1,6 +1,6 @@
-//! The textbook kernel: what a person writes first in Rust, with the `rand` crate.
+//! The textbook kernel: the simplest program in Rust, with the crate `rand`.
 //!
-//! A labelled baseline. It is statistical: the count depends on how the range is split.
+//! It is a statistical baseline: the count depends on how the range is split.
 
 use crate::splitmix::{GOLDEN_GAMMA, mix};
 use rand::rngs::StdRng;
@@ -10,7 +10,7 @@ pub(crate) mod at_level {
     pub(crate) use super::hits as base;
 }
 
-/// Hits among `count` points of a generator that starts from `seed` and `first`.
+/// Counts the hits among `count` points. `seed` and `first` seed the generator.
 pub(crate) extern "C" fn hits(seed: u64, first: u64, count: u64) -> u64 {
     let start = mix(seed.wrapping_add(first.wrapping_mul(GOLDEN_GAMMA)));
     let mut rng = StdRng::seed_from_u64(start);

@@ -1,4 +1,4 @@
-//! The driver `threads`: one scoped std thread a part, nothing that outlives the call.
+//! The driver `threads`: one scoped std thread per part. No thread outlives the call.
 
 use crate::contract::{KernelFn, count_part};
 use crate::cpus::workers;
@@ -6,8 +6,10 @@ use crate::error::{Error, Result};
 use crate::samples::Samples;
 use std::thread;
 
+/// The driver's function.
+///
 /// # Safety
-/// As [`DriverFn`](crate::contract::DriverFn).
+/// The same as for [`DriverFn`](crate::contract::DriverFn).
 pub(crate) unsafe fn run(
     kernel: KernelFn,
     seed: u64,
@@ -21,7 +23,7 @@ pub(crate) unsafe fn run(
         unsafe { count_part(kernel, seed, samples, part, threads) }
     };
     thread::scope(|scope| {
-        // A builder, since `scope.spawn` panics where no thread can be had.
+        // A builder returns an error if no thread can be started; `scope.spawn` would panic.
         let workers: Vec<_> = (0..threads)
             .map(|part| thread::Builder::new().spawn_scoped(scope, move || work(part)))
             .collect::<std::io::Result<_>>()

@@ -2,23 +2,24 @@
 //!
 //! Sources: D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47,
 //! 2021; G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators",
-//! OOPSLA 2014. Lane l of block b starts with SplitMix64's outputs 64b + 4l + 0..3; sample
-//! 65536·b + t is output t/16 of lane t mod 16, x its low and y its high 32 bits.
+//! OOPSLA 2014. Lane l of block b starts from the outputs 64b + 4l + 0..3 of SplitMix64. Sample
+//! 65536·b + t is output ⌊t/16⌋ of lane t mod 16; its low 32 bits are x and its high 32 bits are y.
 
 use crate::hit_test::is_miss;
 use crate::level::kernel_at_levels;
 use crate::samples::BLOCK;
 use crate::splitmix::splitmix64;
 
-/// Lanes of a block.
+/// The number of lanes in a block.
 const LANES: usize = 16;
 
-/// Outputs of each lane in a block.
+/// The number of outputs of each lane in a block.
 const ROWS: u64 = BLOCK / LANES as u64;
 
 kernel_at_levels!(hits::<4>, hits::<16>, hits::<16>);
 
-/// Hits among `count` samples from index `first` on; `L` lanes go side by side, 16 or a part of it.
+/// Counts the hits among `count` samples from index `first` on, `L` lanes at a time. `L` divides
+/// 16.
 #[inline(always)]
 fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     let mut hits = 0;
@@ -41,7 +42,7 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     hits
 }
 
-/// Hits of `L` lanes of a whole block.
+/// Counts the hits of `L` lanes in a whole block.
 #[inline(always)]
 fn whole_block_hits<const L: usize>(seed: u64, block: u64, first_lane: usize) -> u64 {
     let mut lanes = Lanes::<L>::new(seed, block, first_lane);
@@ -54,7 +55,8 @@ fn whole_block_hits<const L: usize>(seed: u64, block: u64, first_lane: usize) ->
     ROWS * L as u64 - misses.iter().sum::<u64>()
 }
 
-/// Hits of the samples `from..to` of a block; those before them are made and discarded.
+/// Counts the hits of the samples `from..to` of a block. The samples before `from` are made and
+/// discarded.
 #[inline(never)]
 fn part_block_hits(seed: u64, block: u64, from: u64, to: u64) -> u64 {
     let mut lanes = Lanes::<LANES>::new(seed, block, 0);
@@ -73,7 +75,7 @@ fn is_point_miss(output: u64) -> u64 {
     is_miss(output, output >> 32)
 }
 
-/// The states of `L` lanes, word by word.
+/// The states of `L` lanes, with one array for each of the four state words.
 struct Lanes<const L: usize> {
     s0: [u64; L],
     s1: [u64; L],

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Verifies the AVX-512 kernels: under every driver if this CPU has AVX-512, else emulated and serially,
-# since the drivers are the same at every level and emulation is slow.
+# Verifies the AVX-512 kernels. If this CPU has AVX-512, they run under every driver. Otherwise they
+# run on an emulated CPU under the driver serial only, because emulation is slow and the drivers are
+# the same at every level.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --release

@@ -1,6 +1,7 @@
-//! The committed bindings are what bindgen makes of c/kernels.h and the table of kernels.
+//! The committed bindings are those that bindgen generates from c/kernels.h and the table of
+//! kernels.
 //!
-//! With the environment variable `UPDATE_BINDINGS` they are written anew instead.
+//! If the environment variable `UPDATE_BINDINGS` is set, the test updates the committed file.
 #![cfg(feature = "bindgen")]
 
 use std::{env, fs};

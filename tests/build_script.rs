@@ -1,5 +1,5 @@
-//! The parts of the build script that decide something, tested as part of a test.
-#![allow(dead_code, reason = "the build script uses what the tests do not")]
+//! Runs the unit tests of the build script's modules, which cargo does not run by itself.
+#![allow(dead_code, reason = "only the build script uses some of the functions")]
 
 #[path = "../tools/build/compiler.rs"]
 mod compiler;

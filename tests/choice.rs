@@ -1,10 +1,11 @@
-//! What the catalog chooses where a name or a number is left open.
+//! What the catalog chooses if the name of a kernel or driver or the number of threads is left
+//! open.
 
 use libpi::{Catalog, Driver, Error, Generator, Level, MAX_THREADS, NPB_PERIOD, Result};
 
 const ENOUGH: u64 = 1_000_000;
 
-/// The driver's name and the threads that are chosen where eight are the default.
+/// The chosen driver and number of threads, if the default number is eight.
 fn choice(name: &str, threads: Option<i64>, count: u64) -> Result<(&'static str, u32)> {
     choice_of(name, threads, count, 8)
 }

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Verifies builds by other compilers, each pair with one OpenMP runtime, and builds that leave a
-# part out.
+# Verifies builds with other compilers, and builds that leave a part out. Every build must link at
+# most one OpenMP runtime.
 set -eu
 cd "$(dirname "$0")/.."
 
-# build NAME CARGO-ARGUMENTS...: builds into a folder of its own, then verifies what was built.
+# build NAME CARGO-ARGUMENTS...: builds into the folder target/NAME and verifies the result.
 build() {
     name=$1
     shift
@@ -20,6 +20,6 @@ LIBPI_REQUIRE=fortran,openmp CC=clang-19 FC=flang-new-19 build clang-flang
 build rust-and-c --no-default-features --features openmp
 build no-openmp --no-default-features --features fortran
 
-# The calls across languages, in the code that these compilers make of them.
+# Tests the calls across languages in the machine code of these compilers.
 LIBPI_REQUIRE=fortran,openmp CC=clang-19 FC=flang-new-19 CARGO_TARGET_DIR=target/clang-flang \
     cargo test --quiet --release --package pi-crossings --test crossings --test machine_code

@@ -1,4 +1,4 @@
-//! How many CPUs may be used, from made-up systems, and which, from the real one.
+//! How many CPUs may be used, read from made-up systems, and which CPUs, read from the real system.
 
 mod child;
 
@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 
-/// A mount of a cgroup hierarchy: its root, mount point, type and options.
+/// A line of mountinfo for a cgroup hierarchy with this root, mount point, type and options.
 fn mount(root: &str, point: &str, kind: &str, options: &str) -> String {
     format!("30 24 0:27 {root} {point} rw,nosuid shared:9 - {kind} {kind} rw,{options}\n")
 }
@@ -22,7 +22,7 @@ fn v1(root: &str) -> String {
         + &mount(root, "/sys/fs/cgroup/cpu,cpuacct", "cgroup", "cpu,cpuacct")
 }
 
-/// A machine with 8 CPUs, for what it says of them.
+/// A made-up machine with 8 CPUs.
 #[derive(Default)]
 struct Machine<'a> {
     groups: &'a str,
@@ -54,14 +54,14 @@ impl Machine<'_> {
         })
     }
 
-    /// The usable CPUs and what decided.
+    /// The number of usable CPUs and the source that decided.
     fn usable(&self) -> (u32, &'static str) {
         let count = self.read();
         assert_eq!((count.threads, count.threads_by), (count.usable, count.usable_by));
         (count.usable, count.usable_by)
     }
 
-    /// The threads to start and what decided.
+    /// The number of threads to start and the source that decided.
     fn threads(&self) -> (u32, &'static str) {
         let count = self.read();
         (count.threads, count.threads_by)
@@ -106,7 +106,8 @@ fn without_a_mask_there_is_one_cpu() {
     assert_eq!((count.usable, count.threads, count.usable_by), (1, 1, "nothing known"));
 }
 
-/// Quotas of cgroup v2 at `user/job`, at `user` and at the root, and the CPUs they leave.
+/// The table has the quotas of cgroup v2 at `user/job`, at `user` and at the root, and the expected
+/// number of CPUs.
 #[test]
 fn the_smallest_quota_from_the_group_to_the_root_counts() {
     let by_quota = |usable| (usable, "cgroup v2 quota");
@@ -152,7 +153,7 @@ fn a_fraction_of_a_quota_is_kept_in_its_source() {
     assert!(quota.detail.contains("/sys/fs/cgroup/job"), "{}", quota.detail);
 }
 
-/// A group between two others need not have a quota file, nor the root.
+/// Neither the root nor a group between two others needs a quota file.
 #[test]
 fn groups_without_files_have_no_quota() {
     let machine = Machine {
@@ -190,7 +191,7 @@ fn quotas_of_version_1() {
     }
 }
 
-/// Both versions at once, as systemd's hybrid mode has them: the CPU controller is in version 1.
+/// Both versions are mounted, as in systemd's hybrid mode. The CPU controller is in version 1.
 #[test]
 fn quotas_of_hybrid_hierarchies() {
     let mounts = v1("/") + &mount("/", "/sys/fs/cgroup/unified", "cgroup2", "nsdelegate");
@@ -213,7 +214,8 @@ fn quotas_of_hybrid_hierarchies() {
     }
 }
 
-/// In a container without a cgroup namespace the process's group is the root of what is mounted.
+/// In a container without a cgroup namespace, the root of the mount is the process's group or a
+/// group above it.
 #[test]
 fn quotas_in_a_container() {
     let old = Machine {
@@ -235,8 +237,8 @@ fn quotas_in_a_container() {
     assert_eq!(new.usable(), (3, "cgroup v2 quota"));
 }
 
-/// In a cgroup namespace a group outside of it is shown as `/../…`: its quotas cannot be read, but
-/// those of the mounted root hold for it or stand nearest.
+/// A cgroup namespace shows a group outside it as `/../…`. The quotas of that group cannot be read,
+/// so the quotas of the mounted root count.
 #[test]
 fn groups_outside_of_the_namespace() {
     for (groups, root) in
@@ -252,8 +254,8 @@ fn groups_outside_of_the_namespace() {
     }
 }
 
-/// Of several mounts one counts whose root holds the process's group; of those, the one that shows
-/// most of the groups above it.
+/// Among several mounts, one whose root contains the process's group counts. Among those, the mount
+/// that shows the most groups above it counts.
 #[test]
 fn the_mount_is_one_that_holds_the_group() {
     let other = mount("/other", "/sys/fs/cgroup/other", "cgroup2", "nsdelegate");
@@ -295,7 +297,7 @@ fn the_mount_is_one_that_holds_the_group() {
     assert_eq!(machine.usable(), (3, "cgroup v1 quota"));
 }
 
-/// A root is an ancestor by whole names: `/user` does not hold `/username`.
+/// Paths are compared by whole names: `/user` does not contain `/username`.
 #[test]
 fn the_beginning_of_a_name_is_no_ancestor() {
     let machine = Machine {
@@ -396,7 +398,7 @@ fn own_variable_must_make_sense() {
             rule: "a whole number from 1 to 1024".to_owned(),
         };
         assert_eq!(count.threads(), Err(expected));
-        assert_eq!(count.usable, 8, "an explicit number can be held against it still");
+        assert_eq!(count.usable, 8, "the number of usable CPUs is valid all the same");
     }
 }
 
@@ -407,7 +409,7 @@ fn own_variable_counts_as_unset_if_it_is_empty() {
     assert_eq!(count.threads(), Ok(4));
 }
 
-/// Bytes that are no text are a value like any other that makes no sense.
+/// A value that is not UTF-8 is treated like any other invalid value.
 #[test]
 fn variables_need_not_be_utf_8() {
     let nowhere = tempfile::tempdir().unwrap();
@@ -478,7 +480,7 @@ fn child_reports_its_cpus() {
     child::report(&CpuCount::of_this_process().usable.to_string());
 }
 
-/// The mask is what `taskset` sets, and how it names the CPUs.
+/// The mask is the one that `taskset` sets, in the format of `taskset`.
 #[test]
 fn masks_are_those_of_the_system() {
     let one = child::one_cpu().to_string();
@@ -488,7 +490,7 @@ fn masks_are_those_of_the_system() {
     assert_eq!(child::run("child_reports_its_cpus", &[], &[])[0], whole);
 }
 
-/// A mask that is applied is the one that is read.
+/// The mask that a thread reads is the one that it applied.
 #[test]
 fn masks_can_be_applied() {
     std::thread::spawn(|| {

@@ -1,5 +1,5 @@
-//! Every driver with every kernel and several numbers of threads gives the same counts, and hands
-//! out the parts that it should.
+//! Every driver gives the same counts with every kernel and several numbers of threads, and gives
+//! its threads the right parts.
 
 mod checks;
 mod recorder;
@@ -24,7 +24,7 @@ fn every_driver_with_every_kernel_gives_the_same_counts() {
     }
 }
 
-/// Each part is handed out once, and no empty one.
+/// Each part is counted once. Empty parts cause no call.
 #[test]
 fn every_driver_hands_out_the_parts() {
     for (driver, threads) in drivers() {
@@ -40,7 +40,8 @@ fn every_driver_hands_out_the_parts() {
     }
 }
 
-/// Ranges too long to count are split and summed exactly, in calls of fewer than 2^63 samples.
+/// Ranges that are too long to count for real are split and summed exactly, and each call of the
+/// kernel has fewer than 2^63 samples.
 #[test]
 fn every_driver_takes_ranges_up_to_the_longest() {
     let ranges = [
@@ -92,14 +93,15 @@ fn drivers_may_be_used_from_several_threads_at_once() {
     }
 }
 
-/// With the most threads that a driver takes the parts are right for a few blocks and for many.
+/// With the largest number of threads, the parts are right for a few blocks and for many.
 #[test]
 fn drivers_take_up_to_the_most_threads() {
     let kernel = Catalog::here().kernel(Generator::Philox, "auto").unwrap();
     let ranges = [(54_321, 30 * BLOCK), (54_321, (1 << 61) + 99)];
     let [few, many] = ranges.map(|(first, count)| Samples::new(first, count).unwrap());
     for (driver, _) in drivers().filter(|(driver, _)| !driver.is_serial()) {
-        // Rayon keeps its pools: a thousand threads that look for work would slow all other tests.
+        // Rayon keeps its pools, and a thousand threads that look for work would slow down the
+        // other tests.
         let most = if driver.name() == "rayon" { 64 } else { MAX_THREADS };
         for samples in [few, many] {
             let (hits, calls) = recorder::run(driver, samples, most);

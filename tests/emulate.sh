@@ -1,21 +1,24 @@
 #!/bin/bash
-# Run an x86-64 Linux program on an emulated AVX-512 CPU: emulate.sh PROGRAM [ARGS...]
+# Runs an x86-64 Linux program on an emulated AVX-512 CPU: emulate.sh PROGRAM [ARGS...]
 #
-# A mismatch may be the emulator's: Bochs 2.7 rounds uint64 to floating point wrongly in
-# rare cases (vcvtuqq2pd), and vpconflictd and 512-bit vgatherqps are wrong.
+# A wrong result may be the emulator's fault: Bochs 2.7 rounds uint64 to floating point wrongly
+# in rare cases (vcvtuqq2pd), and its vpconflictd and 512-bit vgatherqps are wrong.
 #
-# Boots a Debian kernel under Bochs (QEMU's TCG has no AVX-512) with an initramfs
-# holding only PROGRAM and the libraries `ldd` names.  Its stdout and stderr come
-# out on stdout; its exit code is ours (128+N when signal N ended it).  Our own:
-# 2 package missing, 124 timed out, 125 the emulated machine failed.  Environment:
-#   EMULATE_TIMEOUT  seconds on the host, boot included (1200)
+# The script boots a Debian kernel under Bochs (QEMU's TCG has no AVX-512). The initramfs
+# contains only PROGRAM and the libraries that `ldd` lists. PROGRAM's stdout and stderr both go
+# to stdout. The exit code is PROGRAM's (128+N if signal N ended it), or one of the script's own:
+# 2 a package is missing, 124 timed out, 125 the emulated machine failed, 127 no such program or
+# library.
+#
+# Environment variables, with their defaults:
+#   EMULATE_TIMEOUT  seconds on the host, including the boot (1200)
 #   EMULATE_CPU      Bochs model (corei7_skylake_x: AVX-512 F CD BW DQ VL, which is
 #                    x86-64-v4; corei3_cnl adds IFMA and VBMI)
-#   EMULATE_CPUS     processors (1); they share one host thread, so are no faster
+#   EMULATE_CPUS     processors (1); more are not faster, because they share one host thread
 #   EMULATE_MEMORY   MiB (1024)
-#   EMULATE_FILES    other files or directories PROGRAM reads, separated by spaces
-#   EMULATE_KERNEL   a vmlinuz, instead of Debian's cloud kernel
-# OMP_*, GOMP_*, GFORTRAN_*, RUST_* and GLIBC_TUNABLES are passed on.
+#   EMULATE_FILES    other files or folders that PROGRAM reads, separated by spaces
+#   EMULATE_KERNEL   a vmlinuz to use instead of Debian's cloud kernel
+# The script passes OMP_*, GOMP_*, GFORTRAN_*, RUST_* and GLIBC_TUNABLES on to PROGRAM.
 set -euo pipefail
 die() { echo "emulate: ${*:2}" >&2; exit "$1"; }
 [ $# -ge 1 ] || die 2 "usage: ${0##*/} PROGRAM [ARGS...]"
@@ -33,7 +36,7 @@ work=$(mktemp -d) pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT; trap 'exit 143' TERM
 
-# The kernel is unpacked, not installed, and kept between runs.
+# The kernel package is unpacked but not installed. The script keeps the kernel for later runs.
 kernel=${EMULATE_KERNEL:-${XDG_CACHE_HOME:-$HOME/.cache}/emulate-avx512/vmlinuz}
 if [ ! -e "$kernel" ]; then
   [ -z "${EMULATE_KERNEL:-}" ] || die 2 "$kernel: no such kernel"
@@ -43,10 +46,10 @@ if [ ! -e "$kernel" ]; then
    dpkg -x "$package"_*.deb kernel) || die 2 "no kernel: run apt-get update, or set EMULATE_KERNEL"
   mkdir -p "${kernel%/*}"
   cp "$work"/kernel/boot/vmlinuz-* "$kernel.$$"
-  mv "$kernel.$$" "$kernel"   # whole, even with several runs at once
+  mv "$kernel.$$" "$kernel"   # the file is complete even if several scripts run at once
 fi
 
-# Files keep their path; libraries go to /lib, under the name they are asked for by.
+# Files keep their path. Libraries go to /lib under the name by which programs load them.
 root=$work/root; mkdir -p "$root"/{bin,dev,lib,proc,sys,tmp} "$work/iso" "$root$PWD"
 add() { mkdir -p "$root${1%/*}"; cp -aL -- "$1" "$root${1%/*}/"; }
 cp -L "$(type -P busybox)" "$root/bin/busybox"
@@ -57,20 +60,20 @@ for elf in "$program" "$root/bin/busybox"; do
       *:'=>':*) die 127 "$program: $name not found" ;;
       /*) add "$name" ;;   # the loader, whose path is fixed
     esac
-  done < <(ldd "$elf" 2>/dev/null || :)   # fails for a static program
+  done < <(ldd "$elf" 2>/dev/null || :)   # ldd fails for a static program
 done
 add "$program"
 for file in ${EMULATE_FILES:-}; do add "$(realpath -e -- "$file")"; done
 
-# Output goes to the first serial port, untouched; kernel messages and the exit
-# code go to the second, so that neither can spoil the other.
+# The program's output goes to the first serial port, unchanged. Kernel messages and the exit code
+# go to the second port, so that they do not mix with the output.
 { cat <<'X'
 #!/bin/busybox sh
 b=/bin/busybox
 $b mount -t devtmpfs dev /dev; $b mount -t proc proc /proc; $b mount -t sysfs sys /sys
 $b mkdir -p /dev/shm; $b ln -s /proc/self/fd /dev/fd
 $b stty -F /dev/ttyS0 raw
-$b dmesg -n 8   # so that faults are reported
+$b dmesg -n 8   # makes the kernel report faults
 export PATH=/bin HOME=/tmp LD_LIBRARY_PATH=/lib LD_BIND_NOW=1
 X
   for v in $(compgen -e | grep -E '^(OMP_|GOMP_|GFORTRAN_|RUST_|GLIBC_TUNABLES$)'); do echo "export $v=${!v@Q}"; done
@@ -84,11 +87,12 @@ X
 chmod +x "$root/init"
 (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/iso/initrd"
 
-# Bochs 2.7 reports a wrong size of XSAVEC's area, at which the kernel would turn AVX off: keep it
-# to plain XSAVE. For ld.so, which faults there when it resolves a symbol lazily with AVX-512
-# registers in use, LD_BIND_NOW is set above. tsc_early_khz is the true rate (CPUID claims
-# 3.5 GHz); the rest saves boot time, the crypto self-tests most.
-ips=40000000   # near the true speed, to keep the guest's clock near the host's
+# Bochs 2.7 reports a wrong size for XSAVEC's area, which would make the kernel turn AVX off. So the
+# options below restrict the kernel to plain XSAVE. Under Bochs, ld.so faults when it resolves a
+# symbol lazily while AVX-512 registers are in use; LD_BIND_NOW, set above, prevents that.
+# tsc_early_khz is the true rate (CPUID claims 3.5 GHz). The other options save boot time; skipping
+# the crypto self-tests saves the most.
+ips=40000000   # near the true speed, so that the guest's clock runs about as fast as the host's
 cat >"$work/iso/isolinux.cfg" <<X
 default linux
 prompt 0
@@ -100,7 +104,7 @@ X
 cp "$kernel" "$work/iso/linux"; cp "$isolinux" "$ldlinux" "$work/iso/"
 xorriso -as mkisofs -quiet -o "$work/boot.iso" -b isolinux.bin -c boot.cat -no-emul-boot \
   -boot-load-size 4 -boot-info-table "$work/iso" 2>"$work/log" || die 125 "$(<"$work/log")"
-# Power-off, or the triple fault that follows a kernel panic, is fatal to Bochs: it ends.
+# Bochs ends on power-off, and on the triple fault that follows a kernel panic.
 cat >"$work/bochsrc" <<X
 plugin_ctrl: speaker=0
 cpu: model=${EMULATE_CPU:-corei7_skylake_x}, count=${EMULATE_CPUS:-1}, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=1
@@ -117,14 +121,14 @@ log: $work/log
 panic: action=fatal
 X
 touch "$work/output" "$work/console"
-# "c": Debian's build has the debugger, which waits to be told to continue.
+# Debian's build of Bochs starts in its debugger; the command "c" continues.
 TERM=xterm timeout -k 1 "${EMULATE_TIMEOUT:-1200}" bochs -q -f "$work/bochsrc" <<<c >"$work/bochs" 2>&1 &
 pid=$!
-status=0   # the group's 2> hides the shell's remark that the job was killed
+status=0   # the 2> of the group hides the shell's message that the job was killed
 { tail -f -s 0.2 -n +1 --pid="$pid" "$work/output"; wait "$pid"; } 2>/dev/null || status=$?
 pid=
 code=$(sed -n 's/.*emulate-exit:\([0-9]*\):.*/\1/p' "$work/console" | tail -n 1)
-if [ -z "$code" ] || [ "$code" -gt 128 ]; then   # whatever the kernel had to say
+if [ -z "$code" ] || [ "$code" -gt 128 ]; then   # prints the kernel's messages
   sed -n '/emulate-start/,/emulate-exit/ { /emulate-/!p }' "$work/console" >&2
 fi
 [ -z "$code" ] || exit "$code"

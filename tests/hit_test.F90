@@ -1,6 +1,6 @@
-! Asks a Fortran kernel's own hit test about the points, or for npb the states, that the arguments
-! name: x y x y ... Prints 1 for a hit and 0 for a miss. The kernel's module is compiled with
-! -Dprivate=public.
+! Calls the hit test of a Fortran kernel for the points in the arguments (for npb: the states),
+! which are x y x y ... Prints 1 for a hit and 0 for a miss. The kernel's module is compiled with
+! -Dprivate=public, so that its hit test can be called.
 program hit_test
    use, intrinsic :: iso_fortran_env, only: int64
 #if defined PHILOX

@@ -1,6 +1,6 @@
-/* Asks a C kernel's own hit test about the points, or for npb the states, that the arguments name:
- * x y x y ... Prints 1 for a hit and 0 for a miss. SOURCE is the kernel's file, the helpers of
- * which are static. */
+/* Calls the hit test of a C kernel for the points in the arguments (for npb: the states), which are
+ * x y x y ... Prints 1 for a hit and 0 for a miss. SOURCE is the kernel's source file; it is
+ * included because its functions are static. */
 #include SOURCE
 
 #include <inttypes.h>

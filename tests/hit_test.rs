@@ -1,4 +1,4 @@
-//! The hit tests inside the C and Fortran kernels, asked about points on and near the circle that
+//! Tests the hit tests inside the C and Fortran kernels with points on and near the circle, which
 //! no short range of samples contains.
 
 mod checks;
@@ -9,7 +9,7 @@ use compilers::{ROOT, Unit, folder, output, units};
 use std::path::Path;
 use std::process::Command;
 
-/// Builds hit_test.c or hit_test.F90 around a kernel's source.
+/// Builds hit_test.c or hit_test.F90 with a kernel's source.
 fn build(unit: &Unit, folder_for_it: &Path) -> Command {
     let program = folder_for_it.join("hit_test");
     let harness = Path::new(ROOT).join("tests/hit_test");
@@ -28,7 +28,7 @@ fn build(unit: &Unit, folder_for_it: &Path) -> Command {
 #[test]
 fn hit_tests_of_c_and_fortran() {
     if !compilers::compilers().any(|compiler| folder(compiler) == "fortran") {
-        println!("not of Fortran, which was not built");
+        println!("Fortran was not built and is not tested");
     }
     for unit in units().into_iter().filter(|unit| unit.is_exact() && unit.runs_here()) {
         let points: Vec<(i64, i64, bool)> = match unit.stem {

@@ -1,4 +1,5 @@
-//! Every kernel that can run here gives the published counts and those of independent programs.
+//! Every kernel that can run here gives the published counts and the counts of independent
+//! programs.
 
 mod checks;
 mod reference;
@@ -17,7 +18,7 @@ fn every_kernel_gives_the_known_counts() {
     }
 }
 
-/// Every `npb` kernel counts the classes S, W and A, the fastest also B.
+/// Every `npb` kernel counts the classes S, W and A. The kernel that `auto` chooses counts B too.
 #[test]
 fn npb_gives_the_published_counts() {
     let catalog = Catalog::here();
@@ -49,7 +50,7 @@ fn the_reference_gives_the_known_counts() {
     assert_eq!(first_wrong_npb_point(|x, y| REFERENCE.is_npb_hit(x, y)), None);
 }
 
-/// A kernel is missing only with a reason: its level may not be used, or the build lacks its language.
+/// A kernel is missing only if its level may not be used or the build lacks its language.
 #[test]
 fn every_kernel_that_can_run_does() {
     let catalog = Catalog::here();

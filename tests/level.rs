@@ -1,5 +1,5 @@
-//! `LIBPI_LEVEL` caps the level, as if the CPU had no more. It is read once, so each value has a
-//! process of its own.
+//! `LIBPI_LEVEL` caps the level, as if the CPU had no higher one. A process reads the variable
+//! once, so each value is tested in its own process.
 
 mod child;
 
@@ -65,7 +65,7 @@ fn the_best_below_the_cap_is_chosen() {
 fn a_level_above_the_cap_says_what_forbids_it() {
     let variables = [(Level::VARIABLE, "x86-64")];
     let reports = child::run("child_reports_what_is_chosen", &variables, &[]);
-    // What the CPU lacks is said first: no variable brings that.
+    // If the CPU lacks the level, the message says that instead, because no variable can change it.
     let expected = if Level::V4.missing_features().is_empty() {
         "LIBPI_LEVEL=x86-64 allows no higher level"
     } else {

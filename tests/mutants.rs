@@ -1,4 +1,4 @@
-//! The mistakes that the checks are there for are made, and the checks catch them.
+//! Mutation tests: each test makes a typical mistake on purpose and expects the checks to catch it.
 
 mod checks;
 mod reference;
@@ -8,7 +8,7 @@ use libpi::Generator::{self, Npb, Philox, Xoshiro};
 use libpi::{Samples, known::KnownCount};
 use reference::{REFERENCE, Reference, rounded};
 
-/// Known counts up to this length catch them all.
+/// Known counts up to this length catch all mutants.
 const LONGEST: u64 = 1_000_003;
 
 #[track_caller]
@@ -16,7 +16,7 @@ fn assert_caught(generator: Generator, kernel: impl Fn(u64, u64, u64) -> u64) {
     assert_ne!(
         first_wrong(generator, LONGEST, kernel),
         None,
-        "a mutant of {generator} got through"
+        "no check caught a mutant of {generator}"
     );
 }
 
@@ -25,7 +25,8 @@ fn assert_formula_caught(generator: Generator, mutant: Reference) {
     assert_caught(generator, |seed, first, count| mutant.hits(generator, seed, first, count));
 }
 
-/// A mutant of a kernel's handling of ranges: what it counts instead of (first, count).
+/// Expects that the checks catch a kernel that counts the range `mutant(first, count)` instead of
+/// (first, count).
 #[track_caller]
 fn assert_range_caught(mutant: impl Fn(u64, u64) -> (u64, u64)) {
     for generator in checks::EXACT {
@@ -85,7 +86,7 @@ fn seed_truncated_or_ignored() {
     }
 }
 
-/// Not with `npb`, whose period divides 2^63.
+/// `npb` cannot show this mistake, because its period divides 2^63.
 #[test]
 fn index_without_its_highest_bit() {
     for generator in [Philox, Xoshiro] {
@@ -118,7 +119,7 @@ fn npb_multiply_add_fused() {
         [|xx, yy| rounded(xx + rounded(yy)), |xx, yy| rounded(rounded(xx) + yy)];
     let caught_by = fused.map(|npb_sum| {
         let mutant = Reference { npb_sum, ..REFERENCE };
-        first_wrong_npb_point(|x, y| mutant.is_npb_hit(x, y)).expect("it got through")
+        first_wrong_npb_point(|x, y| mutant.is_npb_hit(x, y)).expect("a point catches the mutant")
     });
     let [(x, y), swapped] = caught_by;
     assert_eq!(swapped, (y, x), "a point and its mirror image catch one form each");
@@ -137,7 +138,8 @@ fn xoshiro_lane_seeded_from_its_neighbours_words() {
     }
 }
 
-/// Lanes in another order count whole blocks well, and parts of blocks wrongly.
+/// Lanes in another order give the right counts of whole blocks, and wrong counts of parts of
+/// blocks.
 #[test]
 fn xoshiro_lanes_swapped() {
     assert_formula_caught(Xoshiro, Reference { xoshiro_words: |lane| 4 * (lane ^ 1), ..REFERENCE });
@@ -167,7 +169,7 @@ fn hit_test_with_a_signed_sum() {
     assert_eq!(first_wrong_point(is_hit), Some((i32::MIN, i32::MIN)));
 }
 
-/// What a driver gets wrong that hands out these parts of (samples, part, parts).
+/// The first wrong count of a driver that splits ranges by `split(samples, part, parts)`.
 fn first_wrong_driver(split: impl Fn(Samples, u64, u64) -> Samples) -> Option<(KnownCount, u32)> {
     let kernel = libpi::Catalog::here().kernel(Philox, "rust").unwrap();
     first_wrong_split(&awkward(Philox), &[1, 2, 3, 5], |known, threads| {

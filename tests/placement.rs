@@ -1,5 +1,5 @@
-//! Workers run on all CPUs that the process was started on, even where libgomp has pinned the
-//! thread that starts them, and on no others.
+//! Worker threads may run on all CPUs with which the process was started and on no others, even if
+//! libgomp has pinned the thread that starts them.
 
 mod child;
 mod recorder;
@@ -9,7 +9,7 @@ use libpi::{BLOCK, Catalog, Samples};
 
 libpi::save_cpu_mask!();
 
-/// What makes libgomp pin the initial thread before `main`.
+/// The variables that make libgomp pin the initial thread before `main`.
 const PINNED: [(&str, &str); 2] = [("OMP_PLACES", "cores"), ("OMP_PROC_BIND", "close")];
 
 /// Reports the mask of the thread that starts the workers, then those of the workers.
@@ -29,7 +29,8 @@ fn child_reports_the_workers_cpus() {
     }
 }
 
-/// The masks that a child sees: of its main thread and of its workers, which are all the same.
+/// The masks in a child process: that of its main thread, and that of its workers, which all have
+/// the same mask.
 fn masks(variables: &[(&str, &str)], wrapper: &[&str]) -> (String, String) {
     let masks = child::run("child_reports_the_workers_cpus", variables, wrapper);
     let (main, workers) = masks.split_first().expect("the child reports");
@@ -44,7 +45,7 @@ fn workers_get_the_cpus_that_libgomp_took() {
     let (main, workers) = masks(&PINNED, &[]);
     assert_eq!(workers, start.to_string());
     if libpi::build_info::OPENMP_RUNTIME == Some("libgomp") && start.count() > 1 {
-        assert_ne!(main, start.to_string(), "libgomp did not pin: this test shows nothing");
+        assert_ne!(main, start.to_string(), "libgomp did not pin, so this test proves nothing");
     }
 }
 
@@ -54,7 +55,7 @@ fn workers_keep_the_cpus_of_a_process_that_is_not_pinned() {
     assert_eq!(masks(&[], &[]), (start.clone(), start));
 }
 
-/// A mask that somebody set is never widened.
+/// libpi never widens a mask that the user set.
 #[test]
 fn workers_stay_on_the_cpus_that_taskset_gave() {
     let one = child::one_cpu().to_string();

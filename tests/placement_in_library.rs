@@ -1,5 +1,5 @@
-//! Where nothing ran before `main`, as in a library, workers still get all CPUs of the process: those
-//! of the OpenMP runtime's places.
+//! A library cannot save the mask before `main`. Its worker threads still get all CPUs of the
+//! process, which are the CPUs of the OpenMP runtime's places.
 
 mod child;
 mod recorder;

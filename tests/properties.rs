@@ -1,4 +1,5 @@
-//! What holds for all seeds and ranges: kernels agree with the reference, and counts add up.
+//! Properties that hold for all seeds and ranges: kernels agree with the reference, and counts add
+//! up.
 
 mod checks;
 mod reference;
@@ -12,7 +13,7 @@ fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Seeds that suit.
+/// Seeds that suit the generator.
 fn seeds(generator: Generator) -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(u64::MAX), Just(generator.default_seed()), any::<u64>()].prop_map(
         move |seed| {
@@ -21,8 +22,8 @@ fn seeds(generator: Generator) -> impl Strategy<Value = u64> {
     )
 }
 
-/// First indices near to where indices, blocks or their halves overflow, at borders of blocks, or
-/// anywhere.
+/// First indices: some near the values at which an index, a block number or a half of one
+/// overflows, some near borders of blocks, and some anywhere.
 fn firsts() -> impl Strategy<Value = u64> {
     let anchors = prop_oneof![
         Just(0),
@@ -37,7 +38,7 @@ fn firsts() -> impl Strategy<Value = u64> {
     (anchors, 0u64..3000).prop_map(|(anchor, back): (u64, u64)| anchor.wrapping_sub(back))
 }
 
-/// Ranges of at most `longest` samples; some end at 2^64 exactly.
+/// Ranges of at most `longest` samples. Some end exactly at 2^64.
 fn ranges(longest: u64) -> impl Strategy<Value = (u64, u64)> {
     let counts = prop_oneof![0..40u64.min(longest), 0..3000u64.min(longest), 0..longest];
     (firsts(), counts, any::<u8>()).prop_map(|(first, count, at_the_end)| match at_the_end {
@@ -66,7 +67,8 @@ proptest! {
 
 proptest! {
     #![proptest_config(cases(300))]
-    /// The whole is the sum of its pieces, wherever it is cut, and the same for all kernels.
+    /// The count of a range is the sum of the counts of its pieces, wherever the range is cut. All
+    /// kernels give the same count.
     #[test]
     fn counts_are_additive(
         (generator, seed, (first, length)) in seeds_and_ranges(1_000_000),
@@ -79,7 +81,7 @@ proptest! {
         let whole = count(kernels[0], seed, first, length);
         for kernel in kernels {
             prop_assert_eq!(count(kernel, seed, first, length), whole, "{}", kernel.full_name());
-            // A piece at 2^64 is empty.
+            // Empty pieces are left out, because one may start at 2^64.
             let pieces = ends.windows(2).filter(|ends| ends[0] < ends[1]);
             let sum: u64 =
                 pieces.map(|ends| count(kernel, seed, first + ends[0], ends[1] - ends[0])).sum();

@@ -1,19 +1,19 @@
 #!/bin/sh
-# Runs the command under Slurm, in a cluster of this machine alone that is private to the script:
-# `pi` must find its ranks as tasks of srun, by PMIx (Open MPI) and PMI-2 (MPICH), and as those of an
-# mpiexec inside of a job.
+# Runs the command under Slurm, in a private cluster that consists of this machine. `pi` must find
+# its ranks when srun starts them, by PMIx (Open MPI) and PMI-2 (MPICH), and when an mpiexec inside
+# a job starts them.
 set -eu
 cd "$(dirname "$0")/.."
 
-[ "$(id -u)" -eq 0 ] || { echo "skipped: Slurm's daemons can only be started by root" >&2; exit 0; }
-[ "$(nproc)" -gt 1 ] || { echo "skipped: two tasks want two CPUs" >&2; exit 0; }
+[ "$(id -u)" -eq 0 ] || { echo "skipped: only root can start Slurm's daemons" >&2; exit 0; }
+[ "$(nproc)" -gt 1 ] || { echo "skipped: two tasks need two CPUs" >&2; exit 0; }
 
 folder=$(mktemp -d)
 stop() {
     for daemon in slurmd slurmctld munged; do
         [ ! -s "$folder/$daemon.pid" ] || kill "$(cat "$folder/$daemon.pid")" || true
     done
-    # They write until they have ended.
+    # The daemons write to the folder until they end.
     for _ in $(seq 100); do
         pgrep --full "$folder" >/dev/null || break
         sleep 0.1
@@ -51,8 +51,8 @@ export SLURM_CONF="$folder/slurm.conf"
 slurmctld -f "$SLURM_CONF" -L "$folder/slurmctld.log"
 slurmd -f "$SLURM_CONF" -L "$folder/slurmd.log"
 
-# expect PATTERN COMMAND...: the command succeeds and prints a line that matches. A job that is never
-# begun is not waited for.
+# expect PATTERN COMMAND...: the command must succeed and print a line that matches. The time limit
+# ends a job that Slurm never starts.
 expect() {
     pattern=$1
     shift
@@ -67,14 +67,14 @@ for mpi in openmpi mpich; do
     make --quiet build MPI=$mpi
     pi=target/$mpi/release/pi
     [ $mpi = openmpi ] && plugin=pmix || plugin=pmi2
-    # Known: the hits of the first 10^8 samples of philox with seed 42.
+    # The known hits of the first 10^8 samples of philox with seed 42.
     hits='78544189 of 100000000'
     ranks='serial/2x1$'
     expect "$hits" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
     expect "$ranks" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
-    # mpiexec starts its helpers by srun, whose variables the ranks see too.
+    # mpiexec starts its helpers with srun, so the ranks see the variables of srun too.
     expect "$ranks" salloc --quiet -n 2 mpiexec.$mpi -n 2 $pi sample -n 1e8
-    # One task may be the shell of an interactive job, whose PMI may not be that of the MPI: what is
-    # started there is alone.
+    # A single task may be the shell of an interactive job, whose PMI need not fit the MPI. So `pi`
+    # in a single task runs alone.
     expect 'serial/1x1$' srun --mpi=pmi2 -n 1 $pi sample -n 1e8 --threads 1
 done

@@ -1,12 +1,12 @@
-//! The objects of C and Fortran define what they should and nothing else, hold no state, and are
-//! made of the instructions of their level.
+//! The objects of C and Fortran define one global symbol each, hold no state, call nothing that
+//! they should not, and use the instructions of their level.
 
 mod compilers;
 
 use compilers::{Unit, output, units};
 use std::process::Command;
 
-/// A symbol of an object, with the letter that `nm` gives its type.
+/// A symbol of an object. `kind` is the letter that `nm` prints for its type.
 struct Symbol {
     name: String,
     kind: char,
@@ -40,7 +40,7 @@ fn every_object_defines_one_global_symbol() {
     }
 }
 
-/// No data that can be written: neither global nor static, neither common nor of a thread.
+/// Objects have no writable data: no globals, no statics, no common blocks, no thread-local data.
 #[test]
 fn no_object_holds_state() {
     for unit in units() {
@@ -52,7 +52,7 @@ fn no_object_holds_state() {
     }
 }
 
-/// What an object may call, as beginnings of names: kernels nothing.
+/// The functions that an object may call, as prefixes of names. Exact kernels may call none.
 fn allowed(unit: &Unit) -> &'static [&'static str] {
     match (unit.stem, unit.compiler.language) {
         ("textbook", "C") => &["erand48"],
@@ -76,8 +76,8 @@ fn objects_call_only_what_they_must() {
     }
 }
 
-/// Each level has the vectors of its width and none wider, and no level fuses multiplications
-/// with additions, which would round differently.
+/// The code of each level uses vectors of the level's width and no wider ones. No level fuses
+/// multiplications with additions, which would round differently.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn every_kernel_has_the_instructions_of_its_level() {
@@ -89,12 +89,12 @@ fn every_kernel_has_the_instructions_of_its_level() {
         let fits = match unit.level {
             "base" => !has("%ymm") && !has("%zmm"),
             "v3" => has("%ymm") && !has("%zmm"),
-            // Flang cannot be told to prefer them.
+            // Flang has no option that makes it prefer 512-bit vectors.
             _ => has("%zmm") || !unit.flags().contains("prefer-vector-width=512"),
         };
         let is_fused = |word: &str| word.starts_with("vfm") || word.starts_with("vfnm");
         if !fits {
-            wrong.push(format!("{} has not the vectors of its level", object.display()));
+            wrong.push(format!("{} lacks the vectors of its level", object.display()));
         }
         if let Some(fused) = code.split_whitespace().find(|word| is_fused(word)) {
             wrong.push(format!("{} has {fused}", object.display()));

@@ -1,4 +1,5 @@
-//! The textbook kernels: statistical, yet seeded by the piece, so that a given split repeats.
+//! The textbook kernels are statistical. Each piece has its own seed, so the same split gives the
+//! same count again.
 
 mod checks;
 
@@ -7,7 +8,7 @@ use libpi::known::is_plausible;
 use libpi::{BLOCK, Catalog, Generator, Kernel, Samples};
 use std::collections::BTreeSet;
 
-/// Enough for the check of five standard deviations.
+/// Enough samples for the check of five standard deviations.
 const ENOUGH: u64 = 1 << 20;
 
 fn kernels() -> impl Iterator<Item = &'static Kernel> {
@@ -15,7 +16,8 @@ fn kernels() -> impl Iterator<Item = &'static Kernel> {
     Catalog::here().kernels.iter().filter(of_textbook).filter(|kernel| kernel.missing().is_none())
 }
 
-/// The counts of 16 pieces: they say, for sure enough, whether the points were the same.
+/// The counts of 16 pieces. If all are equal to those of another run, the points were almost surely
+/// the same.
 fn pieces(kernel: &Kernel, seed: u64, first: u64) -> Vec<u64> {
     (0..16).map(|piece| count(kernel, seed, first + piece * 10_000, 10_000)).collect()
 }
@@ -66,7 +68,8 @@ fn counts_are_plausible_under_every_driver() {
     }
 }
 
-/// A driver gives the sum of its parts, each of which repeats.
+/// A driver gives the sum of its parts, each of which gives the same count when it is counted
+/// again.
 #[test]
 fn a_driver_gives_the_sum_of_its_parts() {
     let samples = Samples::new(BLOCK / 2, 7 * BLOCK).unwrap();
@@ -84,7 +87,7 @@ fn a_driver_gives_the_sum_of_its_parts() {
     }
 }
 
-/// The check itself: it lets through five standard deviations, and no more.
+/// The check itself accepts up to five standard deviations and no more.
 #[test]
 fn what_is_not_plausible() {
     let expected = (ENOUGH as f64 * std::f64::consts::FRAC_PI_4) as u64;

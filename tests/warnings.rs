@@ -1,11 +1,11 @@
-//! C and Fortran sources compile without a warning, with the flags and definitions of the build.
+//! C and Fortran sources compile without a warning under the flags and definitions of the build.
 
 mod compilers;
 
 use compilers::{output, units};
 
-/// At the base level in full, for some warnings come from the optimiser; at the others the syntax
-/// will do.
+/// The base level is compiled in full, because some warnings come from the optimiser. At the other
+/// levels the compiler checks the syntax only.
 #[test]
 fn nothing_warns() {
     let folder = tempfile::tempdir().unwrap();

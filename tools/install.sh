@@ -1,15 +1,20 @@
 #!/bin/sh
-# What is installed, and where: the one place that says so. `make install` and `make uninstall` call
-# this.
+# Installs libpi; this script alone decides which files go where. `make install` and `make
+# uninstall` call it.
 #
 #   install.sh build       builds the libraries, the command, its manual and its completions
-#   install.sh install     copies them under DESTDIR/PREFIX and writes a list of what it copied
-#   install.sh uninstall   removes what that list names
+#   install.sh install     copies them to DESTDIR/PREFIX and writes a list of the copied files
+#   install.sh uninstall   removes the files in that list
 #
-# PREFIX is /usr/local unless set; LIBDIR is lib, relative to PREFIX or a path below it; PROFILE is
-# release or dev; FEATURES are words for cargo. MPI is openmpi or mpich and chooses the MPI of
-# libpi_mpi, else it is the one that is there; what was installed for the other before stays. What
-# is installed may be moved as a whole: it finds itself.
+# Variables:
+#   PREFIX     an absolute path (/usr/local)
+#   LIBDIR     the folder of the libraries: relative to PREFIX, or a path below it (lib)
+#   PROFILE    release or dev (release)
+#   FEATURES   arguments for cargo
+#   MPI        openmpi or mpich: the MPI of libpi_mpi. If it is not set, the script takes the MPI
+#              that it finds. Files installed earlier for the other MPI stay.
+#
+# The installed tree may be moved as a whole: its files find each other by relative paths.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,18 +32,19 @@ fail() {
 
 case $prefix in
 /*) ;;
-*) fail "PREFIX is to be an absolute path, not $prefix" ;;
+*) fail "PREFIX must be an absolute path, not $prefix" ;;
 esac
 prefix=${prefix%/}
 libdir=${libdir#"$prefix"/}
 libdir=${libdir%/}
 case /$libdir/ in
-//* | */../* | */./*) fail "LIBDIR is to be a folder below PREFIX, not $libdir" ;;
+//* | */../* | */./*) fail "LIBDIR must be a folder below PREFIX, not $libdir" ;;
 esac
 root=$destdir$prefix
 list=$libdir/libpi/install_manifest.txt
 
-# The folder where cargo puts this profile, and what `build` leaves there for `install`.
+# Finds the folder in which cargo builds this profile ($built), and in it the folder in which
+# `build` leaves files for `install` ($made).
 find_built() {
     target=$($cargo metadata --no-deps --offline --format-version 1 |
         sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
@@ -56,14 +62,15 @@ build() {
     # shellcheck disable=SC2086 # several words, or none
     $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs ${FEATURES:-}
     "$built/examples/pi-docs" "$made"
-    # Both libraries, and what the static one needs of the system.
+    # Builds both libraries and reads which system libraries the static one needs.
     $cargo rustc --profile "$profile" --package libpi-ffi --lib -- \
         --print native-static-libs 2>"$made/said" || { cat "$made/said" >&2; exit 1; }
     sed -n 's/^note: native-static-libs: *//p' "$made/said" | tail -n 1 >"$made/native"
     [ -s "$made/native" ] || fail "rustc did not say which native libraries libpi.a needs"
 }
 
-# put MODE FROM TO: copies beside the old file and renames, so a running program is not disturbed.
+# put MODE FROM TO: copies a file to a temporary name and renames it, so that a program that runs
+# the old file is not disturbed.
 put() {
     folder "$(dirname "$3")"
     cp "$2" "$root/$3.new"
@@ -72,14 +79,15 @@ put() {
     echo "$3" >>"$work/list"
 }
 
-# point TO NAME: a symbolic link.
+# point TO NAME: makes the symbolic link NAME to TO.
 point() {
     rm -f "$root/$2"
     ln -s "$1" "$root/$2"
     echo "$2" >>"$work/list"
 }
 
-# Makes a folder, and notes those that were not there: they are removed again if they are empty.
+# folder NAME: makes a folder. The list gets the folders that did not exist, so that `uninstall`
+# removes them if they are empty.
 folder() {
     [ ! -d "$root/$1" ] || return 0
     folder "$(dirname "$1")"
@@ -87,7 +95,7 @@ folder() {
     echo "$1/" >>"$work/list"
 }
 
-# fill TEMPLATE TO: installs a template with its values filled in.
+# fill TEMPLATE TO: fills the values into a template and installs the result.
 fill() {
     sed -e "s|@VERSION@|$version|g" -e "s|@SONAME@|$soname|g" -e "s|@LIBDIR@|$libdir|g" \
         -e "s|@REAL@|libpi.so.$version|g" -e "s|@MAJOR@|${version%%.*}|g" -e "s|@UP@|$up|g" \
@@ -97,7 +105,8 @@ fill() {
     put 644 "$work/filled" "$2"
 }
 
-# The Fortran module, compiled where there is a compiler: modules belong to one compiler.
+# Installs the source of the Fortran module and, if there is a Fortran compiler, the compiled
+# module. A compiled module works with one compiler only.
 fortran() {
     modules=
     fc_id=
@@ -109,7 +118,7 @@ fortran() {
         echo "there is no Fortran compiler $fc: only the source of the module is installed" >&2
         return 0
     fi
-    # Asked for all at once: a pipe into head may end the compiler early.
+    # Reads the whole output: in a pipe, head could close its end before the compiler has finished.
     said=$("$fc" --version)
     case $said in
     *GNU\ Fortran*) name=gfortran fc_id=GNU fc_version=$("$fc" -dumpfullversion) ;;
@@ -131,22 +140,23 @@ fortran() {
     fill libpi-fortran.pc.in "$libdir/pkgconfig/libpi-fortran.pc"
 }
 
-# Which MPI a compiler is for. Those that derive from MPICH have its ABI and its name.
+# mpi_of MPICC: prints which MPI a compiler is for. MPIs derived from MPICH have its ABI and count
+# as mpich.
 mpi_of() {
     printf '%s\n' '#include <mpi.h>' '#if defined OPEN_MPI' '"mpi: openmpi"' \
         '#elif defined MPICH_VERSION || defined MPICH_NAME' '"mpi: mpich"' '#endif' >"$work/which.c"
     "$1" -E "$work/which.c" | sed -n 's/^"mpi: \(.*\)"$/\1/p'
 }
 
-# libpi_mpi, compiled where there is an MPI. A library fits one MPI, so its name says which; the
-# name without is that of the latest.
+# Compiles and installs libpi_mpi, if there is an MPI. A library works with one MPI only, so its
+# name contains the MPI. The plain name is a link to the library that was installed last.
 libpi_mpi() {
     for mpicc in ${MPI:+"mpicc.$MPI"} mpicc ${MPI:-mpicc.openmpi mpicc.mpich} none; do
         ! command -v "$mpicc" >/dev/null || break
     done
     if [ "$mpicc" = none ]; then
         [ -z "${MPI:-}" ] || fail "MPI=$MPI, but there is neither mpicc.$MPI nor mpicc"
-        echo "there is no MPI, no mpicc: libpi_mpi is not installed" >&2
+        echo "there is no MPI compiler mpicc: libpi_mpi is not installed" >&2
         return 0
     fi
     mpi=$(mpi_of "$mpicc")
@@ -157,7 +167,7 @@ libpi_mpi() {
     esac
     [ "${MPI:-$mpi}" = "$mpi" ] || fail "MPI=$MPI, but the MPI of $mpicc is $mpi"
     if [ "$mpi" = unknown ]; then
-        echo "$mpicc is of neither Open MPI nor MPICH: libpi_mpi is not installed" >&2
+        echo "$mpicc is for neither Open MPI nor MPICH: libpi_mpi is not installed" >&2
         return 0
     fi
 
@@ -179,7 +189,7 @@ libpi_mpi() {
     fill libpi_mpi.pc.in "$libdir/pkgconfig/libpi_mpi-$mpi.pc"
     point "libpi_mpi-$mpi.pc" "$libdir/pkgconfig/libpi_mpi.pc"
 
-    # Its module, for the compiler that compiled the module libpi.
+    # Compiles its Fortran module with the compiler that compiled the module libpi.
     mpifort=mpifort${mpicc#mpicc}
     cp ffi/mpi/libpi_mpi.f90 "$work"
     if [ -z "$modules" ] || [ "$("$mpifort" --version 2>&1)" != "$said" ] ||
@@ -204,7 +214,7 @@ install() {
     soname=$(readelf -d "$built/libpi.so" | sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')
     native=$(cat "$made/native")
     native_list=$(echo "$native" | tr -s ' ' ';')
-    # From libdir/pkgconfig and from libdir/cmake/libpi up to the prefix.
+    # The relative path from LIBDIR up to the prefix.
     up=$(echo "$libdir" | sed 's|[^/][^/]*|..|g')
     [ -n "$version" ] || fail "ffi/libpi.h does not say its version"
     [ -n "$soname" ] || fail "libpi.so has no SONAME"
@@ -218,7 +228,7 @@ install() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     : >"$work/list"
-    # What an older installation made is still ours.
+    # The files of an older installation, which belong to libpi too.
     : >"$work/old"
     [ ! -f "$root/$list" ] || cp "$root/$list" "$work/old"
 
@@ -255,10 +265,11 @@ install() {
 }
 
 uninstall() {
-    [ -f "$root/$list" ] || fail "there is no $root/$list: nothing of libpi is known there"
+    [ -f "$root/$list" ] || fail "there is no $root/$list: libpi is not installed in $root"
     [ -w "$root/$libdir/libpi" ] || fail "cannot write to $root: use sudo"
     lines=$(sort -r "$root/$list")
-    # Folders come after what is in them; one that others use too stays.
+    # The list is in reverse order, so folders come after their files. rmdir keeps a folder that is
+    # not empty.
     echo "$lines" | while read -r path; do
         case $path in
         */) rmdir "$root/$path" 2>/dev/null || true ;;

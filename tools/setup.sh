@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs what libpi needs, on Debian and Ubuntu; elsewhere says what is needed and stops.
+# Installs the packages that libpi needs on Debian and Ubuntu. On other systems it prints what libpi
+# needs and stops.
 #
-#   setup.sh                 names and installs what is missing (as root, or with sudo)
-#   setup.sh --check         installs nothing: prints the one command that would add what is missing
-#   setup.sh --check-all     the same, with what `make test-all` needs besides
+#   setup.sh                 names the missing packages and installs them (as root, or with sudo)
+#   setup.sh --check         installs nothing; prints the command that installs what is missing
+#   setup.sh --check-all     does the same, and includes the packages for `make test-all`
 set -eu
 
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
@@ -51,7 +52,7 @@ case "${1:-}" in
     fi
     echo "make setup installs:$missing"
     $sudo apt-get update -qq
-    # shellcheck disable=SC2086 # The names are words of their own.
+    # shellcheck disable=SC2086 # The shell must split the names into words.
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
     ;;
 esac

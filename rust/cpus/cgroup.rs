@@ -1,5 +1,5 @@
-//! The process's control groups, versions 1 and 2: where they are mounted, their CPU quotas, and how
-//! often those stopped the processes.
+//! The control groups of this process, versions 1 and 2: where they are mounted, their CPU quotas,
+//! and how often a quota stopped their processes.
 //!
 //! Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (`cpu.max`, `cpu.stat`),
 //! Documentation/scheduler/sched-bwc.rst (`cpu.cfs_quota_us`), proc(5) and cgroups(7).
@@ -10,7 +10,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 
-/// The smallest quota of each cgroup version, in CPUs.
+/// For each cgroup version, the smallest quota in CPUs.
 pub(crate) fn quotas(root: &Path) -> Vec<Source> {
     let quota = |version: Version, quota: fn(&Path) -> Option<f64>| {
         smallest(version.quota_name(), root, Hierarchy::of_this_process(root, version), quota)
@@ -19,7 +19,7 @@ pub(crate) fn quotas(root: &Path) -> Vec<Source> {
 }
 
 /// How often a CPU quota has stopped the processes of this process's control group since the group
-/// was made; none where the system does not say.
+/// was created; none if the system does not report it.
 pub fn throttled_periods() -> Option<u64> {
     throttled_periods_in(Path::new("/"))
 }
@@ -28,7 +28,7 @@ fn throttled_periods_in(root: &Path) -> Option<u64> {
     let hierarchies =
         [Version::One, Version::Two].map(|version| Hierarchy::of_this_process(root, version));
     let stat = hierarchies.into_iter().flatten().find_map(|hierarchy| {
-        // Where the group itself has no such file, the nearest above it that has one counts.
+        // If the group has no such file, the nearest group above it that has one counts.
         hierarchy.groups().find_map(|group| read(&root.join(group).join("cpu.stat")))
     })?;
     stat.lines().find_map(|line| line.strip_prefix("nr_throttled "))?.trim().parse().ok()
@@ -48,7 +48,7 @@ impl Version {
         }
     }
 
-    /// The type of its file systems.
+    /// The type of a file system that shows this version.
     fn file_system(self) -> &'static [u8] {
         match self {
             Self::One => b"cgroup",
@@ -56,8 +56,8 @@ impl Version {
         }
     }
 
-    /// Whether a list of controllers is that of the hierarchy with the quotas: in version 1 the one
-    /// with the controller cpu, in version 2 the only one, which has an empty list.
+    /// Whether the hierarchy with these controllers has the CPU quotas. In version 1 that is the
+    /// hierarchy with the controller `cpu`. Version 2 has one hierarchy only, whose list is empty.
     fn has_quotas(self, controllers: &[u8]) -> bool {
         match self {
             Self::One => controllers.split(|&byte| byte == b',').any(|name| name == b"cpu"),
@@ -68,26 +68,27 @@ impl Version {
 
 /// A mounted hierarchy and the process's group in it.
 struct Hierarchy {
-    /// Where it is mounted, without the leading `/`.
+    /// The mount point, without the leading `/`.
     mount: PathBuf,
-    /// The process's group below the mount point.
+    /// The path of the process's group below the mount point.
     group: PathBuf,
 }
 
 impl Hierarchy {
-    /// The hierarchy with the quotas, if it is mounted.
+    /// The hierarchy with the CPU quotas, if it is mounted.
     ///
-    /// Of several mounts it is one whose root holds the process's group, and of those the one that
-    /// shows most of the groups above it.
+    /// If there are several mounts, this takes one whose root contains the process's group. Among
+    /// those it takes the mount that shows the most groups above the process's group.
     fn of_this_process(root: &Path, version: Version) -> Option<Self> {
-        // Bytes, since names may be no UTF-8.
+        // The files are read as bytes, because names need not be UTF-8.
         let bytes = |path: &str| fs::read(root.join(path)).unwrap_or_default();
         let path = group_of_process(&bytes("proc/self/cgroup"), version)?;
         let mounts = mounts(&bytes("proc/self/mountinfo"), version);
         let holding = mounts.iter().filter(|mount| path.starts_with(&mount.root));
         let mount = holding
             .min_by_key(|mount| mount.root.components().count())
-            // In a namespace the group may lie outside of all mounts; their root is the nearest.
+            // In a namespace the group may be outside all mounts. Then a mount's root is the
+            // nearest group that can be read.
             .or(mounts.first())?;
         let group = path.strip_prefix(&mount.root).unwrap_or(Path::new(""));
         let is_visible = group.components().all(|part| matches!(part, Component::Normal(_)));
@@ -97,13 +98,13 @@ impl Hierarchy {
         })
     }
 
-    /// The folders of the process's group and of those above it, up to the mount point.
+    /// The folders of the process's group and of the groups above it, up to the mount point.
     fn groups(&self) -> impl Iterator<Item = PathBuf> {
         self.group.ancestors().map(|group| self.mount.join(group))
     }
 }
 
-/// The process's group from the lines `id:controllers:/path` of /proc/self/cgroup.
+/// Reads the process's group from the lines `id:controllers:/path` of /proc/self/cgroup.
 fn group_of_process(text: &[u8], version: Version) -> Option<PathBuf> {
     text.split(|&byte| byte == b'\n').find_map(|line| {
         let mut fields = line.splitn(3, |&byte| byte == b':').skip(1);
@@ -112,14 +113,14 @@ fn group_of_process(text: &[u8], version: Version) -> Option<PathBuf> {
     })
 }
 
-/// A mount: which group it shows, and where.
+/// A mount: `root` is the group that it shows, and `point` is where it is mounted.
 struct Mount {
     root: PathBuf,
     point: PathBuf,
 }
 
-/// The mounts of the hierarchy from the lines of /proc/self/mountinfo, which are `id parent device
-/// root mount-point options… - type source super-options`.
+/// Reads the mounts of the hierarchy from the lines of /proc/self/mountinfo. A line is `id parent
+/// device root mount-point options… - type source super-options`.
 fn mounts(text: &[u8], version: Version) -> Vec<Mount> {
     let mount = |line: &[u8]| {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
@@ -139,8 +140,8 @@ fn path(bytes: &[u8]) -> PathBuf {
     OsString::from_vec(bytes.to_vec()).into()
 }
 
-/// A field of mountinfo as it was: blanks, tabs, newlines and backslashes are written in octal, a
-/// blank as `\040`.
+/// Decodes a field of mountinfo, where blanks, tabs, newlines and backslashes are written in octal:
+/// a blank is `\040`.
 fn unescaped(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = field;
@@ -155,7 +156,7 @@ fn unescaped(field: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The smallest quota on the way from the process's group up to the mounted root.
+/// The smallest quota of the process's group and the groups above it, up to the mount point.
 fn smallest(
     name: &'static str,
     root: &Path,
@@ -182,14 +183,14 @@ fn smallest(
     }
 }
 
-/// `cpu.max` is `max PERIOD` or `QUOTA PERIOD`, in microseconds.
+/// Reads `cpu.max`, which is `max PERIOD` or `QUOTA PERIOD` in microseconds.
 fn quota_v2(group: &Path) -> Option<f64> {
     let text = read(&group.join("cpu.max"))?;
     let (quota, period) = text.trim().split_once(' ')?;
     ratio(quota, period)
 }
 
-/// `cpu.cfs_quota_us` is −1 without a quota.
+/// Reads `cpu.cfs_quota_us`, which is −1 if there is no quota, and `cpu.cfs_period_us`.
 fn quota_v1(group: &Path) -> Option<f64> {
     let read = |file| read(&group.join(file));
     ratio(read("cpu.cfs_quota_us")?.trim(), read("cpu.cfs_period_us")?.trim())

@@ -1,4 +1,4 @@
-//! How many CPUs may be used and how many threads to start: all sources, and the one that decides.
+//! How many CPUs may be used and how many threads to start: all sources, and which one decides.
 
 use crate::contract::MAX_THREADS;
 use crate::cpus::cgroup;
@@ -10,37 +10,38 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// The CPUs that may be used and the threads to start, and how that was decided.
+/// The number of CPUs that may be used, the number of threads to start, and their sources.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CpuCount {
-    /// Everything that was asked, in order.
+    /// All sources, in the order in which they were read.
     pub sources: Vec<Source>,
-    /// CPUs that may be used: the smallest limit, rounded down, at least 1.
+    /// The number of CPUs that may be used: the smallest limit, rounded down, but at least 1.
     pub usable: u32,
     /// The source of `usable`.
     pub usable_by: &'static str,
-    /// Threads to start where no number is given: the first request, else `usable`.
+    /// The number of threads to start if the caller gives none: the first request, else `usable`.
     pub threads: u32,
     /// The source of `threads`.
     pub threads_by: &'static str,
-    /// What is wrong with libpi's own variable: an error for whoever leaves the number to it.
+    /// The error in libpi's own variable, if its value is invalid. It does not matter to a caller
+    /// that gives a number of threads.
     pub invalid: Option<Error>,
 }
 
-/// Where [`CpuCount`] reads; replaced in tests.
+/// The system that [`CpuCount`] reads. Tests replace it.
 pub struct System<'a> {
     /// The affinity mask.
     pub affinity: CpuMask,
-    /// The processors of the OpenMP runtime, if it was asked.
+    /// The number of processors that the OpenMP runtime reports, if it was asked.
     pub openmp: Option<u32>,
-    /// The root of the file system with `proc` and `sys`.
+    /// The root of the file system, which contains `proc` and `sys`.
     pub root: &'a Path,
-    /// The environment's variables.
+    /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
 impl CpuCount {
-    /// Of this process, read once.
+    /// The numbers for this process, which are read once.
     pub fn of_this_process() -> &'static Self {
         static COUNT: OnceLock<CpuCount> = OnceLock::new();
         let read = || {
@@ -54,15 +55,15 @@ impl CpuCount {
         COUNT.get_or_init(read)
     }
 
-    /// Threads to start where no number is given.
+    /// The number of threads to start if the caller gives none.
     ///
     /// # Errors
-    /// [`Error::Variable`] if `LIBPI_NUM_THREADS` is no number from 1 to [`MAX_THREADS`].
+    /// [`Error::Variable`] if `LIBPI_NUM_THREADS` is not a number from 1 to [`MAX_THREADS`].
     pub fn threads(&self) -> Result<u32> {
         self.invalid.clone().map_or(Ok(self.threads), Err)
     }
 
-    /// From a system's files and variables.
+    /// Reads the numbers from a system's files and variables.
     pub fn read(system: &System) -> Self {
         let limits = [
             vec![affinity(&system.affinity, system.openmp)],
@@ -99,20 +100,20 @@ impl CpuCount {
     }
 }
 
-/// The mask, or the OpenMP runtime's number where that is larger: where no mask was saved at the
-/// start, as in a library, the runtime may have narrowed the calling thread's since.
+/// The number of CPUs in the mask, or the OpenMP runtime's number if that is larger. A library
+/// cannot save the mask at the start of the process, so the runtime may have narrowed it since.
 fn affinity(mask: &CpuMask, openmp: Option<u32>) -> Source {
     let (value, detail) = match (mask.count(), openmp.unwrap_or(0)) {
         (0, 0) => (None, "the system does not say".to_owned()),
         (cpus, processors) if processors > cpus => {
-            (Some(processors), format!("CPUs {mask}, but {processors} known to OpenMP"))
+            (Some(processors), format!("CPUs {mask}, but OpenMP reports {processors}"))
         }
         (cpus, _) => (Some(cpus), format!("CPUs {mask}")),
     };
     Source { name: "affinity mask", role: Role::Limit, value: value.map(f64::from), detail }
 }
 
-/// The CPUs that the OpenMP runtime found when it was loaded.
+/// The number of CPUs that the OpenMP runtime found when it was loaded.
 #[cfg(built_openmp_c)]
 fn openmp_processors() -> Option<u32> {
     unsafe extern "C" {
@@ -126,8 +127,8 @@ fn openmp_processors() -> Option<u32> {
     None
 }
 
-/// Slurm's number for this task or, where tasks were given none, for the whole job on this node.
-/// It counts because Slurm does not always bind tasks to the CPUs it gives them.
+/// The number of CPUs that Slurm gives this task or, if it sets none for tasks, the whole job on
+/// this node. This is a limit because Slurm does not always bind tasks to their CPUs.
 fn slurm(system: &System) -> Vec<Source> {
     let read = |name| {
         let text = text_of(system, name);
@@ -135,7 +136,7 @@ fn slurm(system: &System) -> Vec<Source> {
         let detail = match (&text, value) {
             (None, _) => "not set".to_owned(),
             (Some(_), Some(_)) => "set by Slurm".to_owned(),
-            (Some(text), None) => format!("ignored: '{text}' is no number of CPUs"),
+            (Some(text), None) => format!("ignored: '{text}' is not a number of CPUs"),
         };
         Source { name, role: Role::Limit, value, detail }
     };
@@ -147,8 +148,8 @@ fn slurm(system: &System) -> Vec<Source> {
     vec![task, node]
 }
 
-/// A variable's value; one that is empty counts as not set. Bytes that are not UTF-8 are replaced,
-/// which makes no number of them.
+/// The value of a variable. An empty value counts as not set. Bytes that are not UTF-8 are replaced
+/// by a character that no number has.
 fn text_of(system: &System, name: &str) -> Option<String> {
     let value = (system.variable)(name).filter(|value| !value.is_empty())?;
     Some(value.to_string_lossy().into_owned())
@@ -158,10 +159,10 @@ fn whole_number(text: &str) -> Option<f64> {
     text.trim().parse::<u32>().ok().filter(|&number| number > 0).map(f64::from)
 }
 
-/// libpi's own request. Unlike the others' it may not be nonsense.
+/// libpi's own variable. An invalid value is an error here; in the other variables it is ignored.
 const OWN_VARIABLE: &str = "LIBPI_NUM_THREADS";
 
-/// A request by a variable: followed if it makes sense, else named and ignored.
+/// The request of a variable. An invalid value is ignored, and the source's detail says so.
 fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> Source {
     let text = text_of(system, name);
     let value = text
@@ -172,7 +173,7 @@ fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> 
         (None, _) => "not set".to_owned(),
         (Some(text), Some(_)) => format!("set to '{text}'"),
         (Some(text), None) => {
-            format!("ignored: '{text}' is no number of threads from 1 to {MAX_THREADS}")
+            format!("ignored: '{text}' is not a number of threads from 1 to {MAX_THREADS}")
         }
     };
     Source { name, role: Role::Request, value, detail }

@@ -1,8 +1,8 @@
-//! Sets of CPUs, and lists of them as Linux writes them.
+//! Sets of CPUs, and lists of CPUs in Linux's format.
 
 use std::fmt;
 
-/// Words of a mask: room for 8192 CPUs, as many as Linux supports.
+/// The number of words in a mask: enough for 8192 CPUs, the most that Linux supports.
 const WORDS: usize = 128;
 
 /// A set of CPUs.
@@ -10,7 +10,7 @@ const WORDS: usize = 128;
 pub struct CpuMask([u64; WORDS]);
 
 impl CpuMask {
-    /// The CPUs on which the calling thread may run; an empty set if the system does not say.
+    /// The CPUs on which the calling thread may run; an empty set if the system call fails.
     pub fn of_this_thread() -> Self {
         let mut words = [0u64; WORDS];
         // SAFETY: the buffer is as long as the size given, and any bits are a valid mask.
@@ -24,10 +24,10 @@ impl CpuMask {
         if status != 0 { Self([0; WORDS]) } else { Self(words) }
     }
 
-    /// Lets the calling thread run on these CPUs and no others.
+    /// Lets the calling thread run on these CPUs only.
     ///
     /// # Errors
-    /// What the operating system answers, such as that none of the CPUs exists.
+    /// The operating system's error, for example if none of the CPUs exists.
     pub fn apply_to_this_thread(&self) -> std::io::Result<()> {
         // SAFETY: the buffer is as long as the size given and is only read.
         let status = unsafe {
@@ -40,19 +40,19 @@ impl CpuMask {
         if status == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
     }
 
-    /// Number of CPUs in the set.
+    /// The number of CPUs in the set.
     pub fn count(&self) -> u32 {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// The CPUs' numbers, ascending.
+    /// The numbers of the CPUs, in ascending order.
     pub fn cpus(&self) -> impl Iterator<Item = usize> {
         (0..WORDS * 64).filter(|cpu| self.0[cpu / 64] >> (cpu % 64) & 1 == 1)
     }
 }
 
 impl FromIterator<usize> for CpuMask {
-    /// The set of the CPUs with these numbers; numbers from 8192 on are left out.
+    /// The set of the CPUs with these numbers. Numbers from 8192 on are ignored.
     fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> Self {
         let mut words = [0; WORDS];
         for cpu in cpus.into_iter().filter(|&cpu| cpu < WORDS * 64) {
@@ -62,7 +62,7 @@ impl FromIterator<usize> for CpuMask {
     }
 }
 
-/// The kernel's list format: `0-3,8`.
+/// Writes the set in the list format of the Linux kernel: `0-3,8`.
 impl fmt::Display for CpuMask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cpus: Vec<usize> = self.cpus().collect();
@@ -80,8 +80,8 @@ impl fmt::Debug for CpuMask {
     }
 }
 
-/// The CPUs of a list as Linux and taskset write it, such as `0-3,8`, in its order; none if it is no
-/// such list or names a CPU twice.
+/// Parses a list of CPUs in the format of Linux and taskset, such as `0-3,8`, and keeps its order.
+/// Returns none if the text is not such a list or names a CPU twice.
 pub fn cpu_list(text: &str) -> Option<Vec<usize>> {
     let number = |text: &str| text.parse::<usize>().ok().filter(|&cpu| cpu < WORDS * 64);
     let mut cpus = Vec::new();

@@ -1,22 +1,22 @@
-//! What says how many CPUs may be used, or how many threads to start.
+//! A source: something that limits the number of usable CPUs or requests a number of threads.
 
-/// Whether a source limits the CPUs that may be used, or asks for a number of threads.
+/// Whether a source limits the CPUs that may be used or requests a number of threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// A limit: the smallest one holds.
+    /// A limit. The smallest limit decides.
     Limit,
-    /// A request: the first one given is followed.
+    /// A request. The first request that is set decides.
     Request,
 }
 
-/// One thing that says how many CPUs may, or how many threads shall, be used.
+/// A source of the number of CPUs or threads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// What it is: `affinity mask`, `cgroup quota`, or the name of an environment variable.
+    /// Its name: `affinity mask`, `cgroup v2 quota`, or the name of an environment variable.
     pub name: &'static str,
-    /// Limit or request.
+    /// Whether it is a limit or a request.
     pub role: Role,
-    /// The number, if it says one. Quotas may be fractions.
+    /// The number, if the source has one. Quotas may be fractions.
     pub value: Option<f64>,
     /// Where the number was read, or why there is none.
     pub detail: String,

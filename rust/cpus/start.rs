@@ -1,12 +1,12 @@
-//! The CPUs that the process was started on, saved before any runtime narrows them.
+//! The affinity mask with which the process was started, saved before any runtime narrows it.
 
 use crate::cpus::mask::CpuMask;
 use std::sync::OnceLock;
 
 pub(super) static AT_START: OnceLock<CpuMask> = OnceLock::new();
 
-/// Saves the mask of the calling thread as the one that the process started with.
-/// [`save_cpu_mask!`](crate::save_cpu_mask) runs it before any library's own start-up code.
+/// Saves the mask of the calling thread as the mask with which the process was started.
+/// [`save_cpu_mask!`](crate::save_cpu_mask) runs it before the start-up code of any library.
 #[doc(hidden)]
 pub extern "C" fn save_mask_at_start(
     _argc: libc::c_int,
@@ -16,11 +16,11 @@ pub extern "C" fn save_mask_at_start(
     AT_START.get_or_init(CpuMask::of_this_thread);
 }
 
-/// Makes the executable remember the CPUs it was started on, before a runtime such as libgomp
-/// pins its first thread. Use once, in the root of a binary, bench or test.
+/// Makes the executable save the affinity mask with which it was started, before a runtime such as
+/// libgomp pins its first thread. Use it once, in the root of a binary, bench or test.
 ///
-/// It places a function in `.preinit_array`, which runs before all libraries' constructors; the
-/// linker allows that in executables only, so a library cannot do it for its users.
+/// The macro places a function in `.preinit_array`, which runs before the constructors of all
+/// libraries. The linker allows that in executables only, so a library cannot do it for its users.
 #[macro_export]
 macro_rules! save_cpu_mask {
     () => {
@@ -36,7 +36,8 @@ macro_rules! save_cpu_mask {
     };
 }
 
-/// The CPUs the process was started on, or else those of the calling thread.
+/// The affinity mask with which the process was started. If it was not saved, this is the mask of
+/// the calling thread.
 pub fn mask_at_start() -> CpuMask {
     AT_START.get().copied().unwrap_or_else(CpuMask::of_this_thread)
 }

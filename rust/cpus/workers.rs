@@ -1,13 +1,13 @@
-//! The CPUs of the workers, where an OpenMP runtime has bound the thread that starts them.
+//! The CPUs of the worker threads when an OpenMP runtime has bound the thread that starts them.
 
 use crate::cpus::mask::CpuMask;
 use crate::cpus::start::AT_START;
 #[cfg(built_openmp_c)]
 use std::sync::OnceLock;
 
-/// The CPUs that workers shall get, if a runtime has bound the calling thread to one of its places:
-/// those the process was started on, or else those of all places. A mask that somebody else has set
-/// is the workers' too.
+/// The mask for worker threads, if an OpenMP runtime has bound the calling thread to one of its
+/// places. It is the mask with which the process was started or, if that was not saved, the CPUs of
+/// all places. In every other case this is none, and the workers inherit the caller's mask.
 pub(crate) fn mask_for_workers() -> Option<CpuMask> {
     let places = places();
     if places.is_empty() {
@@ -22,16 +22,16 @@ pub(crate) fn mask_for_workers() -> Option<CpuMask> {
     (start != own).then_some(start)
 }
 
-/// Moves the calling worker to the CPUs that [`mask_for_workers`] found, if any.
+/// Moves the calling worker thread to the CPUs that [`mask_for_workers`] returned, if any.
 pub(crate) fn enter(mask: Option<CpuMask>) {
     if let Some(mask) = mask {
-        // Where the system refuses, the worker runs on the CPUs it has: slower, not wrong.
+        // If the system refuses, the worker keeps its mask: it may be slower, but it is not wrong.
         let _ = mask.apply_to_this_thread();
     }
 }
 
-/// Runs an OpenMP region. A runtime that binds threads binds the calling one as well, when it starts
-/// its first region: the thread gets its mask back.
+/// Runs an OpenMP region and restores the calling thread's mask after it. A runtime that binds
+/// threads also binds the calling thread when it starts its first region.
 #[cfg(built_openmp_c)]
 pub(crate) fn keeping_mask<T>(region: impl FnOnce() -> T) -> T {
     if places().is_empty() { region() } else { restoring_mask(region) }
@@ -47,7 +47,8 @@ fn restoring_mask<T>(body: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The CPUs of each place of the OpenMP runtime; none if it binds no threads. Read once.
+/// The CPUs of each place of the OpenMP runtime; empty if the runtime binds no threads. This is
+/// read once.
 #[cfg(built_openmp_c)]
 fn places() -> &'static [CpuMask] {
     use libc::c_int;
@@ -60,11 +61,11 @@ fn places() -> &'static [CpuMask] {
     let read = |place| {
         let procs = usize::try_from(omp_get_place_num_procs(place)).unwrap_or(0);
         let mut ids: Vec<c_int> = vec![0; procs];
-        // SAFETY: the runtime writes as many numbers as it has just said.
+        // SAFETY: the runtime writes `procs` numbers, as it has just reported.
         unsafe { omp_get_place_proc_ids(place, ids.as_mut_ptr()) };
         ids.into_iter().filter_map(|id| usize::try_from(id).ok()).collect()
     };
-    // The first question may make a runtime start, and bind its caller.
+    // The first of these calls may start the runtime, which then binds the calling thread.
     PLACES.get_or_init(|| restoring_mask(|| (0..omp_get_num_places()).map(read).collect()))
 }
 

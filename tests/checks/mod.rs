@@ -1,5 +1,5 @@
-//! The checks that kernels, drivers and mutants of both go through alike.
-#![allow(dead_code, reason = "not every test needs all of it")]
+//! Checks for kernels and drivers. Tests of real code and of mutants use the same checks.
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use libpi::known::{COUNTS, KnownCount};
 use libpi::{BLOCK, Catalog, Driver, Generator, Kernel, Samples};
@@ -7,7 +7,7 @@ use libpi::{BLOCK, Catalog, Driver, Generator, Kernel, Samples};
 /// The generators whose counts are exact.
 pub const EXACT: [Generator; 3] = [Generator::Philox, Generator::Npb, Generator::Xoshiro];
 
-/// Points on and near the circle, and whether they are hits of `philox` and `xoshiro`.
+/// Points on and near the circle, and whether they are hits with `philox` and `xoshiro`.
 pub const POINTS: [(i32, i32, bool); 10] = [
     (0, 0, true),
     (i32::MAX, 0, true),
@@ -29,31 +29,32 @@ pub fn points() -> impl Iterator<Item = (i32, i32, bool)> {
     })
 }
 
-/// The first point that a hit test gets wrong.
+/// The first point for which a hit test gives the wrong answer.
 pub fn first_wrong_point(is_hit: impl Fn(i32, i32) -> bool) -> Option<(i32, i32)> {
     points().find(|&(x, y, hit)| is_hit(x, y) != hit).map(|(x, y, _)| (x, y))
 }
 
-/// Pairs of states of `npb` whose points a fused multiply-add moves over the circle, as given or
-/// swapped, according to which product it fuses, and whether they are hits.
+/// Pairs of states of `npb`, and whether their points are hits. A fused multiply-add moves each of
+/// these points across the circle; whether it moves the pair as given or swapped depends on which
+/// product is fused.
 ///
-/// They are no draws of the generator: of all points that two consecutive states can make, none is
-/// nearer to the circle than 3.6e-14, so no count tells whether multiplications were fused. The
-/// hit tests themselves are asked, and `symbols.rs` looks for the instructions.
+/// The generator never draws these points. All points that two consecutive states can make are at
+/// least 3.6e-14 away from the circle, so no count shows whether multiplications were fused. That
+/// is why the tests call the hit tests directly, and `symbols.rs` searches for fused instructions.
 pub const NPB_POINTS: [(u64, u64, bool); 2] =
     [(59445998844731, 60666002853813, true), (36357420868763, 70349183987167, false)];
 
-/// The pairs of states, and swapped.
+/// The pairs of states, as given and swapped.
 pub fn npb_points() -> impl Iterator<Item = (u64, u64, bool)> {
     NPB_POINTS.into_iter().flat_map(|(x, y, hit)| [(x, y, hit), (y, x, hit)])
 }
 
-/// The first pair of states that a hit test of `npb` gets wrong.
+/// The first pair of states for which a hit test of `npb` gives the wrong answer.
 pub fn first_wrong_npb_point(is_hit: impl Fn(u64, u64) -> bool) -> Option<(u64, u64)> {
     npb_points().find(|&(x, y, hit)| is_hit(x, y) != hit).map(|(x, y, _)| (x, y))
 }
 
-/// The first known count, of those up to `longest`, that a kernel does not give.
+/// The first known count, among those of at most `longest` samples, that a kernel gets wrong.
 pub fn first_wrong(
     generator: Generator,
     longest: u64,
@@ -89,8 +90,8 @@ pub fn drivers() -> impl Iterator<Item = (&'static Driver, &'static [u32])> {
     drivers.map(|driver| (driver, if driver.is_serial() { &[1][..] } else { &[1, 2, 3, 5] }))
 }
 
-/// Ranges that are awkward to split: they start and end inside blocks, do not divide, are shorter
-/// than the threads are many, or empty.
+/// Ranges that are awkward to split: they start or end inside blocks, do not divide evenly, have
+/// fewer blocks than threads, or are empty.
 pub const AWKWARD: [(u64, u64); 9] = [
     (0, 7 * BLOCK),
     (12_345, 5 * BLOCK + 7),
@@ -103,8 +104,8 @@ pub const AWKWARD: [(u64, u64); 9] = [
     (77, 0),
 ];
 
-/// The counts of [`AWKWARD`] ranges, and of one that ends at 2^64, by the serial base-level kernel
-/// in Rust.
+/// The counts of the [`AWKWARD`] ranges and of one range that ends at 2^64. The base-level kernel
+/// in Rust computes them with the driver `serial`.
 pub fn awkward(generator: Generator) -> Vec<KnownCount> {
     let kernel = Catalog::here().kernels.iter().find(|k| k.generator() == generator).unwrap();
     assert_eq!((kernel.name(), kernel.level()), ("rust", libpi::Level::ALL[0]));
@@ -123,7 +124,7 @@ pub fn awkward(generator: Generator) -> Vec<KnownCount> {
         .collect()
 }
 
-/// The first count and number of threads that a driver gets wrong.
+/// The first count, with the number of threads, that a driver gets wrong.
 pub fn first_wrong_split(
     known: &[KnownCount],
     threads: &[u32],

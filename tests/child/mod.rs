@@ -1,22 +1,23 @@
-//! A test runs one of its binary's ignored tests in a process of its own, which prints what it saw.
+//! A test can run an ignored test of the same binary in a child process, which reports lines to it.
 
-#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use libpi::cpus::CpuMask;
 use std::env::current_exe;
 use std::process::Command;
 
-/// What the start of a line that the child reports is marked with.
+/// The prefix of a line that the child reports.
 const MARK: &str = "child reports: ";
 
 /// Reports a line to the parent.
 pub fn report(line: &str) {
-    // On a line of its own: the test harness has begun one.
+    // The test harness has already begun a line, so this starts a new one.
     println!("\n{MARK}{line}");
 }
 
-/// The lines that the ignored test `name` reports, in a process with these environment variables
-/// and no others that place threads, started by `wrapper` if there is one.
+/// Runs the ignored test `name` in a child process and returns the lines that it reports. The child
+/// gets these environment variables and no others that place threads. `wrapper` is a command, if
+/// any, that starts the child.
 pub fn run(name: &str, variables: &[(&str, &str)], wrapper: &[&str]) -> Vec<String> {
     let test = current_exe().expect("the test's own path");
     let mut command = match wrapper.split_first() {
@@ -37,7 +38,7 @@ pub fn run(name: &str, variables: &[(&str, &str)], wrapper: &[&str]) -> Vec<Stri
     text.lines().filter_map(|line| line.strip_prefix(MARK)).map(str::to_owned).collect()
 }
 
-/// The first CPU that this thread may use, alone.
+/// A mask with only the first CPU that this thread may use.
 pub fn one_cpu() -> CpuMask {
     CpuMask::of_this_thread().cpus().take(1).collect()
 }

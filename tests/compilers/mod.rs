@@ -1,5 +1,5 @@
-//! What build.rs compiled, with which commands, and the objects it made.
-#![allow(dead_code, reason = "not every test needs all of it")]
+//! The sources that build.rs compiled, its commands, and the objects that it made.
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use libpi::build_info::{COMPILERS, Compiler};
 use libpi::{Catalog, Generator, Level};
@@ -15,17 +15,17 @@ mod table;
 /// A source file of C or Fortran at a level.
 pub struct Unit {
     pub compiler: &'static Compiler,
-    /// Its name without folder and extension: what it is about.
+    /// The name of the source file without folder and extension.
     pub stem: &'static str,
-    /// The level as symbols have it: `base`, `v3`, `v4`.
+    /// The level as symbols name it: `base`, `v3`, `v4`.
     pub level: &'static str,
-    /// The one symbol that it defines for others.
+    /// The one global symbol that it defines.
     pub symbol: String,
     /// The folder of its object.
     objects: String,
 }
 
-/// C, and Fortran if it was built.
+/// The compilers of C and, if it was built, Fortran.
 pub fn compilers() -> impl Iterator<Item = &'static Compiler> {
     COMPILERS.iter().filter(|compiler| {
         let is_built = Catalog::here().kernel(Generator::Philox, &folder(compiler)).is_ok();
@@ -33,7 +33,7 @@ pub fn compilers() -> impl Iterator<Item = &'static Compiler> {
     })
 }
 
-/// The folder with a language's sources, and its plain kernels' name.
+/// The folder with a language's sources, which is also the name of its plain kernels.
 pub fn folder(compiler: &Compiler) -> String {
     compiler.language.to_lowercase()
 }
@@ -82,7 +82,7 @@ impl Unit {
         Path::new(ROOT).join(folder(self.compiler)).join(self.stem).with_extension(extension)
     }
 
-    /// The object that is linked.
+    /// The object file that is linked.
     pub fn object(&self) -> PathBuf {
         Path::new(env!("OUT_DIR")).join(&self.objects).join(self.stem).with_extension("o")
     }
@@ -93,8 +93,8 @@ impl Unit {
         flags.find(|(level, _)| *level == self.level).expect("the level is recorded").1
     }
 
-    /// The compiler with the flags and definitions that the build gives for this unit; module files
-    /// go to `modules`.
+    /// The compiler's command with the flags and definitions that the build uses for this unit.
+    /// Module files go to the folder `modules`.
     pub fn command(&self, modules: &Path) -> Command {
         let mut command = Command::new(self.compiler.command[0]);
         command.args(&self.compiler.command[1..]).args(self.flags().split_whitespace());
@@ -117,7 +117,7 @@ impl Unit {
     }
 }
 
-/// What a command prints; it must end well.
+/// The output of a command, which must succeed.
 pub fn output(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -1,5 +1,5 @@
-//! A kernel that counts nothing and records what it is asked: what a driver hands to its threads.
-#![allow(dead_code, reason = "not every test needs all of it")]
+//! A kernel that only records its calls, to show which parts a driver gives to its threads.
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use libpi::cpus::CpuMask;
 use libpi::{Driver, Samples};
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Call {
     pub first: u64,
     pub count: u64,
-    /// The CPUs of the thread that made it.
+    /// The mask of the thread that made the call.
     pub cpus: CpuMask,
 }
 
@@ -22,17 +22,18 @@ impl Call {
     }
 }
 
-/// The calls by seed, which tells apart the runs that go on at once.
+/// The recorded calls by seed. Each run has its own seed, because several runs may go on at once.
 static CALLS: Mutex<BTreeMap<u64, Vec<Call>>> = Mutex::new(BTreeMap::new());
 
-/// Records the call and finds that all points are hits, in no time.
+/// Records the call and returns `count`, as if all points were hits.
 extern "C" fn record(seed: u64, first: u64, count: u64) -> u64 {
     let call = Call { first, count, cpus: CpuMask::of_this_thread() };
     CALLS.lock().expect("nobody panics here").entry(seed).or_default().push(call);
     count
 }
 
-/// What a driver returns for a kernel that hits always, and the calls it made, by first index.
+/// What a driver returns for the recording kernel, and the calls that it made, sorted by first
+/// index.
 pub fn run(driver: &Driver, samples: Samples, threads: u32) -> (u64, Vec<Call>) {
     static SEED: AtomicU64 = AtomicU64::new(0);
     let seed = SEED.fetch_add(1, Ordering::Relaxed);

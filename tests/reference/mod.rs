@@ -1,9 +1,10 @@
-//! A slow, obvious reference of the exact generators: SPEC.md written down once more, unlike the
-//! kernels. One sample after the other, in wide integers that never wrap, from the block's start.
+//! A slow and simple reference for the exact generators. It follows SAMPLER.md and shares no code
+//! with the kernels: it makes one sample after the other, in wide integers that never wrap, from
+//! the start of the block.
 //!
-//! What an implementer may get wrong is a field, so that a mutant is the reference with one field
+//! Every detail that is easy to get wrong is a field, so a mutant is the reference with one field
 //! changed.
-#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use libpi::{BLOCK, Generator};
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -16,22 +17,22 @@ const MULTIPLIER: u128 = 5u128.pow(13);
 /// The modulus of `npb`.
 const MODULUS: u128 = 1 << 46;
 
-/// Values of a 32-bit word.
+/// The number of values of a 32-bit word.
 const WORD: u64 = 1 << 32;
 
-/// What may be got wrong.
+/// The details that are easy to get wrong.
 #[derive(Clone, Copy)]
 pub struct Reference {
     pub philox_rounds: u32,
-    /// Bits of the block number that reach the counter.
+    /// How many bits of the block number go into the counter.
     pub philox_counter_bits: u32,
     /// The words that make the points of an even and an odd sample.
     pub philox_points: [[usize; 2]; 2],
-    /// x² + y² of a point of 32-bit words is below this for a hit.
+    /// A point of 32-bit words is a hit if x² + y² is below this.
     pub limit: u128,
-    /// x² + y² in units of 2^-92 as doubles would have it.
+    /// x² + y², rounded as in doubles, in units of 2^-92.
     pub npb_sum: fn(u128, u128) -> u128,
-    /// The first of the four words that seed a lane, of the 64 of its block.
+    /// The number, within the block's 64 words, of the first of the four words that seed a lane.
     pub xoshiro_words: fn(u128) -> u128,
 }
 
@@ -46,7 +47,7 @@ pub const REFERENCE: Reference = Reference {
 };
 
 impl Reference {
-    /// Hits among `count` samples from index `first` on.
+    /// Counts the hits among `count` samples from index `first` on.
     pub fn hits(&self, generator: Generator, seed: u64, first: u64, count: u64) -> u64 {
         let samples = u128::from(first)..u128::from(first) + u128::from(count);
         match generator {
@@ -93,7 +94,7 @@ impl Reference {
         samples.filter(|_| self.is_npb_hit(next(), next())).count() as u64
     }
 
-    /// The hit test of `npb`, of the states that make x and y.
+    /// The hit test of `npb` for the two states that make x and y.
     pub fn is_npb_hit(&self, x: u64, y: u64) -> bool {
         // The square of 2s/2^46 − 1 in units of 2^-92.
         let square = |state: u64| (2 * u128::from(state)).abs_diff(MODULUS).pow(2);
@@ -125,7 +126,7 @@ impl Reference {
     }
 }
 
-/// xoshiro256++ started from the four outputs of SplitMix64 from number `word` on.
+/// xoshiro256++, started from the outputs number `word` to `word` + 3 of SplitMix64.
 fn lane_start(seed: u64, word: u128) -> Xoshiro256PlusPlus {
     let golden_gamma = 0x9E37_79B9_7F4A_7C15;
     let start = (u128::from(seed) + word * golden_gamma) % (1 << 64);
@@ -135,7 +136,7 @@ fn lane_start(seed: u64, word: u128) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::from_seed(state)
 }
 
-/// The nearest number that a double can hold, to even if there are two.
+/// The nearest number that a double can hold; a tie goes to the even one.
 pub fn rounded(number: u128) -> u128 {
     number as f64 as u128
 }

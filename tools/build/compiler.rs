@@ -1,4 +1,4 @@
-//! A compiler: which command it is, what it compiles, and a record of the flags it got.
+//! A compiler: its command, what it compiles, and a record of its flags.
 
 use crate::say::{fail, variable};
 use crate::table::{KERNELS, Language, Row};
@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Flags for all compilers alike: speed from one optimisation level, exactness from no contraction
-/// of products and sums.
+/// The flags of all compilers. All use the same optimisation level, and none may fuse a product and
+/// a sum, which would change results.
 pub(crate) const COMMON_FLAGS: [&str; 4] = ["-O3", "-fPIC", "-g", "-ffp-contract=off"];
 
-/// An instruction-set level: its name in symbols, and the flags that choose it.
+/// An instruction-set level: its name in symbols and the flags that select it.
 pub(crate) type Level = (&'static str, &'static [&'static str]);
 
 /// The levels of the target, lowest first.
@@ -25,10 +25,10 @@ pub(crate) fn levels() -> &'static [Level] {
     }
 }
 
-/// A compiler as it is used.
+/// A compiler, with what the build records about it.
 pub(crate) struct Compiler {
     pub(crate) language: &'static str,
-    /// The program and what comes before it, such as `ccache gcc`.
+    /// The words of the command: the compiler, after any wrapper, as in `ccache gcc`.
     pub(crate) command: Vec<String>,
     pub(crate) version: String,
     /// The flags for each level.
@@ -36,33 +36,33 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The compiler, if it can be run at all.
+    /// The compiler, if the command can be run.
     pub(crate) fn find(language: &'static str, command: Vec<String>) -> Option<Self> {
         let mut compiler = Self { language, command, version: String::new(), flags: Vec::new() };
         compiler.version = compiler.first_line(&["--version"])?;
         Some(compiler)
     }
 
-    /// Whether its OpenMP runtime is LLVM's.
+    /// Whether this is clang or flang, whose OpenMP runtime is LLVM's.
     pub(crate) fn is_llvm(&self) -> bool {
         ["clang", "flang"].iter().any(|name| self.version.contains(name))
     }
 
-    /// How it is called, for people.
+    /// The command as text, for messages.
     pub(crate) fn name(&self) -> String {
         self.command.join(" ")
     }
 
-    /// The command, to be given arguments.
+    /// The command, without arguments yet.
     pub(crate) fn run(&self) -> Command {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]);
         command
     }
 
-    /// Compiles one source to an object. It is run by hand, not through the crate cc: that adds
-    /// flags of its own and those of CFLAGS, which would not be recorded and would lift or lower the
-    /// level of one language only.
+    /// Compiles one source to an object. This does not use the crate cc, which adds flags of its
+    /// own and of CFLAGS. Those flags would not be recorded, and could change the level of one
+    /// language only.
     pub(crate) fn compile(
         &self,
         source: &Path,
@@ -85,8 +85,9 @@ impl Compiler {
         Ok(())
     }
 
-    /// Links a language's runtime library, from where its compiler keeps it: gcc and gfortran tell
-    /// for a file, clang and flang tell where they are installed, and the libraries are beside.
+    /// Links a runtime library from the folder where the compiler keeps it. gcc and gfortran print
+    /// the path of a library. clang and flang print the folder in which they are installed, and
+    /// their libraries are in the folder `lib` beside it.
     pub(crate) fn link_runtime(&self, library: &str) {
         let file = self.first_line(&[&format!("-print-file-name=lib{library}.so")]);
         let beside = file.as_deref().and_then(|file| Path::new(file).parent().map(Path::to_owned));
@@ -100,7 +101,7 @@ impl Compiler {
         println!("cargo::rustc-link-lib={library}");
     }
 
-    /// The first line that it prints, if it runs well.
+    /// The first line that the command prints, if it succeeds.
     pub(crate) fn first_line(&self, arguments: &[&str]) -> Option<String> {
         let text = self.output(arguments)?;
         Some(text.lines().next().unwrap_or_default().trim().to_owned())
@@ -112,18 +113,18 @@ impl Compiler {
     }
 }
 
-/// The words of a compiler's variable: the compiler, and before it what wraps it, such as ccache.
-/// None if the variable is not set. Flags end the build, since they would not be recorded.
+/// The words of the variable `name`: the compiler, after any wrapper such as ccache. Returns none
+/// if the variable is not set. A flag ends the build, because it would not be recorded.
 pub(crate) fn command_in(name: &str, flags: &str) -> Option<Vec<String>> {
     let text = variable(name);
     let words = words_of(&text);
     if words.iter().any(|word| word.starts_with('-')) {
-        fail(&format!("{name}={text}: it names a compiler, without flags; put flags into {flags}"));
+        fail(&format!("{name}={text}: it must not contain flags; put them into {flags}"));
     }
     (!words.is_empty()).then_some(words)
 }
 
-/// The words of a command. The path of a file is one word, whatever blanks it holds.
+/// The words of a command. The path of an existing file is one word, even if it contains blanks.
 fn words_of(text: &str) -> Vec<String> {
     if Path::new(text).is_file() {
         return vec![text.to_owned()];
@@ -131,13 +132,13 @@ fn words_of(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Where a kernel's object goes: a folder for each name and level, since two objects of one module
-/// would link without a word and run the wrong level.
+/// The path of a kernel's object. Each kernel name and level has its own folder, because the file
+/// is named after the generator only.
 pub(crate) fn object(out: &Path, row: &Row, level: &str) -> PathBuf {
     out.join(format!("{}-{level}", row.name)).join(row.generator).with_extension("o")
 }
 
-/// The kernels of a language, each with the levels that the target has.
+/// The kernels of a language, once for each level that the target has.
 pub(crate) fn kernels(language: Language) -> impl Iterator<Item = (&'static Row, Level)> {
     let rows = KERNELS.iter().filter(move |row| row.language == language);
     rows.flat_map(|row| {
@@ -162,7 +163,7 @@ mod tests {
         fs::write(&path, "").unwrap();
         let path = path.display().to_string();
         assert_eq!(words_of(&path), std::slice::from_ref(&path));
-        // No file of that name: words.
+        // There is no file of this name, so the text is split at blanks.
         assert_eq!(words_of(&format!("{path}s")).len(), 2);
     }
 

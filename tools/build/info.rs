@@ -1,12 +1,12 @@
-//! What the build tells the crate and its dependents: compilers, flags, warnings, and the rows of
-//! the catalog.
+//! The information that the build passes to the crate and its dependents: compilers, flags,
+//! warnings, and the rows of the catalog.
 
 use crate::compiler::{Compiler, levels};
 use crate::say::{variable, words};
 use crate::table::{KERNELS, Language};
 use std::fmt::Write as _;
 
-/// The Rust compiler with what decides over its code.
+/// The Rust compiler, with the flags that affect its code.
 pub(crate) fn rust() -> Compiler {
     let mut compiler = Compiler::find(Language::Rust.name(), vec![variable("RUSTC")])
         .expect("the compiler that built this script can be run");
@@ -23,7 +23,7 @@ fn rust_flags() -> String {
     variable("CARGO_ENCODED_RUSTFLAGS").replace('\x1f', " ")
 }
 
-/// What makes the levels of the languages unequal.
+/// Finds what makes the levels of the languages unequal, and prints it as warnings.
 pub(crate) fn warnings() -> Vec<String> {
     let mut warnings = Vec::new();
     let features = variable("CARGO_CFG_TARGET_FEATURE");
@@ -33,7 +33,7 @@ pub(crate) fn warnings() -> Vec<String> {
     if variable("CARGO_CFG_TARGET_ARCH") == "x86_64" && !extra.is_empty() {
         warnings.push(format!(
             "Rust was told to use {} at every level (target-cpu or target-feature in RUSTFLAGS?): \
-             its levels are not those of C and Fortran; build without",
+             its levels are not those of C and Fortran; build without these flags",
             extra.join(", ")
         ));
     }
@@ -49,7 +49,7 @@ pub(crate) fn warnings() -> Vec<String> {
         if words(name).iter().any(|flag| unequal.iter().any(|start| flag.starts_with(start))) {
             warnings.push(format!(
                 "{name}={} may change the levels, the optimisation or the arithmetic of {language} \
-                 alone: build without to compare",
+                 alone: build without it before you compare languages",
                 variable(name)
             ));
         }
@@ -67,7 +67,7 @@ pub(crate) fn warnings() -> Vec<String> {
 /// The Rust source that rust/build_info.rs includes.
 pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) -> String {
     let mut text =
-        "/// The compilers, as they were used.\npub const COMPILERS: &[Compiler] = &[\n".to_owned();
+        "/// The compilers and their flags.\npub const COMPILERS: &[Compiler] = &[\n".to_owned();
     for Compiler { language, command, version, flags } in compilers {
         writeln!(
             text,
@@ -79,9 +79,9 @@ pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) 
     let openmp_runtime = openmp_runtime.map(|name| format!("lib{name}"));
     text + &format!(
         "];\n\
-         /// What makes the languages' levels unequal in this build.\n\
+         /// What makes the levels of the languages unequal in this build.\n\
          pub const WARNINGS: &[&str] = &{:?};\n\
-         /// The OpenMP runtime that all OpenMP drivers share, if there are any.\n\
+         /// The OpenMP runtime that all OpenMP drivers share; none if no driver uses OpenMP.\n\
          pub const OPENMP_RUNTIME: Option<&str> = {openmp_runtime:?};\n\
          /// The target triple.\n\
          pub const TARGET: &str = {:?};\n\
@@ -93,8 +93,8 @@ pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) 
     )
 }
 
-/// The Rust source that rust/catalog.rs includes: the table's kernels at the target's levels, each
-/// with its function or why it was left out.
+/// The Rust source that rust/catalog.rs includes: the kernels of the table at the levels of the
+/// target, each with its function or the reason why it was left out.
 pub(crate) fn catalog_rows(without_fortran: Option<&str>) -> String {
     let mut text = "&[\n".to_owned();
     for row in KERNELS {
@@ -122,8 +122,9 @@ fn capitalised(word: &str) -> String {
     first.to_uppercase() + rest
 }
 
-/// What the build script of a dependent needs to compile C and Fortran in the same way, as variables
-/// `DEP_PI_KERNELS_<KEY>`. The words of a command are separated by the unit separator.
+/// Passes to the build scripts of dependents what they need to compile C and Fortran in the same
+/// way, as variables `DEP_PI_KERNELS_<KEY>`. The words of a command are separated by the character
+/// U+001F (unit separator).
 pub(crate) fn tell_dependents(compilers: &[&Compiler], without_fortran: Option<&str>) {
     for compiler in compilers.iter().filter(|compiler| !compiler.flags.is_empty()) {
         let language = compiler.language.to_lowercase();

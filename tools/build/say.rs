@@ -1,9 +1,9 @@
-//! What the build script reads from its environment and says to cargo.
+//! Reads environment variables for the build script, and prints its messages to cargo.
 
 use std::env;
 use std::process::exit;
 
-/// A variable of the environment; empty if it is not set.
+/// The value of an environment variable; empty if it is not set.
 pub(crate) fn variable(name: &str) -> String {
     if name.starts_with("LIBPI_") || ["CC", "FC"].contains(&name) {
         println!("cargo::rerun-if-env-changed={name}");
@@ -17,22 +17,22 @@ pub(crate) fn variable(name: &str) -> String {
     }
 }
 
-/// The words of a variable with flags.
+/// The flags in an environment variable, split at blanks.
 pub(crate) fn words(name: &str) -> Vec<String> {
     variable(name).split_whitespace().map(str::to_owned).collect()
 }
 
-/// Flags as a list of their own.
+/// Copies flags into a list of strings.
 pub(crate) fn strings(flags: &[&str]) -> Vec<String> {
     flags.iter().map(|&flag| flag.to_owned()).collect()
 }
 
-/// Why a part is missing that its cargo feature leaves out.
+/// The reason why a part is missing if its cargo feature is off.
 pub(crate) fn feature_off(feature: &str) -> String {
     format!("the cargo feature {feature} is off: build with --features {feature}")
 }
 
-/// Ends the build with one line instead of a backtrace.
+/// Ends the build with a message of one line and no backtrace.
 pub(crate) fn fail(message: &str) -> ! {
     println!("cargo::error={}", message.replace('\n', " "));
     exit(1);
