@@ -1,6 +1,6 @@
-//! Compiles callers and callees in C and Fortran as the core was compiled at its base level, and
-//! the callee in Rust to an object like theirs; links the objects of the callees to one program,
-//! and a shared library made of them to the other.
+//! Compiles the callers and callees in C and Fortran with the flags of the core's base level, and
+//! the callee in Rust to an object like theirs. One program is linked to the objects of the
+//! callees, the other to a shared library made from them.
 
 use std::env;
 use std::ffi::OsString;
@@ -30,7 +30,8 @@ fn main() {
         }
         Some(reason) => println!("cargo::rustc-env=LIBPI_WITHOUT_FORTRAN={reason}"),
     }
-    // Those through libpi.so are taken from the archive by the one program that calls them.
+    // The linker takes the callers of libpi.so from the archive only for the program that uses
+    // them.
     cc::Build::new().objects(&callers).compile("pi_crossings_callers");
     for object in &callees {
         println!("cargo::rustc-link-arg-bin=pi-crossings={}", object.display());
@@ -47,7 +48,7 @@ struct Objects {
 
 struct Build {
     out: PathBuf,
-    /// Whether there is a compiler for Fortran.
+    /// Whether there is a Fortran compiler.
     fortran: bool,
 }
 
@@ -69,7 +70,7 @@ impl Build {
             let stem = Path::new(source).file_stem().expect("a source has a name");
             let object = self.object(&stem.to_string_lossy(), "fortran");
             let mut command = compiler("Fortran");
-            // Where module files go, and are looked for.
+            // The folder to which module files are written and from which they are read.
             command.arg("-J").arg(&self.out).arg("-I").arg(&self.out);
             run(command.arg("-c").arg(source).arg("-o").arg(&object));
             object
@@ -81,7 +82,8 @@ impl Build {
         }
     }
 
-    /// By rustc itself: as a crate it could be inlined into the caller in Rust.
+    /// Compiles the callee in Rust with rustc directly. If it were part of a crate, rustc could
+    /// inline it into the caller in Rust.
     fn rust_callee(&self) -> PathBuf {
         let object = self.object("callee", "rust");
         let mut emit = OsString::from("--emit=obj=");
@@ -94,9 +96,9 @@ impl Build {
         object
     }
 
-    /// The program of shared libraries is linked to one with the callees, which stays in the build
-    /// folder, and to libpi.so, which is looked for beside the program. As cargo may build that one
-    /// later, the linker is given an empty one with the same symbols.
+    /// Makes the shared libraries for the second program. The library with the callees stays in the
+    /// build folder. The program looks for libpi.so beside itself. Cargo may build libpi.so later,
+    /// so the linker gets a stand-in: an empty library with the same symbols.
     fn link_shared(&self, callees: &[PathBuf]) {
         let library = self.out.join("libpi_callees.so");
         run(compiler("C").arg("-shared").args(callees).arg("-o").arg(&library));
@@ -129,11 +131,11 @@ impl Build {
     }
 }
 
-/// A compiler with the flags that the core's build script used at the base level.
+/// A compiler, with the flags that the core's build script used at the base level.
 fn compiler(language: &str) -> Command {
     let name = language.to_uppercase();
     let compiler = variable(&format!("DEP_PI_KERNELS_{name}_COMPILER"));
-    // The compiler, and before it what wraps it.
+    // The first words may be a wrapper such as ccache.
     let mut words = compiler.split('\x1f');
     let mut command = Command::new(words.next().unwrap_or_default());
     command.args(words);
@@ -141,7 +143,7 @@ fn compiler(language: &str) -> Command {
     command
 }
 
-/// Runs a compiler and passes on what it says.
+/// Runs a compiler and passes its messages on to cargo.
 fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| fail(&format!("{command:?}: {error}")));
     let said = String::from_utf8_lossy(&output.stderr);
@@ -157,7 +159,7 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|error| fail(&format!("{name}: {error}")))
 }
 
-/// Ends the build with one line instead of a backtrace.
+/// Ends the build with a message of one line and no backtrace.
 fn fail(message: &str) -> ! {
     println!("cargo::error={}", message.replace('\n', " "));
     exit(1);

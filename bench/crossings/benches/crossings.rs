@@ -1,4 +1,5 @@
-//! The crossings that need no shared library, under the cells' names: see `bench/CROSSINGS.md`.
+//! Benches of the crossings that need no shared library, under the names of the cells. See
+//! `bench/CROSSINGS.md`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pi_crossings::{Caller, KNOWN_ANSWER, callee, pairs};
@@ -8,7 +9,7 @@ use std::time::Duration;
 /// One iteration is a million calls.
 fn crossings(criterion: &mut Criterion) {
     for (from, to) in pairs() {
-        // A language that was not built is not compared.
+        // Languages that were not built are left out.
         let (Ok(caller), Ok(callee)) = (Caller::of(from), callee(to)) else { continue };
         if from == to {
             bench(criterion, &format!("{from}-{to}/floor"), |seed, count| {
@@ -25,7 +26,7 @@ fn crossings(criterion: &mut Criterion) {
     }
 }
 
-/// Benches a loop, in calls a second. A wrong answer ends the bench: no time is reported for it.
+/// Benches a loop, in calls per second. A wrong answer ends the bench before it reports a time.
 fn bench(criterion: &mut Criterion, crossing: &str, calls: impl Fn(u64, u64) -> u64) {
     let (count, answer) = KNOWN_ANSWER;
     assert_eq!(calls(42, count), answer, "crossing/{crossing}/1x1 answers wrong");
@@ -37,7 +38,7 @@ fn bench(criterion: &mut Criterion, crossing: &str, calls: impl Fn(u64, u64) -> 
     group.finish();
 }
 
-/// Few and short measurements, as of the other benches.
+/// Few and short measurements, as in the other benches.
 fn config() -> Criterion {
     Criterion::default()
         .sample_size(10)

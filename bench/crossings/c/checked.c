@@ -1,4 +1,4 @@
-/* The caller in C, through libpi.h. */
+/* The caller in C that calls libpi through libpi.h. */
 #include "crossings.h"
 #include "libpi.h"
 

@@ -14,8 +14,8 @@ module crossings_caller
       end function kernel_type
    end interface
 
-   ! Written out: a procedure(kernel_type) that is called in two places gets addresses instead of
-   ! values in one of them, by gfortran 12.
+   ! These interfaces are written out because of a bug in gfortran 12: if a procedure(kernel_type)
+   ! is called in two places, one of the calls passes addresses instead of values.
    interface
       function callee_rust(seed, first, count) result(answer) bind(C, name="libpi_callee_rust")
          import :: i64

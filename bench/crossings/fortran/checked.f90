@@ -1,4 +1,4 @@
-! The caller in Fortran, through the module libpi.
+! The caller in Fortran that calls libpi through the module libpi.
 module crossings_checked
    use, intrinsic :: iso_c_binding, only: c_char, c_f_pointer, c_ptr, c_size_t, i64 => c_int64_t
    use libpi, only: LIBPI_OK, LIBPI_PHILOX, libpi_hits_with

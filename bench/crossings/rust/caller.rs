@@ -51,7 +51,7 @@ pub(crate) extern "C" fn libpi_loop_rust_direct_fortran(seed: u64, first: u64, c
 }
 
 /// # Safety
-/// As [`KernelFn`].
+/// The same as for [`KernelFn`].
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn libpi_loop_rust_pointer(
     callee: KernelFn,
@@ -68,7 +68,7 @@ pub(crate) unsafe extern "C" fn libpi_loop_rust_pointer(
 }
 
 /// # Safety
-/// As [`KernelFn`]; `batch` is not 0.
+/// The same as for [`KernelFn`]. `batch` is not 0.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn libpi_loop_rust_batches(
     kernel: KernelFn,

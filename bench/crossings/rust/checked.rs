@@ -1,4 +1,4 @@
-//! The caller in Rust, through libpi.h.
+//! The caller in Rust that calls libpi through its C interface.
 
 use std::ffi::{c_char, c_int};
 
@@ -18,10 +18,10 @@ unsafe extern "C" {
     ) -> i32;
 }
 
-/// `libpi_hits_with`, for the driver serial.
+/// Calls `libpi_hits_with` with the driver serial.
 ///
 /// # Safety
-/// `kernel` is a string.
+/// `kernel` is a C string.
 unsafe fn hits_with(
     kernel: *const c_char,
     seed: u64,
@@ -29,14 +29,14 @@ unsafe fn hits_with(
     count: u64,
     hits: &mut u64,
 ) -> i32 {
-    // SAFETY: both names are strings, and the answer may be written to.
+    // SAFETY: both names are C strings, and `hits` may be written to.
     unsafe {
         libpi_hits_with(kernel, c"serial".as_ptr(), LIBPI_PHILOX, seed, first, count, 1, hits)
     }
 }
 
 /// # Safety
-/// `kernel` is a string.
+/// `kernel` is a C string.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn libpi_loop_rust_checked(
     kernel: *const c_char,
@@ -57,7 +57,7 @@ pub(crate) unsafe extern "C" fn libpi_loop_rust_checked(
 }
 
 /// # Safety
-/// `kernel` is a string; `batch` is not 0.
+/// `kernel` is a C string. `batch` is not 0.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn libpi_loop_rust_checked_batches(
     kernel: *const c_char,

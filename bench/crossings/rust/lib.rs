@@ -1,8 +1,8 @@
-//! What a call from one language into another costs: see `bench/CROSSINGS.md`.
+//! The cost of a call from one language into another. See `bench/CROSSINGS.md`.
 //!
-//! The callers are loops in Rust, C and Fortran, the callees functions that do next to nothing.
-//! All loops are here as function pointers, so that one runner and one bench time them; what is
-//! timed is a whole loop, whose calls are made by its own language.
+//! The callers are loops in Rust, C and Fortran. The callees are functions that do almost nothing.
+//! This crate has all loops as function pointers, so that one runner and one bench can time them.
+//! They time a whole loop, which makes its calls in its own language.
 
 #[path = "../../src/answer.rs"]
 pub mod answer;
@@ -29,10 +29,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 3] = [Self::Rust, Self::C, Self::Fortran];
 
-    /// Its name in cells.
+    /// The language's name in cells.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
@@ -57,11 +57,11 @@ impl FromStr for Language {
     }
 }
 
-/// Callers and callees by pairs, as in the names of cells: `rust-c` is Rust calling C.
+/// All pairs of caller and callee, in the order of the names of cells: `rust-c` is Rust calling C.
 pub fn pairs() -> impl Iterator<Item = (Language, Language)> {
     Language::ALL.into_iter().flat_map(|caller| Language::ALL.map(|callee| (caller, callee)))
 }
 
-/// Calls from seed 42 and number 0 on, and their answer, by a program that shares no code with the
-/// callees.
+/// A number of calls from seed 42 and number 0 on, and the answer of the last one. A program that
+/// shares no code with the callees computed it.
 pub const KNOWN_ANSWER: (u64, u64) = (1_000_000, 3_458_375_431_478_179_306);

@@ -5,24 +5,25 @@ use crate::caller::*;
 use libpi::{Catalog, Generator, KernelFn, Level};
 use std::ffi::c_char;
 
-/// A loop that makes `count` calls, numbered from `first` on; the first call is given the seed, each
-/// other one the answer of the one before. It takes any arguments, as the callees do.
+/// A loop that makes `count` calls, numbered from `first` on. The first call gets the seed, and
+/// each other call the answer of the previous one. Any arguments are valid, as for the callees.
 pub type CallLoop = extern "C" fn(seed: u64, first: u64, count: u64) -> u64;
 
 /// A [`CallLoop`] through a pointer.
 pub type PointerLoop =
     unsafe extern "C" fn(callee: KernelFn, seed: u64, first: u64, count: u64) -> u64;
 
-/// A loop that counts the hits of a range, `batch` samples a call, through a pointer to a kernel.
+/// A loop that counts the hits of a range through a pointer to a kernel, `batch` samples per call.
 pub type BatchLoop =
     unsafe extern "C" fn(kernel: KernelFn, seed: u64, first: u64, count: u64, batch: u64) -> u64;
 
-/// A [`CallLoop`] through `libpi_hits_with`, which takes the name of a kernel. It asks for no samples,
-/// and counts the calls that find no hits; [`u64::MAX`] says that a call failed.
+/// A [`CallLoop`] through `libpi_hits_with`, which takes the name of a kernel. Each call is for 0
+/// samples. The loop returns the number of calls that find no hits, or [`u64::MAX`] if a call
+/// failed.
 pub type CheckedLoop =
     unsafe extern "C" fn(kernel: *const c_char, seed: u64, first: u64, count: u64) -> u64;
 
-/// A [`BatchLoop`] through `libpi_hits_with`, likewise.
+/// A [`BatchLoop`] through `libpi_hits_with`. It returns [`u64::MAX`] if a call failed.
 pub type CheckedBatchLoop = unsafe extern "C" fn(
     kernel: *const c_char,
     seed: u64,
@@ -31,16 +32,16 @@ pub type CheckedBatchLoop = unsafe extern "C" fn(
     batch: u64,
 ) -> u64;
 
-/// A caller: its loops.
+/// The loops of a caller.
 #[derive(Debug)]
 pub struct Caller {
-    /// With the callee's one line in the loop, and no call.
+    /// Contains the callee's one line and makes no call.
     pub floor: CallLoop,
-    /// Calls of each callee by its symbol, in the order of [`Language::ALL`].
+    /// Call each callee by its symbol, in the order of [`Language::ALL`].
     direct: [Option<CallLoop>; 3],
     /// Calls through a pointer.
     pub pointer: PointerLoop,
-    /// Batches of samples through a pointer.
+    /// Counts batches of samples through a pointer.
     pub batches: BatchLoop,
 }
 
@@ -57,7 +58,7 @@ impl Caller {
         }
     }
 
-    /// The loop of calls by the callee's symbol.
+    /// The loop that calls a callee by its symbol.
     ///
     /// # Errors
     /// If the callee's language was not built.
@@ -66,7 +67,7 @@ impl Caller {
     }
 }
 
-/// The callee in a language, for a pointer.
+/// A pointer to the callee in a language.
 ///
 /// # Errors
 /// If the language was not built.
@@ -74,7 +75,7 @@ pub fn callee(language: Language) -> Result<KernelFn, String> {
     CALLEES[language as usize].ok_or_else(without_fortran)
 }
 
-/// The philox kernel of a language at the base level: its full name, and the function.
+/// The philox kernel of a language at the base level: its full name and its function.
 ///
 /// # Errors
 /// If the language was not built.
@@ -90,7 +91,7 @@ fn without_fortran() -> String {
     format!("built without Fortran: {reason}")
 }
 
-/// What there is only if Fortran was built.
+/// `Some` item if Fortran was built, else `None`.
 #[cfg(built_fortran)]
 macro_rules! fortran {
     ($item:expr) => {

@@ -1,4 +1,4 @@
-//! The runner of crossings inside one program: floor, direct, pointer, and batches by pointer.
+//! The runner for crossings inside one program: floor, direct, pointer, and batches by pointer.
 
 use pi_crossings::runner::{self, Generator, Request, Work};
 use pi_crossings::{Caller, callee, kernel};
@@ -35,12 +35,13 @@ fn choose(request: &Request) -> Result<Work, String> {
         }
         (Generator::Batch, "pointer") => {
             let (_, kernel) = kernel(request.callee)?;
-            // SAFETY: every CPU has the base level; philox takes any seed, the range was checked.
+            // SAFETY: every CPU has the base level, philox takes any seed, and the range was
+            // checked.
             Box::new(move || Ok(unsafe { (caller.batches)(kernel, seed, first, count, batch) }))
         }
         (_, driver) => {
             return Err(format!(
-                "unknown driver '{driver}': use floor, direct or pointer, for batches pointer; \
+                "unknown driver '{driver}': use floor, direct or pointer (for batches: pointer); \
                  pi-crossings-shared has shared and checked"
             ));
         }

@@ -1,4 +1,4 @@
-//! The runner protocol for crossings: `bench/PROTOCOL.md`, with the key `batch` besides.
+//! The runner protocol for crossings: that of `bench/PROTOCOL.md`, with the additional key `batch`.
 
 use crate::{Caller, Language, answer};
 use libpi::Samples;
@@ -10,12 +10,12 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Calls of an empty callee, or batches of samples counted by a kernel.
+/// What the loop calls: an almost empty callee, or a kernel for batches of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generator {
-    /// `crossing`: `count` is the number of calls.
+    /// `crossing`, where `count` is the number of calls.
     Crossing,
-    /// `batch`: `count` is the number of samples.
+    /// `batch`, where `count` is the number of samples.
     Batch,
 }
 
@@ -34,21 +34,21 @@ pub struct Request {
     pub seed: u64,
     /// Calls or samples.
     pub samples: Samples,
-    /// Samples a call; 1 for a crossing.
+    /// Samples per call; 1 for a crossing.
     pub batch: u64,
     warmup: u32,
     runs: u32,
 }
 
-/// A loop with its arguments, ready to be timed: what it counted, or why it failed.
+/// A loop with its arguments, ready to be timed. It returns its count, or why it failed.
 pub type Work = Box<dyn Fn() -> Result<u64, String>>;
 
-/// The exit code and what was wrong: 2 for a request that makes no sense or that this build cannot
-/// do, 1 for a part that is missing or work that failed.
+/// The exit code and the message. The exit code is 2 for an invalid request or one that this build
+/// cannot carry out, and 1 for a missing part or work that failed.
 type Failure = (u8, String);
 
-/// Does what the command line and stdin ask for. `choose` finds the loop for a request, or says why
-/// there is none.
+/// Runs the program as its command line and stdin request. `choose` returns the loop for a request,
+/// or why there is none.
 pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
     let arguments = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let arguments: Vec<String> = arguments.collect();
@@ -70,12 +70,12 @@ pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
     }
 }
 
-const USAGE: &str = "give a request of `key value` lines on stdin and no arguments, or --version \
+const USAGE: &str = "give no arguments and a request of `key value` lines on stdin, or --version \
                      and the parts that must be there: fortran, libpi.so";
 
 const VERSION: &str = concat!("pi-crossings ", env!("CARGO_PKG_VERSION"));
 
-/// The version, if the parts named are there.
+/// The version, if all named parts are there.
 fn version(parts: &[String]) -> Result<String, Failure> {
     for part in parts {
         let missing = match &**part {
@@ -90,7 +90,7 @@ fn version(parts: &[String]) -> Result<String, Failure> {
     Ok(format!("{VERSION}\n"))
 }
 
-/// What to do if there is no libpi.so beside this program.
+/// A message with the remedy, if there is no libpi.so beside this program.
 fn without_libpi() -> Option<String> {
     let library = env::current_exe().unwrap_or_default().with_file_name("libpi.so");
     (!library.is_file()).then(|| {
@@ -118,10 +118,10 @@ impl Request {
         let mut values = BTreeMap::new();
         for line in text.lines().map(str::trim).take_while(|line| !line.is_empty()) {
             let Some((key, value)) = line.split_once(char::is_whitespace) else {
-                return Err(format!("'{line}' in the request is no key and value"));
+                return Err(format!("'{line}' in the request is not a key and a value"));
             };
             if values.insert(key, value.trim()).is_some() {
-                return Err(format!("the request names {key} a second time"));
+                return Err(format!("the request gives {key} a second time"));
             }
         }
         Self::new(&Values(values))
@@ -135,27 +135,27 @@ impl Request {
         };
         let kernel = values.text("kernel")?;
         let Some((caller, callee)) = kernel.split_once('-') else {
-            return Err(format!("kernel '{kernel}' is no CALLER-CALLEE such as rust-c"));
+            return Err(format!("kernel '{kernel}': it must be CALLER-CALLEE, such as rust-c"));
         };
         let samples = Samples::new(values.number("first", Some(0))?, values.number("count", None)?)
             .map_err(|error| error.to_string())?;
         if samples.count() >> 63 != 0 {
             let count = samples.count();
-            return Err(format!("count {count}: a loop takes fewer than 2^63"));
+            return Err(format!("count {count}: it must be less than 2^63"));
         }
         for key in ["threads", "ranks"] {
             let number = values.number(key, Some(1))?;
             if number != 1 {
-                return Err(format!("{key} {number}: a crossing has one"));
+                return Err(format!("{key} {number}: it must be 1"));
             }
         }
         let batch = match generator {
             Generator::Crossing => 1,
-            // No call takes more than all, so a batch is a signed number too, as Fortran wants it.
+            // A batch is at most the whole count. So it fits a signed integer, which Fortran needs.
             Generator::Batch => values.number::<u64>("batch", None)?.min(samples.count().max(1)),
         };
         if batch == 0 {
-            return Err("batch 0: a call takes at least one sample".to_owned());
+            return Err("batch 0: it must be at least 1".to_owned());
         }
         Ok(Self {
             generator,
@@ -170,7 +170,8 @@ impl Request {
         })
     }
 
-    /// Does the work; nothing is printed between runs.
+    /// Does the work and returns the answer. The answer is printed later, so that no output
+    /// disturbs the runs.
     fn answer(&self, work: &Work) -> Result<String, String> {
         for _ in 0..self.warmup {
             black_box(work()?);
@@ -209,10 +210,10 @@ struct Values<'a>(BTreeMap<&'a str, &'a str>);
 
 impl Values<'_> {
     fn text(&self, key: &str) -> Result<&str, String> {
-        self.0.get(key).copied().ok_or_else(|| format!("the request does not say the {key}"))
+        self.0.get(key).copied().ok_or_else(|| format!("the request does not give the {key}"))
     }
 
-    /// The number of a key, which may be left out if there is a default.
+    /// The number of a key. If the key is missing, this is the default, if there is one.
     fn number<T: std::str::FromStr>(&self, key: &str, default: Option<T>) -> Result<T, String> {
         match (self.0.get(key), default) {
             (None, Some(default)) => Ok(default),

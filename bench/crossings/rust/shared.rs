@@ -1,5 +1,5 @@
-//! The runner of crossings into shared libraries: the loops of `direct` linked to a library of the
-//! callees, and `libpi_hits_with` of libpi.so.
+//! The runner for crossings into shared libraries: the loops of `direct`, linked to a library with
+//! the callees, and the loops that call `libpi_hits_with` of libpi.so.
 
 mod checked;
 
@@ -25,16 +25,16 @@ fn choose(request: &Request) -> Result<Work, String> {
     let work: Work = match (generator, &*request.driver) {
         (Generator::Crossing, "shared") => Box::new(move || Ok(direct(seed, first, count))),
         (Generator::Crossing, "checked") => Box::new(move || {
-            // SAFETY: the name is a string.
+            // SAFETY: the name is a C string.
             answered(unsafe { checked(name.as_ptr(), seed, first, count) })
         }),
         (Generator::Batch, "checked") => Box::new(move || {
-            // SAFETY: the name is a string, and a batch has at least one sample.
+            // SAFETY: the name is a C string, and a batch has at least one sample.
             answered(unsafe { checked_batches(name.as_ptr(), seed, first, count, batch) })
         }),
         (_, driver) => {
             return Err(format!(
-                "unknown driver '{driver}': use shared or checked, for batches checked; \
+                "unknown driver '{driver}': use shared or checked (for batches: checked); \
                  pi-crossings has the others"
             ));
         }
@@ -42,10 +42,10 @@ fn choose(request: &Request) -> Result<Work, String> {
     Ok(work)
 }
 
-/// What a checked loop counted, or what libpi says of the call that failed.
+/// The count of a checked loop, or libpi's message about the call that failed.
 fn answered(hits: u64) -> Result<u64, String> {
     if hits == u64::MAX {
-        // SAFETY: libpi.so answers with a string that lives until this thread's next call.
+        // SAFETY: libpi.so returns a string that lives until this thread's next call.
         let message = unsafe { CStr::from_ptr(libpi_last_error()) };
         return Err(message.to_string_lossy().into_owned());
     }
@@ -59,11 +59,11 @@ fn checked_loops(caller: Language) -> (CheckedLoop, CheckedBatchLoop) {
         #[cfg(built_fortran)]
         Language::Fortran => (libpi_loop_fortran_checked, libpi_loop_fortran_checked_batches),
         #[cfg(not(built_fortran))]
-        Language::Fortran => unreachable!("such a caller was refused before"),
+        Language::Fortran => unreachable!("Caller::of has already refused this caller"),
     }
 }
 
-/// Declares the loops of a caller.
+/// Declares the checked loops of a caller.
 macro_rules! checked {
     ($calls:ident, $batches:ident) => {
         unsafe extern "C" {

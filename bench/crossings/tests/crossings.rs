@@ -1,4 +1,4 @@
-//! The crossings from outside: right answers, wrong callees, requests that make no sense.
+//! Tests the two programs from outside: right answers, wrong callees, invalid requests.
 
 #[path = "../rust/callee.rs"]
 mod callee;
@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A million calls from seed 42 and number 0 on, by a program that shares no code with these.
+/// The answer of a million calls from seed 42 and number 0 on. A program that shares no code with
+/// these computed it.
 const MILLION: u64 = 3_458_375_431_478_179_306;
 
 /// The answer of `count` calls, one after the other.
@@ -78,7 +79,7 @@ fn every_batch_is_counted_in_every_direction_and_manner() {
     }
 }
 
-/// They ask for no samples, and count the calls that found no hits.
+/// Checked loops call for 0 samples, and count the calls that find no hits.
 #[test]
 fn checked_calls_count_themselves() {
     for (caller, callee) in pairs() {
@@ -100,7 +101,7 @@ fn an_answer_says_who_compiled_caller_and_callee() {
     );
 }
 
-/// A shared library made of C source, to be loaded before all others.
+/// Compiles C source to a shared library, which a test loads before all others.
 fn library(folder: &Path, source: &str) -> PathBuf {
     let file = folder.join("mutant.c");
     fs::write(&file, format!("#include <stdint.h>\n{source}\n")).unwrap();
@@ -117,7 +118,7 @@ fn a_wrong_callee_is_caught() {
         "return (3 * seed ^ first) - 2 * count;", // counts twice
         "return (3 * seed ^ first) - count + (first == 777777);", // errs once in a million
         "return seed;",                           // does nothing
-        "return (3 * first ^ seed) - count;",     // takes its arguments in another order
+        "return (3 * first ^ seed) - count;",     // swaps its arguments
         "return (3 * seed ^ count) - first;",
         "return (3 * (uint32_t)seed ^ first) - count;", // keeps half of an argument
         "return (uint32_t)((3 * seed ^ first) - count);", // returns half
@@ -179,26 +180,26 @@ fn requests_that_make_no_sense() {
     let good = "generator batch, kernel rust-c, driver pointer, count 9, batch 2";
     assert_eq!(answers(&mut ask(INSIDE, good)).len(), 1);
     for (change, words) in [
-        ("generator batch", "does not say the generator"),
+        ("generator batch", "does not give the generator"),
         ("generator batch, generator philox", "unknown generator 'philox'"),
-        ("kernel rust-c", "does not say the kernel"),
+        ("kernel rust-c", "does not give the kernel"),
         ("kernel rust-c, kernel rust", "CALLER-CALLEE"),
         ("kernel rust-c, kernel rust-zig", "unknown language 'zig'"),
-        ("driver pointer", "does not say the driver"),
+        ("driver pointer", "does not give the driver"),
         ("driver pointer, driver shared", "pi-crossings-shared has"),
         ("driver pointer, driver direct", "unknown driver 'direct'"),
-        ("count 9", "does not say the count"),
+        ("count 9", "does not give the count"),
         ("count 9, count 1e6", "count 1e6: it must be"),
-        ("count 9, count 9223372036854775808", "fewer than 2^63"),
+        ("count 9, count 9223372036854775808", "less than 2^63"),
         ("count 9, count 9, first 18446744073709551608", "2^64"),
-        ("batch 2", "does not say the batch"),
-        ("batch 2, batch 0", "at least one"),
+        ("batch 2", "does not give the batch"),
+        ("batch 2, batch 0", "at least 1"),
         ("batch 2, batch 2, threads 2", "threads 2"),
         ("batch 2, batch 2, runs -1", "runs -1"),
         ("batch 2, batch 2, batch 3", "a second time"),
-        ("batch 2, batch", "no key and value"),
+        ("batch 2, batch", "not a key and a value"),
     ] {
-        // The first entry is taken out of the good request, and the others are put in.
+        // `change` names the line to remove from the good request and then the lines to add.
         let (old, new) = change.split_once(", ").unwrap_or((change, ""));
         let kept: Vec<&str> = good.split(", ").filter(|line| *line != old).chain([new]).collect();
         let request = kept.join(", ");
@@ -241,7 +242,7 @@ fn a_program_tells_its_version_if_it_has_all_its_parts() {
         .stderr(contains("libpi.so: build it"));
 }
 
-/// The environment of a runner may make its libraries print on stdout.
+/// A library that a runner loads may print to stdout. Its output must not get into the answer.
 #[test]
 fn what_libraries_print_comes_into_no_answer() {
     let folder = tempfile::tempdir().unwrap();

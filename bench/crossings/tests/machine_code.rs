@@ -1,5 +1,5 @@
-//! That the loops make the calls they are timed for, one each time round, and that the floors make
-//! none.
+//! Reads the machine code: each timed loop makes exactly one call per iteration, of the right
+//! callee, and the floors make none.
 #![cfg(target_arch = "x86_64")]
 
 mod programs;
@@ -7,14 +7,14 @@ mod programs;
 use programs::{INSIDE, LANGUAGES, SHARED, libpi, pairs};
 use std::process::Command;
 
-/// What a program of binutils says of a file.
+/// The output of a program of binutils about a file.
 fn says(program: &str, arguments: &[&str], file: &str) -> String {
     let output = Command::new(program).args(arguments).arg(file).output().unwrap();
     assert!(output.status.success(), "{program} {file}: {}", output.status);
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// An instruction: its address and text.
+/// An instruction: its address and its text.
 type Instruction = (u64, String);
 
 /// The instructions of a function.
@@ -34,7 +34,8 @@ fn hexadecimal(text: &str) -> Option<u64> {
     u64::from_str_radix(text.trim_start_matches("0x"), 16).ok()
 }
 
-/// The loops of a function, innermost or not: from the target of a jump back to the jump.
+/// The loops of a function, innermost or not. A loop runs from the target of a backward jump to the
+/// jump.
 fn loops(code: &[Instruction]) -> Vec<&[Instruction]> {
     let back = |(at, (address, text)): (usize, &Instruction)| {
         let target = text.strip_prefix('j')?.split_whitespace().nth(1).and_then(hexadecimal)?;
@@ -44,7 +45,7 @@ fn loops(code: &[Instruction]) -> Vec<&[Instruction]> {
     code.iter().enumerate().filter_map(back).collect()
 }
 
-/// The calls in some code; some linkers pad them with a prefix.
+/// The calls in some code. Some linkers pad a call with a prefix.
 fn calls(code: &[Instruction]) -> Vec<&str> {
     let texts = code.iter().map(|(_, text)| &**text);
     texts.filter(|text| text.split_whitespace().any(|word| word == "call")).collect()
@@ -61,8 +62,8 @@ fn the_call(file: &str, name: &str) -> String {
     inside[0].to_owned()
 }
 
-/// Whether a function takes an address from the table of symbols' addresses, and it is that of a
-/// symbol: rustc's way of calling what is defined elsewhere.
+/// Whether a function loads the address of a symbol from the table of addresses. rustc calls
+/// functions of other objects in this way.
 fn loads_address(file: &str, name: &str, symbol: &str) -> bool {
     let code = function(file, name);
     let slots = code.iter().filter(|(_, text)| text.starts_with("mov ")).filter_map(|(_, text)| {
@@ -124,7 +125,7 @@ fn a_floor_has_a_loop_and_no_call() {
     }
 }
 
-/// A callee is what the caller inlines as its floor: a few instructions, and nothing called.
+/// A callee has only a few instructions, no loop and no call, like the line in a floor.
 #[test]
 fn a_callee_is_next_to_nothing() {
     for callee in LANGUAGES {

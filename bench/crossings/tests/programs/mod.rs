@@ -1,29 +1,29 @@
-//! The two programs, and how they are asked.
-#![allow(dead_code, reason = "not every test needs all of it")]
+//! The two programs, and functions that send them requests.
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The program with the callees in it.
+/// The program that contains the callees.
 pub const INSIDE: &str = env!("CARGO_BIN_EXE_pi-crossings");
 /// The program linked to shared libraries.
 pub const SHARED: &str = env!("CARGO_BIN_EXE_pi-crossings-shared");
 
-/// The languages, by their names in cells.
+/// The names of the languages in cells.
 pub const LANGUAGES: [&str; 3] = ["rust", "c", "fortran"];
 
-/// Callers and callees.
+/// All pairs of caller and callee.
 pub fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     LANGUAGES.into_iter().flat_map(|caller| LANGUAGES.map(|callee| (caller, callee)))
 }
 
-/// libpi.so beside the programs: cargo builds no library of this kind for tests unasked.
+/// Builds libpi.so beside the programs. Cargo does not build it for tests by itself.
 pub fn libpi() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-        // The folder in which the programs were built, whatever cargo would take by itself here.
+        // The target folder of the programs, which need not be cargo's default here.
         let target = Path::new(SHARED).ancestors().nth(2).unwrap();
         let mut cargo = std::process::Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--package", "libpi-ffi", "--profile", profile]);
@@ -33,7 +33,7 @@ pub fn libpi() -> &'static Path {
     })
 }
 
-/// The program that knows a driver.
+/// The program that has this driver.
 pub fn program(driver: &str) -> &'static str {
     match driver {
         "shared" | "checked" => {
@@ -44,14 +44,14 @@ pub fn program(driver: &str) -> &'static str {
     }
 }
 
-/// A program with a request on its stdin, its lines parted by commas.
+/// The command of a program with a request on its stdin. `request` separates lines by commas.
 pub fn ask(program: &str, request: &str) -> Command {
     let mut command = Command::new(program);
     command.write_stdin(request.replace(", ", "\n"));
     command
 }
 
-/// What the runs of a request answer.
+/// The answers of all runs of a request.
 pub fn answers(command: &mut Command) -> Vec<u64> {
     let output = command.assert().success();
     let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
