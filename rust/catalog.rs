@@ -1,5 +1,6 @@
 //! The catalog: every kernel and driver, with the reason for each one that cannot run here.
 
+use crate::cell::{CellName, split_level};
 use crate::contract::{KernelFn, check_threads};
 use crate::cpus::CpuCount;
 use crate::drivers::{self, Driver};
@@ -40,7 +41,7 @@ impl Catalog {
     /// kernel of that name. That is philox for `c` and textbook for `c-textbook`. Unknown names get
     /// philox.
     pub fn generator_of(&self, kernel: &str) -> Generator {
-        let name = kernel.split('@').next().unwrap_or_default();
+        let (name, _) = split_level(kernel);
         let named = self.kernels.iter().find(|kernel| kernel.name() == name);
         named.map_or(Generator::Philox, |kernel| kernel.generator())
     }
@@ -54,10 +55,7 @@ impl Catalog {
     /// kernel that cannot run here, and [`Error::Variable`] from [`Level::cap`].
     pub fn kernel(&self, generator: Generator, name: &str) -> Result<&Kernel> {
         Level::cap()?;
-        let (name, level) = match name.split_once('@') {
-            Some((name, level)) => (name, Some(level)),
-            None => (name, None),
-        };
+        let (name, level) = split_level(name);
         // Every call by name comes through here, so this does not allocate.
         let of_generator = || self.kernels.iter().filter(move |k| k.generator() == generator);
         let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
@@ -167,9 +165,15 @@ fn unknown<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a s
     Error::Unknown { what, name: name.to_owned(), valid }
 }
 
-/// The name of a cell: generator, kernel, driver, and the numbers of ranks and threads.
-pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> String {
-    format!("{}/{}/{}/{ranks}x{threads}", kernel.generator(), kernel.full_name(), driver.name())
+/// The name of a cell of the catalog.
+pub fn cell_name(kernel: &Kernel, driver: &Driver, ranks: u32, threads: u32) -> CellName {
+    CellName {
+        generator: kernel.generator().to_string(),
+        kernel: kernel.full_name(),
+        driver: driver.name().to_owned(),
+        ranks,
+        threads,
+    }
 }
 
 /// A kernel's function, or why the build left it out.

@@ -61,6 +61,14 @@ pub enum Error {
         /// Number of threads asked for.
         threads: u32,
     },
+    /// Text that is not the name of a cell.
+    #[error(
+        "'{name}' names no cell: a name is generator/kernel@level/driver/RANKSxTHREADS, such as philox/c@x86-64-v3/openmp-c/1x2"
+    )]
+    CellName {
+        /// The text.
+        name: String,
+    },
     /// A name that is not in the catalog.
     #[error("unknown {what} '{name}'{}; the {what}s are {}", suggest(.name, .valid), .valid.join(", "))]
     Unknown {

@@ -19,6 +19,7 @@
 
 pub mod build_info;
 mod catalog;
+mod cell;
 mod contract;
 pub mod cpus;
 mod drivers;
@@ -49,6 +50,7 @@ mod threads;
 mod xoshiro;
 
 pub use catalog::{AUTO, Catalog, cell_name};
+pub use cell::{CellName, split_level};
 pub use contract::{KernelFn, MAX_THREADS, check_threads};
 pub use drivers::Driver;
 pub use error::{Error, Result};

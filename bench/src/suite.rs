@@ -401,7 +401,7 @@ impl Group {
             .and_then(|kernel| Ok((kernel, catalog.driver(&cell.driver)?)));
         match found {
             Ok((kernel, driver)) => {
-                cell.name = cell_name(kernel, driver, cell.ranks, cell.threads);
+                cell.name = cell_name(kernel, driver, cell.ranks, cell.threads).to_string();
                 cell.kernel = kernel.full_name();
             }
             Err(missing @ Error::Missing { .. }) => cell.missing = Some(missing.to_string()),

@@ -59,7 +59,7 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn name(&self, ranks: &Ranks) -> String {
-        cell_name(self.kernel, self.driver, ranks.size(), self.threads)
+        cell_name(self.kernel, self.driver, ranks.size(), self.threads).to_string()
     }
 
     /// What is missing for it, if anything is.

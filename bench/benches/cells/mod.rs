@@ -20,7 +20,7 @@ pub fn config() -> Criterion {
 /// Benches a cell under its own name, in samples a second. A wrong count ends the bench: no time
 /// is reported for it.
 pub fn bench(criterion: &mut Criterion, kernel: &Kernel, driver: &Driver, threads: u32) {
-    let name = cell_name(kernel, driver, 1, threads);
+    let name = cell_name(kernel, driver, 1, threads).to_string();
     let generator = kernel.generator();
     let seed = generator.default_seed();
     let count =
