@@ -17,7 +17,7 @@ use crate::runners::Table;
 use crate::suite::{Cell, Places, Suite};
 use crate::writer::Writer;
 use crate::{CheckFailed, Stopped, output, ranking};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::Catalog;
 use libpi::cpus::{CpuCount, throttled_periods};
@@ -78,6 +78,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         begin,
         writer: None,
         blocks: Vec::new(),
+        cut_off: None,
     };
 
     let plan = session.plan(&suite, cells, budget, options, seed)?;
@@ -98,9 +99,9 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         session.append(Record::Block(Box::new(block)))?;
     }
     let throttled = throttled_periods();
-    let measured = session.measure(&plan, &expected);
+    let complete = session.measure(&plan, &expected)?;
     let end = End {
-        complete: matches!(measured, Ok(true)),
+        complete,
         interrupted: session.is_interrupted(),
         load_after: environment::load(),
         throttled_periods: throttled_periods()
@@ -111,7 +112,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     session.append(Record::End(end.clone()))?;
     let place = session.place();
 
-    let Session { blocks, .. } = session;
+    let Session { blocks, cut_off, .. } = session;
     let results =
         Results { header, blocks: blocks.clone(), skipped, end: Some(end), problems: Vec::new() };
     ranking::run(options.output.json, &Measured::of(results), &mut out)?;
@@ -123,7 +124,9 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     }
     out.flush()?;
     let kept = format!("what was measured is kept {place}");
-    measured.context(kept.clone())?;
+    if let Some(why) = cut_off {
+        return Err(CheckFailed(format!("{why}; {kept}")).into());
+    }
     verdict(&blocks, &plan, &interrupted, &kept)
 }
 
@@ -245,6 +248,8 @@ struct Session<'a> {
     /// None where nothing is to be kept.
     writer: Option<Writer<'a>>,
     blocks: Vec<Block>,
+    /// Why no further process can be started, if that is so.
+    cut_off: Option<Unpinnable>,
 }
 
 impl Session<'_> {
@@ -346,16 +351,16 @@ impl Session<'_> {
             // What failed once is an error, however often it succeeds: no time is lost on it.
             if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
-                let Some(mut block) = self.block(planned, expected[number], place)? else {
+                let Some(mut block) = self.block(planned, expected[number], place) else {
                     return Ok(false);
                 };
                 if block.disturbed && block.error.is_none() && (block.paused || repeats > 0) {
                     // A pause says nothing of how busy the machine is.
                     repeats -= u32::from(!block.paused);
                     let again = self.block(planned, expected[number], place);
-                    block.superseded = matches!(again, Ok(Some(_)));
+                    block.superseded = again.is_some();
                     self.keep(block)?;
-                    let Some(again) = again? else { return Ok(false) };
+                    let Some(again) = again else { return Ok(false) };
                     block = again;
                 }
                 if block.error.is_some() {
@@ -370,19 +375,19 @@ impl Session<'_> {
         Ok(failed.is_empty())
     }
 
-    /// One process. Nothing if somebody interrupted.
+    /// One process. Nothing if somebody interrupted, or no process can be pinned any more.
     fn block(
-        &self,
+        &mut self,
         planned: &Planned,
         hits: Hits,
         (order, process): (u64, u32),
-    ) -> anyhow::Result<Option<Block>> {
+    ) -> Option<Block> {
         let Planned { cell, count, warmup, runs, seconds, .. } = planned;
         let mut block = self.empty_block(planned, Some(hits));
         (block.order, block.process) = (order, process);
         let command = match self.start.command_to_start(cell) {
             Ok(command) => command,
-            Err(error) => return Ok(Some(Block { error: Some(error), ..block })),
+            Err(error) => return Some(Block { error: Some(error), ..block }),
         };
         let cpus = self.start.cpus(cell);
         let request = plan::request(cell, *count, *warmup, *runs);
@@ -395,7 +400,13 @@ impl Session<'_> {
             timeout: self.start.timeout(*seconds),
             interrupted: self.interrupted,
         };
-        let Some((outcome, answer)) = measurement.run().map_err(failed)? else { return Ok(None) };
+        let (outcome, answer) = match measurement.run() {
+            Ok(measured) => measured?,
+            Err(why) => {
+                self.cut_off = Some(why);
+                return None;
+            }
+        };
         if let Some(outcome) = outcome {
             block.cpu_seconds = outcome.cpu_seconds;
             block.context_switches = outcome.context_switches;
@@ -414,7 +425,7 @@ impl Session<'_> {
             }
             Err(error) => block.error = Some(error),
         }
-        Ok(Some(block))
+        Some(block)
     }
 
     /// What is known of a block before it is run.
