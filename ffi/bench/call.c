@@ -1,5 +1,5 @@
-/* Measures what libpi_hits costs more than a direct call of the kernel that it runs. Both count the
- * same samples, alternately in pairs; the result is the median of the differences within the pairs.
+/* Measures how much longer libpi_hits takes than a direct call of the kernel that it runs. Each pair
+ * of runs counts the same samples in both ways. The result is the median difference within a pair.
  * call.sh builds and runs this. */
 #define _POSIX_C_SOURCE 200809L
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures what a call of libpi_hits from C costs more than a direct call of the kernel that it
-# runs: see call.c. This takes half a minute; the machine should be idle.
+# Measures how much longer libpi_hits takes from C than a direct call of the kernel that it runs: see
+# call.c. This takes half a minute; the machine should be idle.
 #
 # libpi_hits comes from libpi.so, as in most programs. Neither library exports the kernel, so the
 # kernel comes from a copy of libpi.a in which this script gives it a name.

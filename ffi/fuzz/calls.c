@@ -166,7 +166,7 @@ static bool is_seed(libpi_generator generator, uint64_t seed) {
     return generator != LIBPI_NPB || (seed % 2 == 1 && seed < 1ULL << 46);
 }
 
-/* Checks a status against what is known of the arguments. */
+/* Checks a status against what is known about the arguments. */
 static void hold(libpi_status status, int is_right) {
     CHECK(LIBPI_OK <= status && status < LIBPI_ERROR_PANIC);
     CHECK((status == LIBPI_OK) == (strlen(libpi_last_error()) == 0));
@@ -221,7 +221,7 @@ static void hits(void) {
     free(driver.text);
 }
 
-/* For a kernel whose sum over a range is known, modulo 2^64: f(end) - f(first). */
+/* The kernel `own` uses f so that its sum over a range is known, modulo 2^64: f(end) - f(first). */
 static uint64_t f(uint64_t seed, uint64_t x) { return x * x * seed + 3 * x; }
 
 static uint64_t own(uint64_t seed, uint64_t first, uint64_t count) {

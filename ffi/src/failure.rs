@@ -55,7 +55,7 @@ impl Failure {
     }
 
     pub(crate) fn null(name: &str) -> Self {
-        Self::new(LIBPI_ERROR_NULL, format!("{name} is NULL: it must point to something"))
+        Self::new(LIBPI_ERROR_NULL, format!("{name} is NULL: pass a valid pointer"))
     }
 }
 
@@ -70,7 +70,7 @@ impl From<Error> for Failure {
             Error::Missing { .. } => LIBPI_ERROR_MISSING,
             Error::Spawn { .. } => LIBPI_ERROR_SPAWN,
             Error::Variable { .. } => LIBPI_ERROR_VARIABLE,
-            // The core may gain errors that this table does not know: the message still tells.
+            // The core may gain errors that this table lacks: the message still explains them.
             _ => LIBPI_ERROR_PANIC,
         };
         Self::new(status, error.to_string())
@@ -142,8 +142,8 @@ pub(crate) unsafe fn out<T>(pointer: *mut T, name: &str) -> Result<Out<T>, Failu
     NonNull::new(pointer).map(Out).ok_or_else(|| Failure::null(name))
 }
 
-/// An out-parameter, which is written only after everything has succeeded. It is no reference,
-/// because a caller may pass the same address for two out-parameters.
+/// An out-parameter, which is written only after everything has succeeded. This is not a
+/// reference, because a caller may pass the same address for two out-parameters.
 pub(crate) struct Out<T>(NonNull<T>);
 
 impl<T> Out<T> {

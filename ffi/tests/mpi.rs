@@ -250,7 +250,7 @@ fn mutants_of_the_split_are_caught() {
     let caught = |code, mutant| assert_caught(&mpi, "product", code, mutant);
     // Two ranks count the same range.
     caught("(uint64_t)ranks.rank, &part_first", "(uint64_t)ranks.rank / 2, &part_first");
-    // The last part of the range is not counted.
+    // The end of the range, or of a part, is not counted.
     caught(
         "(uint64_t)ranks.size, (uint64_t)ranks.rank, &part_first,",
         "(uint64_t)ranks.size + 1, (uint64_t)ranks.rank, &part_first,",
