@@ -150,7 +150,7 @@ impl Comparison<'_> {
         if let Some(common) = self.common_ratio {
             writeln!(
                 out,
-                "all cells moved by the same ratio, {}: the machine did, unless the programs share \
+                "the cells moved by the same ratio, {}: the machine did, unless the programs share \
                  what changed",
                 ratio(common)
             )?;

@@ -40,6 +40,8 @@ mod runner;
 mod runners;
 mod sample;
 mod scaling;
+#[cfg(test)]
+mod simulation;
 mod stats;
 mod suite;
 mod verify;

@@ -96,7 +96,7 @@ impl Limit {
                  {ENOUGH_PROCESSES} or more, better 12"
             )
         } else if self.moved_with_machine(change) {
-            "it moved by the same ratio as all cells, as the machine did: measure both again, one \
+            "it moved by the same ratio as the other cells, as the machine did: measure both again, one \
              right after the other"
                 .to_owned()
         } else if noise > self.slower {

@@ -255,6 +255,28 @@ fn results_of_another_make_are_refused_unless_wanted_anyway() {
     let here = session(1).write(folder.path(), "a.jsonl");
     for (pointer, value, words) in [
         ("/machine/cpu", json!("Another CPU"), "CPU: Example CPU 9000 and Another CPU"),
+        ("/machine/best_level", json!("x86-64-v3"), "best level: x86-64 and x86-64-v3"),
+        ("/machine/smt", json!("on"), "SMT: off and on"),
+        ("/machine/operating_system", json!("Linux 6.2.0"), "kernel: Linux 6.1.0 and Linux 6.2.0"),
+        ("/machine/virtualisation", json!([]), "virtualisation: [\"virtual machine\"] and []"),
+        (
+            "/system/governors",
+            json!(["powersave"]),
+            "governor: [\"performance\"] and [\"powersave\"]",
+        ),
+        ("/system/boost", json!(true), "boost: false and true"),
+        ("/system/boost", json!(null), "boost: false and none"),
+        ("/system/variables", json!({}), "OMP_PROC_BIND: 'close' and not set"),
+        (
+            "/system/variables",
+            json!({ "OMP_PROC_BIND": "spread", "LD_PRELOAD": "\u{1b}lib.so" }),
+            "LD_PRELOAD: not set and '\\u{1b}lib.so'",
+        ),
+        (
+            "/system",
+            json!({ "governors": ["performance"], "boost": false }),
+            "recorded and unknown",
+        ),
         ("/build/compilers/1/version", json!("gcc 13"), "compilers"),
         ("/build/compilers/1/flags/0/flags", json!("-Ofast"), "-Ofast"),
     ] {
@@ -292,6 +314,39 @@ fn cells_that_were_not_measured_alike_are_told() {
         let said = format!("warning: not made alike: {words}");
         compare(&[&here, &there]).assert().success().stderr(contains(said));
     }
+}
+
+#[test]
+fn what_may_differ_is_told_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = session(1).write(folder.path(), "a.jsonl");
+    let with = |pointer: &str, value: Value| {
+        let there = session(2).environment(pointer, value).write(folder.path(), "b.jsonl");
+        compare(&[&here, &there]).assert().success()
+    };
+    let busy = with("/system/load", json!([0.7, 0.2, 0.3]));
+    busy.stderr(contains("warning: not made alike: load at the begin: 0.1 and 0.7"));
+    with("/system/load", json!([0.6, 9.0, 9.0])).stderr(contains("load").not());
+    with("/system/load", json!(["idle"])).stderr(contains("load").not());
+    with("/cpus/mask_at_start", json!("4-7")).stderr(contains("might be used: 0-3 and 4-7"));
+}
+
+#[test]
+fn the_warnings_of_both_sessions_are_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = session(1).write(folder.path(), "a.jsonl");
+    let warnings =
+        json!(["this is a virtual machine: neighbours may take its CPUs", "a \u{1b}[2J"]);
+    let there = session(2).environment("/warnings", warnings).write(folder.path(), "b.jsonl");
+    compare(&[&here, &there])
+        .assert()
+        .success()
+        .stderr(contains("warning: both results: this is a virtual machine").count(1))
+        .stderr(contains("b.jsonl: a \\u{1b}[2J").count(1));
+    compare(&[&there, &here]).assert().stderr(contains("b.jsonl: a \\u{1b}[2J").count(1));
+    let comparison = as_json(&mut compare(&[&here, &there]));
+    assert_eq!(comparison["warnings_before"].as_array().unwrap().len(), 1);
+    assert_eq!(comparison["warnings_after"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -336,6 +391,113 @@ fn the_only_cell_crashed_fails_where_slower_ones_do() {
         .assert()
         .code(1)
         .stderr(contains(format!("{FAST} has no times any more: signal 11")));
+}
+
+/// Twelve processes, each a little slower than the one before, by up to this share.
+fn spread(nanoseconds: f64, share: f64) -> Vec<f64> {
+    (0..12).map(|process| nanoseconds * (1.0 + share * f64::from(process) / 11.0)).collect()
+}
+
+/// What `--fail-if-slower 5%` says of a cell that took 1 ns and takes this.
+fn limit_of_5_percent(after: &[f64]) -> assert_cmd::assert::Assert {
+    let folder = tempfile::tempdir().unwrap();
+    let session = |seed, times: &[f64]| {
+        Session::new("default", "ladder", seed).processes_of(FAST, times).cell(SLOW, 2.0)
+    };
+    let before = session(1, &spread(1.0, 0.02)).write(folder.path(), "a.jsonl");
+    let after = session(2, after).write(folder.path(), "b.jsonl");
+    compare(&[&before, &after]).args(["--fail-if-slower", "5%"]).assert()
+}
+
+#[test]
+fn a_limit_is_kept_or_broken_or_it_cannot_be_told() {
+    limit_of_5_percent(&spread(1.0, 0.02)).success().stdout(contains("within").count(2));
+    // The interval is from the first over the fifth to the fifth over the first: 1.047 to 1.063.
+    limit_of_5_percent(&spread(1.055, 0.02))
+        .code(3)
+        .stdout(contains("SLOWER").and(contains("cannot tell").count(1)))
+        .stderr(contains(format!(
+            "cannot tell of 1 cell if slower by more than 5.0%, such as {FAST}"
+        )))
+        .stderr(contains("1.0").and(contains("--processes")));
+    limit_of_5_percent(&spread(1.08, 0.02)).code(1).stdout(contains("BEYOND").count(1));
+    limit_of_5_percent(&spread(1.08, 0.02)[..4]).code(3).stderr(contains("too few processes"));
+    limit_of_5_percent(&spread(0.5, 0.02)).success();
+}
+
+#[test]
+fn a_quarter_of_the_processes_disturbed_hides_no_slower_cell() {
+    let mut disturbed = spread(1.2, 0.02);
+    for (process, factor) in [(0, 1.3), (4, 1.9), (7, 1.5), (9, 1.2)] {
+        disturbed[process] *= factor;
+    }
+    limit_of_5_percent(&disturbed).code(1).stderr(contains(FAST));
+}
+
+#[test]
+fn what_lies_below_the_noise_cannot_be_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [before, after] =
+        [1, 2].map(|seed| session(seed).write(folder.path(), &format!("{seed}.jsonl")));
+    compare(&[&before, &after])
+        .args(["--fail-if-slower", "0.4%"])
+        .assert()
+        .code(3)
+        .stderr(contains("the noise floor is 0.50%"));
+    // Broken lines weigh more.
+    let text = fs::read_to_string(&after).unwrap();
+    fs::write(&after, format!("{text}broken\n")).unwrap();
+    compare(&[&before, &after]).args(["--fail-if-slower", "0.4%"]).assert().code(1);
+}
+
+#[test]
+fn where_all_cells_moved_alike_the_machine_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = session(1).write(folder.path(), "a.jsonl");
+    let moved = |seed, times: [f64; 3]| {
+        let [fast, same, slow] = times;
+        let session = Session::new("default", "ladder", seed);
+        session.cell(FAST, fast).cell(SAME, same).cell(SLOW, slow).write(folder.path(), "b.jsonl")
+    };
+    let said = "cells moved by the same ratio, 1.19";
+    let after = moved(2, [0.6, 0.6, 2.4]);
+    compare(&[&before, &after]).assert().success().stdout(contains(said).and(contains("machine")));
+    compare(&[&before, &after])
+        .args(["--fail-if-slower", "5%"])
+        .assert()
+        .code(3)
+        .stderr(contains("3 cells").and(contains("as the machine did")));
+    let comparison = as_json(compare(&[&before, &after]).args(["--fail-if-slower", "5%"]));
+    assert!((comparison["common_ratio"].as_f64().unwrap() - 1.2).abs() < 0.01, "{comparison}");
+    assert_eq!(comparison["cells"][0]["limit"], "cannot_tell");
+    let level = comparison["cells"][0]["ratio"]["interval"]["level"].as_f64().unwrap();
+    assert!((level - (1.0 - 2.0 / 42.0)).abs() < 1e-9, "{level}");
+    compare(&[&after, &before]).assert().stdout(contains("moved by the same ratio, 0.83"));
+    // One that moved by itself, or two cells, are no machine.
+    for (times, code) in [([0.6, 0.6, 2.0], 1), ([0.6, 0.8, 2.4], 1), ([0.5, 0.5, 2.0], 0)] {
+        let after = moved(2, times);
+        compare(&[&before, &after])
+            .args(["--fail-if-slower", "5%"])
+            .assert()
+            .code(code)
+            .stdout(contains("same ratio").not());
+    }
+    let after = Session::new("default", "ladder", 2).cell(FAST, 0.6).cell(SLOW, 2.4);
+    let after = after.write(folder.path(), "b.jsonl");
+    compare(&[&before, &after]).assert().stdout(contains("same ratio").not());
+}
+
+#[test]
+fn a_block_that_stands_twice_is_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1).write(folder.path(), "a.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    let block = text.lines().nth(1).unwrap();
+    fs::write(&file, text.replacen(block, &[block; 9].join("\n"), 1)).unwrap();
+    let ranking = as_json(&mut compare(&[&file]));
+    let cells = ranking["rankings"][0]["cells"].as_array().unwrap();
+    assert!(cells.iter().all(|cell| cell["processes"] == 5), "{ranking}");
+    compare(&[&file]).assert().code(1).stderr(contains("line 3: process 0 of its cell"));
 }
 
 #[test]

@@ -34,9 +34,14 @@ pub fn environment() -> Value {
         "version": "0.1.0",
         "machine": {
             "cpu": "Example CPU 9000", "architecture": "x86_64", "best_level": "x86-64",
-            "operating_system": "Linux 6.1.0",
+            "operating_system": "Linux 6.1.0", "smt": "off",
+            "virtualisation": ["virtual machine"],
         },
-        "cpus": { "usable": 4, "usable_by": "affinity mask" },
+        "cpus": { "usable": 4, "usable_by": "affinity mask", "mask_at_start": "0-3" },
+        "system": {
+            "governors": ["performance"], "boost": false, "load": [0.1, 0.2, 0.3],
+            "variables": { "OMP_PROC_BIND": "close" },
+        },
         "build": {
             "target": "x86_64-unknown-linux-gnu", "profile": "release", "openmp_runtime": "libgomp",
             "compilers": [
