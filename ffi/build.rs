@@ -1,7 +1,7 @@
 //! Gives the shared library its SONAME, which carries the version of the ABI.
 
 fn main() {
-    // Only tests build with this. It is not a cargo feature, so no shipped library panics on demand.
+    // Only tests build with this. It is no cargo feature, so no shipped library panics on demand.
     println!("cargo::rustc-check-cfg=cfg(libpi_forced_panic)");
     println!("cargo::rerun-if-changed=src/lib.rs");
     let source = std::fs::read_to_string("src/lib.rs").expect("the source can be read");

@@ -1,6 +1,6 @@
-/* Measures how much longer libpi_hits takes than a direct call of the kernel that it runs. Each pair
- * of runs counts the same samples in both ways. The result is the median difference within a pair.
- * call.sh builds and runs this. */
+/* Measures how much longer libpi_hits takes than a direct call of the kernel that it runs. Each
+ * pair of runs counts the same samples in both ways. The result is the median difference within a
+ * pair. call.sh builds and runs this. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
