@@ -74,7 +74,8 @@ contains
       ddy = d*dy
       hits = 0
       do row = 1, rows
-         ! gfortran would unroll the loop over lanes first and then not vectorise it.
+         ! Without the directive gfortran unrolls the loop over lanes first and then does not
+         ! vectorise it.
          !GCC$ unroll 1
          do lane = 1, lanes
             hits(lane) = hits(lane) + hit(tx(lane), ty(lane))

@@ -61,8 +61,8 @@ contains
       do group = 1, groups
          key0 = int(seed, word)
          key1 = int(shiftr(seed, 32), word)
-         ! gfortran would unroll a loop over lanes first and then not vectorise it. The loop over
-         ! rounds must be unrolled so that the lanes stay in registers.
+         ! Without `unroll 1` gfortran unrolls a loop over lanes first and then does not vectorise
+         ! it. The loop over rounds must be unrolled so that the lanes stay in registers.
          !GCC$ unroll 1
          do lane = 1, lanes
             c0(lane) = int(block + (lane - 1), word)

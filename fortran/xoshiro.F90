@@ -62,7 +62,8 @@ contains
          end do
          misses = 0
          do row = 1, rows
-            ! gfortran would unroll the loop over lanes first and then not vectorise it.
+            ! Without the directive gfortran unrolls the loop over lanes first and then does not
+            ! vectorise it.
             !GCC$ unroll 1
             do lane = 1, width
                call step(s0(lane), s1(lane), s2(lane), s3(lane), point)

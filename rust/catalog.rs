@@ -56,7 +56,7 @@ impl Catalog {
     pub fn kernel(&self, generator: Generator, name: &str) -> Result<&Kernel> {
         Level::cap()?;
         let (name, level) = split_level(name);
-        // Every call by name comes through here, so this does not allocate.
+        // Every call by name comes through here, so finding a kernel does not allocate.
         let of_generator = || self.kernels.iter().filter(move |k| k.generator() == generator);
         let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
         let candidates = || named().filter(move |k| level.is_none_or(|l| k.level().name() == l));

@@ -64,12 +64,14 @@ impl Driver {
             return Ok(0);
         }
         if samples.count() <= LONGEST_RUN {
-            // SAFETY: the caller's promise; the samples are few enough and the threads checked.
+            // SAFETY: the caller's promise. The range is short enough, and the number of threads
+            // was checked.
             return unsafe { function(kernel, seed, samples, threads) };
         }
         let mut hits = 0u64;
         for span in samples.spans(LONGEST_RUN) {
-            // SAFETY: the caller's promise; the span is short enough and the threads checked.
+            // SAFETY: the caller's promise. The span is short enough, and the number of threads
+            // was checked.
             hits = hits.wrapping_add(unsafe { function(kernel, seed, span, threads) }?);
         }
         Ok(hits)
@@ -82,8 +84,8 @@ const SERIAL: &str = "serial";
 pub(crate) fn all() -> Vec<Driver> {
     let driver = |name, description, function| Driver { name, description, function };
     vec![
-        driver(SERIAL, "the calling thread alone", Ok(serial as DriverFn)),
-        driver("threads", "std::thread::scope, new threads for each call", Ok(threads::run)),
+        driver(SERIAL, "the calling thread only", Ok(serial as DriverFn)),
+        driver("threads", "new threads for each call, by std::thread::scope", Ok(threads::run)),
         driver("rayon", "a parallel iterator in a rayon pool", Ok(rayon::run)),
         driver("openmp-c", "an OpenMP parallel loop in C", openmp::C),
         driver("openmp-fortran", "an OpenMP parallel loop in Fortran", openmp::FORTRAN),

@@ -9,7 +9,7 @@ pub struct Estimate {
     pub pi: f64,
     /// Standard error of `pi`: 4·√(p(1−p)/n), where p is the share of hits.
     pub standard_error: f64,
-    /// Wilson's interval at 95%, lower and upper end.
+    /// Wilson's 95% confidence interval: its lower and its upper end.
     pub confidence_interval: [f64; 2],
 }
 

@@ -1,8 +1,8 @@
 //! Known counts, with which every kernel is checked.
 //!
-//! The counts of `npb` from index 0 on for a power of two of samples are those published with the
-//! NAS Parallel Benchmarks (EP, classes S, W, A, B, C, D, E, F: the sum of the counts that EP
-//! verifies). The other counts were computed by programs that share no code with the kernels.
+//! The counts of the first 2^24 to 2^44 samples of `npb` were published with the NAS Parallel
+//! Benchmarks (EP, classes S, W, A, B, C, D, E, F: the sum of the counts that EP verifies).
+//! Programs that share no code with the kernels computed the other counts.
 
 use crate::generator::Generator;
 use crate::samples::Samples;

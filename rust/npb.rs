@@ -5,9 +5,10 @@
 //!
 //! Two ideas make the kernel fast. First, a state is kept as s·2^18, so that mod 2^46 is the
 //! wrap-around of u64. Second, the samples of the range fill a matrix with [`COLUMNS`] columns row
-//! by row. A step down a column multiplies the state by A = a^(2·COLUMNS) = 1 + D. Since a^(2^k) −
-//! 1 is a multiple of 2^(k+2), D is a multiple of 2^16. So D³·2^18 vanishes mod 2^64, the second
-//! differences of a column are constant, and a step needs two additions and no multiplication.
+//! by row. A step down a column multiplies the state by A = a^(2·COLUMNS) = 1 + D, where D is a
+//! multiple of 2^16, since a^(2^k) − 1 is a multiple of 2^(k+2). So D³·2^18 vanishes mod 2^64, the
+//! second differences of a column are constant, and a step needs two additions and no
+//! multiplication.
 
 use crate::level::kernel_at_levels;
 

@@ -299,7 +299,7 @@ fn the_mount_is_one_that_holds_the_group() {
 
 /// Paths are compared by whole names: `/user` does not contain `/username`.
 #[test]
-fn the_beginning_of_a_name_is_no_ancestor() {
+fn a_prefix_of_a_name_is_not_an_ancestor() {
     let machine = Machine {
         groups: "0::/username\n",
         mounts: &(mount("/user", "/sys/fs/cgroup/user", "cgroup2", "x") + &v2()),
@@ -474,7 +474,7 @@ fn masks_keep_their_cpus() {
 }
 
 #[test]
-#[ignore = "a child of masks_are_those_of_the_system"]
+#[ignore = "masks_are_those_of_the_system runs it in a child process"]
 fn child_reports_its_cpus() {
     child::report(&CpuMask::of_this_thread().to_string());
     child::report(&CpuCount::of_this_process().usable.to_string());

@@ -6,7 +6,7 @@ mod child;
 use libpi::{Catalog, Generator, Level, Samples};
 
 #[test]
-#[ignore = "a child of the other tests"]
+#[ignore = "the other tests run it in a child process"]
 fn child_reports_what_can_run() {
     for kernel in Catalog::here().kernels.iter().filter(|kernel| kernel.missing().is_none()) {
         child::report(kernel.level().name());
@@ -14,7 +14,7 @@ fn child_reports_what_can_run() {
 }
 
 #[test]
-#[ignore = "a child of the other tests"]
+#[ignore = "the other tests run it in a child process"]
 fn child_reports_what_is_chosen() {
     let catalog = Catalog::here();
     let kernel = catalog.kernel(Generator::Philox, "auto").unwrap();
@@ -26,7 +26,7 @@ fn child_reports_what_is_chosen() {
 }
 
 #[test]
-#[ignore = "a child of a_cap_that_makes_no_sense_is_an_error"]
+#[ignore = "a_cap_that_makes_no_sense_is_an_error runs it in a child process"]
 fn child_reports_the_error() {
     let error = Catalog::here().kernel(Generator::Philox, "auto").unwrap_err();
     child::report(&error.to_string());
@@ -75,7 +75,7 @@ fn a_level_above_the_cap_says_what_forbids_it() {
 }
 
 #[test]
-fn an_empty_cap_is_none() {
+fn an_empty_cap_counts_as_unset() {
     let reports = child::run("child_reports_what_is_chosen", &[(Level::VARIABLE, "")], &[]);
     let best = Level::ALL.iter().rfind(|level| level.missing_features().is_empty()).unwrap();
     assert_eq!(reports[0], best.name());

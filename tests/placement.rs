@@ -1,5 +1,5 @@
-//! Worker threads may run on all CPUs with which the process was started and on no others, even if
-//! libgomp has pinned the thread that starts them.
+//! Worker threads get the affinity mask with which the process was started, even if libgomp has
+//! pinned the thread that starts them.
 
 mod child;
 mod recorder;
@@ -14,7 +14,7 @@ const PINNED: [(&str, &str); 2] = [("OMP_PLACES", "cores"), ("OMP_PROC_BIND", "c
 
 /// Reports the mask of the thread that starts the workers, then those of the workers.
 #[test]
-#[ignore = "a child of the other tests"]
+#[ignore = "the other tests run it in a child process"]
 fn child_reports_the_workers_cpus() {
     child::report(&CpuMask::of_this_thread().to_string());
     for driver in ["threads", "rayon"] {
@@ -66,7 +66,7 @@ fn workers_stay_on_the_cpus_that_taskset_gave() {
 }
 
 #[test]
-#[ignore = "a child of a_mask_set_later_holds_for_workers_too"]
+#[ignore = "a_mask_set_later_holds_for_workers_too runs it in a child process"]
 fn child_moves_itself_to_one_cpu() {
     child::one_cpu().apply_to_this_thread().unwrap();
     for driver in ["threads", "rayon"] {
@@ -83,7 +83,7 @@ fn a_mask_set_later_holds_for_workers_too() {
 }
 
 #[test]
-#[ignore = "a child of the_caller_of_openmp_keeps_its_mask"]
+#[ignore = "the_caller_of_openmp_keeps_its_mask runs it in a child process"]
 fn child_calls_openmp_with_all_cpus() {
     let all: CpuMask = (0..8192).collect();
     all.apply_to_this_thread().unwrap();

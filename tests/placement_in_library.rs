@@ -8,7 +8,7 @@ use libpi::cpus::{CpuCount, CpuMask};
 use libpi::{BLOCK, Catalog, Samples};
 
 #[test]
-#[ignore = "a child of the other tests"]
+#[ignore = "the other tests run it in a child process"]
 fn child_reports_usable_cpus_and_its_workers() {
     child::report(&CpuCount::of_this_process().usable.to_string());
     for driver in ["threads", "rayon"] {

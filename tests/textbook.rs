@@ -89,7 +89,7 @@ fn a_driver_gives_the_sum_of_its_parts() {
 
 /// The check itself accepts up to five standard deviations and no more.
 #[test]
-fn what_is_not_plausible() {
+fn counts_beyond_five_standard_deviations_are_not_plausible() {
     let expected = (ENOUGH as f64 * std::f64::consts::FRAC_PI_4) as u64;
     let deviation = (1.6422 / 4.0 * (ENOUGH as f64).sqrt()) as u64;
     assert!(is_plausible(expected + 4 * deviation, ENOUGH));

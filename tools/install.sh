@@ -194,7 +194,7 @@ libpi_mpi() {
     cp ffi/mpi/libpi_mpi.f90 "$work"
     if [ -z "$modules" ] || [ "$("$mpifort" --version 2>&1)" != "$said" ] ||
         ! (cd "$work" && "$mpifort" -O2 -fPIC -c libpi_mpi.f90 -o libpi_mpi_fortran.o); then
-        echo "there is no $mpifort with $fc and mpi_f08: only the source of the module libpi_mpi" \
+        echo "no $mpifort uses $fc and has mpi_f08: only the source of the module libpi_mpi" \
             "is installed" >&2
         return 0
     fi
@@ -208,7 +208,7 @@ libpi_mpi() {
 install() {
     find_built
     for file in libpi.so libpi.a pi install/native install/pi.1; do
-        [ -f "$built/$file" ] || fail "$built/$file is missing: build it first, by make install"
+        [ -f "$built/$file" ] || fail "$built/$file is missing: run make install, which builds it"
     done
     version=$(sed -n 's/^#define LIBPI_VERSION "\(.*\)"$/\1/p' ffi/libpi.h)
     soname=$(readelf -d "$built/libpi.so" | sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')

@@ -104,7 +104,7 @@ impl CpuCount {
 /// cannot save the mask at the start of the process, so the runtime may have narrowed it since.
 fn affinity(mask: &CpuMask, openmp: Option<u32>) -> Source {
     let (value, detail) = match (mask.count(), openmp.unwrap_or(0)) {
-        (0, 0) => (None, "the system does not say".to_owned()),
+        (0, 0) => (None, "the system does not report it".to_owned()),
         (cpus, processors) if processors > cpus => {
             (Some(processors), format!("CPUs {mask}, but OpenMP reports {processors}"))
         }

@@ -28,7 +28,7 @@ static CALLS: Mutex<BTreeMap<u64, Vec<Call>>> = Mutex::new(BTreeMap::new());
 /// Records the call and returns `count`, as if all points were hits.
 extern "C" fn record(seed: u64, first: u64, count: u64) -> u64 {
     let call = Call { first, count, cpus: CpuMask::of_this_thread() };
-    CALLS.lock().expect("nobody panics here").entry(seed).or_default().push(call);
+    CALLS.lock().expect("no thread panics with the lock").entry(seed).or_default().push(call);
     count
 }
 
@@ -40,7 +40,7 @@ pub fn run(driver: &Driver, samples: Samples, threads: u32) -> (u64, Vec<Call>) 
     // SAFETY: the kernel may be called with anything from any thread, and does not unwind.
     let hits =
         unsafe { driver.hits(record, seed, samples, threads) }.expect("a driver that can run");
-    let calls = CALLS.lock().expect("nobody panics here").remove(&seed);
+    let calls = CALLS.lock().expect("no thread panics with the lock").remove(&seed);
     let mut calls = calls.unwrap_or_default();
     calls.sort_by_key(|call| call.first);
     (hits, calls)

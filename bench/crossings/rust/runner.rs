@@ -47,7 +47,7 @@ pub type Work = Box<dyn Fn() -> Result<u64, String>>;
 /// cannot carry out, and 1 for a missing part or work that failed.
 type Failure = (u8, String);
 
-/// Runs the program as its command line and stdin request. `choose` returns the loop for a request,
+/// Carries out the command line or the request on stdin. `choose` returns the loop for a request,
 /// or why there is none.
 pub fn main(choose: impl Fn(&Request) -> Result<Work, String>) -> ExitCode {
     let arguments = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());

@@ -15,7 +15,7 @@ use std::process::Command;
 /// these computed it.
 const MILLION: u64 = 3_458_375_431_478_179_306;
 
-/// The answer of `count` calls, one after the other.
+/// The answer of the last of `count` calls, each of which gets the answer of the previous one.
 fn answer(seed: u64, first: u64, count: u64) -> u64 {
     (0..count).fold(seed, |answer, i| callee::libpi_callee_rust(answer, first.wrapping_add(i), 1))
 }
@@ -176,7 +176,7 @@ fn a_call_that_fails_is_an_error_and_no_time() {
 }
 
 #[test]
-fn requests_that_make_no_sense() {
+fn invalid_requests_are_refused() {
     let good = "generator batch, kernel rust-c, driver pointer, count 9, batch 2";
     assert_eq!(answers(&mut ask(INSIDE, good)).len(), 1);
     for (change, words) in [
@@ -244,7 +244,7 @@ fn a_program_tells_its_version_if_it_has_all_its_parts() {
 
 /// A library that a runner loads may print to stdout. Its output must not get into the answer.
 #[test]
-fn what_libraries_print_comes_into_no_answer() {
+fn output_of_libraries_is_not_in_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let (source, library) = (folder.path().join("chatty.c"), folder.path().join("chatty.so"));
     let constructor = "__attribute__((constructor)) static void begin(void) { puts(\"chatter\"); }";

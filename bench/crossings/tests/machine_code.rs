@@ -109,7 +109,7 @@ fn a_direct_call_names_its_callee() {
 }
 
 #[test]
-fn a_call_through_a_pointer_names_nobody() {
+fn a_call_through_a_pointer_names_no_callee() {
     for caller in LANGUAGES {
         let call = the_call(INSIDE, &format!("libpi_loop_{caller}_pointer"));
         assert!(call.contains('*') && !call.contains('<'), "{caller}: {call}");
