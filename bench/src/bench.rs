@@ -233,7 +233,7 @@ fn header(
         question: suite.question.trim().to_owned(),
         picture: suite.picture.name().to_owned(),
         seed,
-        command: std::env::args().collect(),
+        command: output::own_command(),
         runners,
         environment: serde_json::to_value(environment)?,
     })

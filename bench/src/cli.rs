@@ -3,8 +3,12 @@
 use crate::filter::Numbers;
 use crate::number::{parse_count, parse_seed, parse_share};
 use crate::placement::Pin;
-use clap::{Args, Parser, Subcommand};
+use crate::ranks::job::Job;
+use crate::ranks::joining::parse_limit;
+use crate::ranks::launcher::Source;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use libpi::{AUTO, Generator};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +18,45 @@ use std::time::Duration;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    job: JobOptions,
+}
+
+/// How a process finds the other ranks of an MPI job.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Ranks of an MPI job")]
+struct JobOptions {
+    /// Which launcher's variables say that this process is one of several [default: what
+    /// LIBPI_RANKS_FROM says, else auto]
+    #[arg(long, global = true, value_name = "LAUNCHER")]
+    ranks_from: Option<Source>,
+
+    /// How long a rank waits for the others to start pi too [default: what LIBPI_JOIN_TIMEOUT says,
+    /// else 60s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_limit)]
+    join_timeout: Option<Duration>,
+}
+
+impl Cli {
+    /// The job that the ranks of this process are found by.
+    ///
+    /// # Errors
+    /// If a variable that says so makes no sense.
+    pub(crate) fn job(&self) -> anyhow::Result<Job> {
+        Job::new(self.job.ranks_from, self.job.join_timeout)
+    }
+
+    /// Of a command line with an error in it: the job in which ranks were to count together, if they
+    /// were.
+    pub(crate) fn job_meant(arguments: &[OsString]) -> Option<Job> {
+        let found = Self::command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
+        if !["sample", "verify", "runner"].contains(&found.subcommand_name()?) {
+            return None;
+        }
+        let ranks_from = found.try_get_one::<Source>("ranks_from").ok().flatten().copied();
+        Job::new(ranks_from, None).ok()
+    }
 }
 
 const EXAMPLES: &str = "\

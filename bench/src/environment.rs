@@ -2,7 +2,7 @@
 //! is what `pi info --json` prints and what every result begins with.
 
 use crate::list::Build;
-use crate::output::build_warnings;
+use crate::output::{build_warnings, own_command};
 use crate::placement::by_core;
 use crate::process::cpus_of_others;
 use libpi::Level;
@@ -114,7 +114,7 @@ impl Environment {
             system: System::here(),
             build: Build::here(),
             sources: Sources::here(),
-            command: std::env::args().collect(),
+            command: own_command(),
             openmp_runtimes_loaded: openmp_runtimes(),
             mpi_launcher,
             warnings: Vec::new(),

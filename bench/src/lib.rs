@@ -9,6 +9,7 @@ mod cli;
 mod compare;
 mod crossings;
 mod environment;
+mod failure;
 mod fault;
 mod files;
 mod filter;
@@ -49,167 +50,119 @@ mod writer;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
+use failure::{Agreed, CannotTell, CheckFailed, Stopped, USAGE, exit_code, say_why};
 use libpi::Catalog;
-use ranks::{Agreed, Ranks};
+use output::Output;
+use ranks::Ranks;
+use ranks::job::Job;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Exit code: a check or the run failed.
-const FAILED: u8 = 1;
-/// Exit code: the request made no sense.
-const USAGE: u8 = 2;
-/// Exit code: whether a limit was kept cannot be told.
-const UNTOLD: u8 = 3;
-/// Exit code: stopped before the end, with what was done kept.
-const STOPPED: u8 = 75;
+/// Where a subcommand writes its results.
+type Out = Output<Box<dyn Write>>;
 
-/// Runs the command on a catalog; results go to stdout, everything else to stderr. Of the ranks of
-/// an MPI job the first speaks, and all end with the same exit code.
+/// Runs the command on a catalog; results go to stdout, everything else to stderr. What counts does so
+/// with all ranks of an MPI job. The rest never asks MPI: each process answers for itself.
 pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let start = Instant::now();
-    let ranks = match Ranks::join() {
-        Ok(ranks) => ranks,
-        Err(error) => {
-            ranks::wait_for_lower(error.rank);
-            if error.speaks() {
-                output::say(format_args!("error: {error}"));
-            }
-            error.end_job(USAGE);
-            return ExitCode::from(USAGE);
-        }
+    let arguments: Vec<OsString> = arguments.collect();
+    let read = Cli::try_parse_from(&arguments).map_err(anyhow::Error::from);
+    let read = read.and_then(|cli| {
+        // A cap that makes no sense is an error of every command, not of the kernels it leaves out.
+        libpi::Level::cap()?;
+        Ok((cli.job()?, cli.command))
+    });
+    let code = match read {
+        Ok((job, command)) => carry_out(catalog, &command, &job, &arguments, start),
+        Err(error) => refuse(&error, &arguments),
     };
-    let done = ranks
-        .arguments(arguments.collect())
-        .and_then(|arguments| dispatch(catalog, Cli::try_parse_from(arguments)?, &ranks, start));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let code = exit_code(&error);
-            if error.is::<Agreed>() || error.is::<clap::Error>() {
-                if ranks.is_root() {
-                    say_why(&error);
-                }
-            } else {
-                ranks::wait_for_lower(ranks.rank());
-                say_why(&error);
-                // Where a reader has seen enough, there is nothing to end.
-                if code != 0 {
-                    ranks.abort(code);
-                }
-            }
-            ExitCode::from(code)
+    ExitCode::from(code)
+}
+
+fn carry_out(
+    catalog: &'static Catalog,
+    command: &Command,
+    job: &Job,
+    arguments: &[OsString],
+    start: Instant,
+) -> u8 {
+    let on_ranks = |work: &dyn Fn(&Ranks, &mut Out) -> anyhow::Result<()>| {
+        on_ranks(job, |ranks, out| {
+            ranks.agree_on_arguments(arguments).and_then(|()| work(ranks, out))
+        })
+    };
+    match command {
+        Command::Sample(options) => {
+            on_ranks(&|ranks, out| sample::run(catalog, options, ranks, start, out))
         }
+        Command::Verify(options) => {
+            on_ranks(&|ranks, out| verify::run(catalog, options, ranks, out))
+        }
+        Command::Runner => {
+            on_ranks(&|ranks, out| runner::run(catalog, ranks, io::stdin().lock(), out))
+        }
+        Command::List(options) => by_itself(|out| list::run(catalog, options, out)),
+        Command::Info(options) => by_itself(|out| info::run(options, out)),
+        Command::Compare(options) => by_itself(|out| compare::run(options, out)),
+        Command::Report(options) => by_itself(|out| report::run(options, out)),
+        Command::Bench(options) => once(job, |out| bench::run(catalog, options, out)),
+        Command::CheckRunner(options) => once(job, |out| check_runner::run(options, out)),
     }
 }
 
-fn dispatch(
-    catalog: &'static Catalog,
-    cli: Cli,
-    ranks: &Ranks,
-    start: Instant,
-) -> anyhow::Result<()> {
-    // A cap that makes no sense is an error of every command, not of the kernels it leaves out.
-    ranks.agree(libpi::Level::cap().map_err(anyhow::Error::from))?;
+/// Does what all ranks of a job do together. The first speaks for all, and all end with the same exit
+/// code.
+fn on_ranks(job: &Job, work: impl FnOnce(&Ranks, &mut Out) -> anyhow::Result<()>) -> u8 {
+    let ranks = match job.join() {
+        Ok(ranks) => ranks,
+        Err(code) => return code,
+    };
     // What the other ranks write is the same once more.
-    let mut out: Box<dyn Write> =
-        if ranks.is_root() { answer::stream() } else { Box::new(io::sink()) };
-    match &cli.command {
-        Command::Sample(options) => sample::run(catalog, options, ranks, start, &mut out),
-        Command::Verify(options) => verify::run(catalog, options, ranks, &mut out),
-        Command::Runner => runner::run(catalog, ranks, io::stdin().lock(), &mut out),
-        Command::List(options) => ranks.on_root(|| list::run(catalog, options, &mut out)),
-        Command::Info(options) => ranks.on_root(|| info::run(options, &mut out)),
-        Command::Compare(options) => ranks.on_root(|| compare::run(options, &mut out)),
-        Command::Report(options) => ranks.on_root(|| report::run(options, &mut out)),
-        Command::Bench(options) => {
-            ranks.refuse_others()?;
-            bench::run(catalog, options, &mut out)
-        }
-        Command::CheckRunner(options) => {
-            ranks.refuse_others()?;
-            check_runner::run(options, &mut out)
-        }
+    let done = if ranks.is_root() {
+        written(answer::stream(), |out| work(&ranks, out))
+    } else {
+        written(Box::new(io::sink()), |out| work(&ranks, out))
+    };
+    let Err(error) = done else { return 0 };
+    match error.is::<Agreed>() {
+        true if ranks.is_root() => say_why(&error),
+        true => exit_code(&error),
+        false => ranks.end_job(|| say_why(&error)),
+    }
+}
+
+/// Does what starts ranks itself, and is to be started once.
+fn once(job: &Job, work: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> u8 {
+    job.refuse_others().map_or_else(|code| code, |()| by_itself(work))
+}
+
+/// Does what needs no other ranks, wherever it is started.
+fn by_itself(work: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> u8 {
+    written(answer::stream(), work).map_or_else(|error| say_why(&error), |()| 0)
+}
+
+/// What was written is out, or it is an error.
+fn written(
+    out: Box<dyn Write>,
+    work: impl FnOnce(&mut Out) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = Output(out);
+    work(&mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Says why a request makes no sense, or what was asked for by --help. Of ranks that were to count
+/// together one says it.
+fn refuse(error: &anyhow::Error, arguments: &[OsString]) -> u8 {
+    match Cli::job_meant(arguments).filter(|_| exit_code(error) == USAGE) {
+        Some(job) => job.fail(|| say_why(error)),
+        None => say_why(error),
     }
 }
 
 /// The command line as clap knows it, from which the manual and the completions are made.
 pub fn command() -> clap::Command {
     Cli::command()
-}
-
-/// A check that found something wrong, or work that could not be done: exit code 1.
-#[derive(Debug)]
-struct CheckFailed(String);
-
-impl std::fmt::Display for CheckFailed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for CheckFailed {}
-
-/// A question to which what was measured gives no answer: exit code 3.
-#[derive(Debug)]
-struct CannotTell(String);
-
-impl std::fmt::Display for CannotTell {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for CannotTell {}
-
-/// Work that somebody stopped, kept as far as it had come: exit code 75.
-#[derive(Debug)]
-struct Stopped(String);
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-/// Whose turn it is after an error. A reader that has seen enough is no error.
-fn exit_code(error: &anyhow::Error) -> u8 {
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        return if error.kind() == io::ErrorKind::BrokenPipe { 0 } else { FAILED };
-    }
-    if let Some(error) = error.downcast_ref::<clap::Error>() {
-        return u8::try_from(error.exit_code()).unwrap_or(USAGE);
-    }
-    if let Some(agreed) = error.downcast_ref::<Agreed>() {
-        return agreed.code;
-    }
-    if error.is::<Stopped>() {
-        return STOPPED;
-    }
-    if error.is::<CannotTell>() {
-        return UNTOLD;
-    }
-    let failed = error.is::<CheckFailed>()
-        || matches!(error.downcast_ref(), Some(libpi::Error::Spawn { .. }));
-    if failed { FAILED } else { USAGE }
-}
-
-/// Says what went wrong.
-fn say_why(error: &anyhow::Error) {
-    if let Some(error) = error.downcast_ref::<clap::Error>() {
-        // Help and version come this way too, and are answers.
-        let _ = match error.use_stderr() {
-            true => error.print(),
-            false => write!(answer::stream(), "{}", error.render()),
-        };
-    } else if let Some(error) = error.downcast_ref::<io::Error>() {
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            output::say(format_args!("error: could not write the output: {error}"));
-        }
-    } else if exit_code(error) != 0 {
-        output::say(format_args!("error: {error:#}"));
-    }
 }

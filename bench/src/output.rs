@@ -1,12 +1,52 @@
 //! What the subcommands' outputs have in common.
 
 use serde::Serialize;
-use std::fmt::Display;
-use std::io::{Write, stderr};
+use std::error::Error;
+use std::ffi::OsStr;
+use std::fmt::{self, Display};
+use std::io::{self, Write, stderr};
+
+/// Where results go, whose errors can be told from those of other files.
+pub(crate) struct Output<W>(pub(crate) W);
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(OutputFailed::of)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(OutputFailed::of)
+    }
+}
+
+/// Results that could not be written to where they go.
+#[derive(Debug)]
+pub(crate) struct OutputFailed(io::Error);
+
+impl OutputFailed {
+    /// The error as a writer gives it, of the same kind.
+    pub(crate) fn of(error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), Self(error))
+    }
+
+    /// Whether the reader of the output has seen enough.
+    pub(crate) fn is_closed_pipe(error: &io::Error) -> bool {
+        let is_of_output = error.get_ref().is_some_and(|inner| inner.is::<Self>());
+        is_of_output && error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+impl Display for OutputFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not write the output: {}", self.0)
+    }
+}
+
+impl Error for OutputFailed {}
 
 /// Prints one JSON object.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(std::io::Error::from)?;
+    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
 }
@@ -21,6 +61,21 @@ pub(crate) fn warn(warnings: &[String]) {
 /// A line on stderr. Where that cannot be written there is nobody to tell.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
+}
+
+/// The words with which this process was started.
+pub(crate) fn own_command() -> Vec<String> {
+    std::env::args_os().map(|word| readable(&word)).collect()
+}
+
+/// A name as text: bytes that are not UTF-8 as `\xff`.
+pub(crate) fn readable(name: impl AsRef<OsStr>) -> String {
+    let mut text = String::new();
+    for chunk in name.as_ref().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 /// A command as a shell would take it, on one line whatever its words hold.
@@ -63,6 +118,14 @@ pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_can_be_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        for (name, text) in [(&b"pi \xc3\xa9"[..], "pi é"), (b"a\xff\xc3z", r"a\xff\xc3z")] {
+            assert_eq!(readable(OsStr::from_bytes(name)), text);
+        }
+    }
 
     #[test]
     fn a_command_is_one_line_for_a_shell() {

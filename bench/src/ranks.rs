@@ -4,64 +4,23 @@
 //! fails on machines where MPI is installed but not usable. The only rank of a job may be a shell or
 //! a script in which `pi` is started many times, and MPI can be initialised in a rank only once.
 
-use crate::exit_code;
+use crate::failure::{Agreed, exit_code};
+use crate::output::readable;
+use joining::Unusable;
+use launcher::{Launcher, TO_PASS_ON};
 use libpi::{Driver, Kernel, Samples};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
-use std::fmt;
 use std::thread::sleep;
 use std::time::Duration;
 use world::World;
 
-#[cfg(feature = "mpi")]
+pub(crate) mod job;
+pub(crate) mod joining;
+pub(crate) mod launcher;
+#[cfg_attr(not(feature = "mpi"), path = "ranks/no_world.rs")]
 mod world;
-
-/// The ranks in a build without MPI: there are none.
-#[cfg(not(feature = "mpi"))]
-mod world {
-    pub(super) enum World {}
-
-    impl World {
-        pub(super) fn start() -> Result<Self, String> {
-            Err("this pi was built without MPI, so each would count everything; build it where \
-                 there is an mpicc, by make, or start it once"
-                .to_owned())
-        }
-
-        pub(super) fn library() -> Option<String> {
-            None
-        }
-
-        pub(super) fn rank(&self) -> u32 {
-            match *self {}
-        }
-
-        pub(super) fn size(&self) -> u32 {
-            match *self {}
-        }
-
-        pub(super) fn node(&self) -> u32 {
-            match *self {}
-        }
-
-        pub(super) fn all_gather(&self, _mine: &[u8]) -> Vec<Vec<u8>> {
-            match *self {}
-        }
-
-        pub(super) fn sum(&self, _mine: u64) -> u64 {
-            match *self {}
-        }
-
-        pub(super) fn barrier(&self) {
-            match *self {}
-        }
-
-        pub(super) fn abort(&self, _code: u8) -> ! {
-            match *self {}
-        }
-    }
-}
 
 /// The ranks of the job that this process belongs to.
 pub(crate) struct Ranks {
@@ -71,30 +30,15 @@ pub(crate) struct Ranks {
 }
 
 impl Ranks {
-    /// Joins the other ranks, if a launcher has started this process.
+    /// Joins the other ranks, if a launcher has started this process as one of several. They are
+    /// waited for until the limit.
     ///
     /// # Errors
-    /// [`Unusable`] if there are others, but they cannot be reached.
-    pub(crate) fn join() -> Result<Self, Unusable> {
-        let Some(launcher) = Launcher::find(|name| std::env::var(name).ok()) else {
-            return Ok(Self::alone());
-        };
-        let Launcher { name, rank, size } = launcher;
-        if size == 1 {
-            return Ok(Self { world: None, are_launched: true });
-        }
-        let unusable = |reason| Unusable { name, rank, size, reason };
-        let world = World::start().map_err(unusable)?;
-        if world.size() != size {
-            let library = World::library().unwrap_or_default();
-            return Err(unusable(format!(
-                "{library}, to which it is linked, knows of {}: the launcher belongs to another \
-                 MPI; use its own mpiexec (srun: another --mpi), or build pi with the launcher's \
-                 mpicc",
-                world.size()
-            )));
-        }
-        Ok(Self { world: Some(world), are_launched: true })
+    /// If they cannot be reached.
+    pub(crate) fn join(launcher: Option<&Launcher>, limit: Duration) -> Result<Self, Unusable> {
+        let others = launcher.filter(|launcher| launcher.size > 1);
+        let world = others.map(|launcher| joining::join(launcher, limit)).transpose()?;
+        Ok(Self { world, are_launched: launcher.is_some() })
     }
 
     /// The MPI library that this build is linked to.
@@ -108,6 +52,7 @@ impl Ranks {
     }
 
     /// A process that belongs to no job.
+    #[cfg(test)]
     pub(crate) fn alone() -> Self {
         Self { world: None, are_launched: false }
     }
@@ -200,39 +145,13 @@ impl Ranks {
         })
     }
 
-    /// Does on the first rank what needs no others; all end as it did.
+    /// Checks that all ranks have been given the same arguments.
     ///
     /// # Errors
-    /// Those of the first rank; [`Agreed`] if there are others.
-    pub(crate) fn on_root(&self, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let mine = if self.is_root() { work() } else { Ok(()) };
-        if self.world.is_none() {
-            return mine;
-        }
-        let error = mine.err().map(|error| (exit_code(&error), format!("{error:#}")));
-        let error = self.all(error).swap_remove(0);
-        error.map_or(Ok(()), |(code, message)| Err(Agreed { code, message }.into()))
-    }
-
-    /// Refuses to do on several ranks what starts processes, ranks among them, itself.
-    ///
-    /// # Errors
-    /// If there are other ranks.
-    pub(crate) fn refuse_others(&self) -> anyhow::Result<()> {
-        self.agree(match self.size() {
-            1 => Ok(()),
-            size => Err(anyhow::anyhow!(
-                "a launcher started this on {size} ranks, each of which would measure all: start \
-                 it once, without a launcher; `pi bench` starts ranks itself, see its --ranks"
-            )),
-        })
-    }
-
-    /// This rank's arguments, if all have been given the same ones.
-    pub(crate) fn arguments(&self, mine: Vec<OsString>) -> anyhow::Result<Vec<OsString>> {
-        let text: Vec<_> = mine.iter().skip(1).map(|word| word.to_string_lossy()).collect();
-        self.agree_on("their arguments", &text.join(" "))?;
-        Ok(mine)
+    /// As [`agree_on`](Self::agree_on).
+    pub(crate) fn agree_on_arguments(&self, mine: &[OsString]) -> anyhow::Result<()> {
+        let words: Vec<String> = mine.iter().skip(1).map(readable).collect();
+        self.agree_on("their arguments", &words.join(" "))
     }
 
     /// This rank's part of the samples.
@@ -269,191 +188,17 @@ impl Ranks {
         mine.map_err(error)
     }
 
-    /// Ends the job after an error that the other ranks know nothing of.
-    pub(crate) fn abort(&self, code: u8) {
-        if let Some(world) = &self.world {
+    /// Ends the job after an error that the other ranks know nothing of, once it is said. Of several
+    /// that have one the first says it, and ends the job before the others have said it again. Returns
+    /// the exit code, as what says the error does.
+    pub(crate) fn end_job(&self, say: impl FnOnce() -> u8) -> u8 {
+        sleep(joining::wait_for_lower(self.rank()));
+        let code = say();
+        // Where a reader has seen enough, there is nothing to end.
+        if let Some(world) = self.world.as_ref().filter(|_| code != 0) {
             sleep(TO_PASS_ON);
             world.abort(code);
         }
-    }
-}
-
-/// The time in which a launcher reads what a rank has said: of a job that is ended before, Hydra passes
-/// nothing on.
-const TO_PASS_ON: Duration = Duration::from_millis(500);
-
-/// Waits so that of several ranks with an error that they do not agree upon the first says it, and
-/// ends the job before the others have said it again.
-pub(crate) fn wait_for_lower(rank: u32) {
-    // Open MPI takes a second or so to end them, on a busy machine more.
-    sleep(Duration::from_secs(4) * rank.min(3));
-}
-
-/// Why the ranks that a launcher started cannot work together.
-pub(crate) struct Unusable {
-    name: &'static str,
-    pub(crate) rank: u32,
-    size: u32,
-    reason: String,
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, rank, size, reason } = self;
-        // Rank 0 may be of another build, and well.
-        if *rank > 0 {
-            write!(f, "rank {rank}: ")?;
-        }
-        write!(f, "{name} started {size} ranks of pi, but {reason}")
-    }
-}
-
-impl Unusable {
-    /// Whether this rank says it: where the launcher ends nobody, all of a large job come so far.
-    /// One besides the first does, which may be of another build, and well.
-    pub(crate) fn speaks(&self) -> bool {
-        self.rank < 2
-    }
-
-    /// Ends the job without MPI. Most launchers do so when a process ends with an error; Hydra waits
-    /// for those who wait in MPI for this one, unless told by the socket that it gave the process.
-    pub(crate) fn end_job(&self, code: u8) {
-        let socket = std::env::var("PMI_FD").ok().and_then(|number| number.parse().ok());
-        let Some(socket) = socket.filter(|_| self.name == PMI) else { return };
-        sleep(TO_PASS_ON);
-        let order = format!("cmd=abort exitcode={code}\n");
-        // SAFETY: the buffer is as long as the size given and is only read. Where the file is not
-        // open, or closed at the other end, nobody is there to be told.
-        unsafe { libc::write(socket, order.as_ptr().cast(), order.len()) };
-    }
-}
-
-/// An error that all ranks know of.
-#[derive(Debug)]
-pub(crate) struct Agreed {
-    pub(crate) code: u8,
-    message: String,
-}
-
-impl fmt::Display for Agreed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Agreed {}
-
-/// The launchers that speak PMI.
-const PMI: &str = "a PMI launcher (MPICH's Hydra, srun, PALS)";
-
-/// What started this process as one of several.
-#[derive(Debug, PartialEq, Eq)]
-struct Launcher {
-    name: &'static str,
-    rank: u32,
-    size: u32,
-}
-
-impl Launcher {
-    /// Read from the environment, where each launcher leaves the rank and the number of ranks:
-    /// Open MPI 4 and 5 in variables of their own; Hydra (MPICH, Intel MPI), PALS and Slurm's PMI in
-    /// those of PMI; Slurm's PMIx, and Slurm without any, in Slurm's. They come in this order, since
-    /// under Slurm the others start their helpers by srun, whose variables the ranks inherit.
-    fn find(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let number = |name| variable(name)?.parse::<u32>().ok();
-        [
-            ("Open MPI's launcher", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
-            (PMI, "PMI_RANK", "PMI_SIZE"),
-            ("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
-        ]
-        .into_iter()
-        .find_map(|(name, rank, size)| {
-            let (rank, size) = (number(rank)?, number(size)?);
-            (rank < size).then_some(Self { name, rank, size })
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn find(variables: &[(&str, &str)]) -> Option<(u32, u32)> {
-        let value = |name: &str| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        Launcher::find(value).map(|launcher| (launcher.rank, launcher.size))
-    }
-
-    #[test]
-    fn launchers_are_known_by_what_they_leave_in_the_environment() {
-        for (variables, expected) in [
-            (&[][..], None),
-            (&[("OMPI_COMM_WORLD_RANK", "2"), ("OMPI_COMM_WORLD_SIZE", "4")], Some((2, 4))),
-            (&[("OMPI_COMM_WORLD_RANK", "0"), ("OMPI_COMM_WORLD_SIZE", "1")], Some((0, 1))),
-            (&[("PMI_RANK", "1"), ("PMI_SIZE", "2"), ("PMI_FD", "7")], Some((1, 2))),
-            // srun with PMIx, with PMI2, and without any.
-            (
-                &[("PMIX_RANK", "3"), ("SLURM_PROCID", "3"), ("SLURM_STEP_NUM_TASKS", "8")],
-                Some((3, 8)),
-            ),
-            (
-                &[
-                    ("PMI_RANK", "3"),
-                    ("PMI_SIZE", "8"),
-                    ("SLURM_PROCID", "3"),
-                    ("SLURM_STEP_NUM_TASKS", "8"),
-                ],
-                Some((3, 8)),
-            ),
-            (&[("SLURM_PROCID", "1"), ("SLURM_STEP_NUM_TASKS", "2")], Some((1, 2))),
-            // The script of a batch job, and the shell of an interactive one.
-            (&[("SLURM_PROCID", "0"), ("SLURM_NTASKS", "8")], None),
-            (&[("SLURM_PROCID", "0"), ("SLURM_STEP_NUM_TASKS", "1")], Some((0, 1))),
-            // mpiexec of Open MPI inside of an interactive job.
-            (
-                &[
-                    ("SLURM_PROCID", "0"),
-                    ("SLURM_STEP_NUM_TASKS", "1"),
-                    ("OMPI_COMM_WORLD_RANK", "5"),
-                    ("OMPI_COMM_WORLD_SIZE", "6"),
-                ],
-                Some((5, 6)),
-            ),
-            // The same with a PMI, and mpiexec of MPICH in there.
-            (
-                &[
-                    ("SLURM_PROCID", "0"),
-                    ("SLURM_STEP_NUM_TASKS", "1"),
-                    ("PMI_RANK", "0"),
-                    ("PMI_SIZE", "1"),
-                ],
-                Some((0, 1)),
-            ),
-            (
-                &[
-                    ("SLURM_PROCID", "0"),
-                    ("SLURM_STEP_NUM_TASKS", "1"),
-                    ("PMI_RANK", "5"),
-                    ("PMI_SIZE", "6"),
-                ],
-                Some((5, 6)),
-            ),
-            // mpiexec of MPICH over two nodes: its proxies are the tasks of a step.
-            (
-                &[
-                    ("SLURM_PROCID", "1"),
-                    ("SLURM_STEP_NUM_TASKS", "2"),
-                    ("PMI_RANK", "5"),
-                    ("PMI_SIZE", "6"),
-                ],
-                Some((5, 6)),
-            ),
-            (&[("PMI_RANK", "two"), ("PMI_SIZE", "2")], None),
-            (&[("PMI_RANK", "0")], None),
-        ] {
-            assert_eq!(find(variables), expected, "{variables:?}");
-        }
+        code
     }
 }

@@ -5,6 +5,8 @@ use libpi::known::COUNTS;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use serde_json::Value;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 fn pi() -> Command {
     let mut command = Command::cargo_bin("pi").unwrap();
@@ -334,6 +336,86 @@ fn help_teaches_with_examples() {
     pi().arg("--help").assert().success().stdout(contains("Exit codes: 0 done"));
 }
 
+/// A file that takes nothing: what is lost is an error, whatever was asked for.
+#[test]
+fn answers_that_cannot_be_written_are_errors() {
+    let verify = format!("verify philox/c@{}/serial", libpi::Level::ALL[0]);
+    for arguments in [
+        "--help",
+        "-h",
+        "--version",
+        "sample --help",
+        "list",
+        "list --json",
+        "info",
+        "info --json",
+        "sample -n 0",
+        "sample -n 0 --json",
+        &verify,
+        &format!("{verify} --json"),
+    ] {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("pi"));
+        command.args(arguments.split(' '));
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments}: {said}");
+        assert!(said.contains("error: could not write the output: No space left"), "{said}");
+        // A reader that has gone has seen enough.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command.stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {said}");
+        assert!(!said.contains("error"), "{said}");
+    }
+}
+
+#[test]
+fn the_source_of_ranks_is_checked_where_it_is_not_needed() {
+    for arguments in ["list", "sample -n 1", "compare nofile"] {
+        let refused = |name: &str, value: &OsStr, words: [&str; 2]| {
+            let assert = pi().args(arguments.split(' ')).env(name, value).assert();
+            let assert = assert.code(2).stdout(is_empty());
+            assert.stderr(contains(words[0]).and(contains(words[1])));
+        };
+        let valid = "auto, none, openmpi, pmi, slurm";
+        refused("LIBPI_RANKS_FROM", OsStr::new("nobody"), ["LIBPI_RANKS_FROM=nobody", valid]);
+        refused("LIBPI_RANKS_FROM", OsStr::from_bytes(b"\xff"), ["LIBPI_RANKS_FROM=", valid]);
+        refused("LIBPI_JOIN_TIMEOUT", OsStr::new("0s"), ["LIBPI_JOIN_TIMEOUT=0s", "such as 90s"]);
+        refused("LIBPI_JOIN_TIMEOUT", OsStr::new("-1"), ["LIBPI_JOIN_TIMEOUT=-1", "such as 90s"]);
+    }
+    refuses("sample -n 1 --ranks-from nobody", &["--ranks-from", "openmpi, pmi, slurm"]);
+    refuses("sample -n 1 --ranks-from slurm", &["SLURM_PROCID", "--ranks-from none"]);
+    refuses("sample -n 1 --join-timeout 0s", &["--join-timeout", "such as 90s"]);
+}
+
+#[test]
+fn variables_of_a_launcher_that_make_no_sense_leave_it_alone() {
+    let answered = pi()
+        .args(["sample", "-n", "1e6"])
+        .env("OMPI_COMM_WORLD_RANK", "4")
+        .env("OMPI_COMM_WORLD_SIZE", "4")
+        .assert()
+        .success();
+    answered.stdout(contains("785987")).stderr(contains("OMPI_COMM_WORLD_RANK=4"));
+}
+
+/// Whether it is built with MPI or not.
+#[test]
+fn nothing_is_written_into_a_file_that_is_not_the_launchers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("precious");
+    std::fs::write(&file, "precious").unwrap();
+    let script = "exec \"$0\" sample -n 1e6 7<>precious";
+    let mut command = Command::new("sh");
+    command.current_dir(folder.path()).args(["-c", script]);
+    command.arg(assert_cmd::cargo::cargo_bin("pi"));
+    command.envs([("PMI_RANK", "0"), ("PMI_SIZE", "2"), ("PMI_FD", "7")]);
+    command.assert().code(2).stderr(contains("PMI_SIZE=2").and(contains("--ranks-from none")));
+    assert_eq!(std::fs::read(&file).unwrap(), b"precious");
+}
+
 /// What launchers leave in the environment of a rank.
 #[cfg(not(feature = "mpi"))]
 #[test]
@@ -350,6 +432,7 @@ fn without_mpi_several_ranks_are_refused() {
             .code(2)
             .stdout(is_empty())
             .stderr(contains("started 4 ranks of pi").and(contains("without MPI")));
+        started_as("3", "4").args(["--ranks-from", "none"]).assert().success();
         // The launcher has ended it by then, unless the first rank is another program.
         let second = started_as("1", "4").assert().code(2).stdout(is_empty());
         second.stderr(contains("rank 1: ").and(contains("without MPI")));

@@ -207,7 +207,6 @@ fn wrong_options_end_all_ranks_with_one_message() {
     refuses(on_ranks(2, &[], "verify philox/c/threads/1x2"), &["2xTHREADS"]);
     refuses(on_ranks(2, &[], "sample -n 1e7 --pin 99"), &["CPU 99"]);
     refuses(on_ranks(2, &["--bind-to", "none"], "sample -n 1e7 --pin 0"), &["1 CPU(s) for 2"]);
-    refuses(on_ranks(3, &[], "compare nofile"), &["nofile"]);
     let mut nonsense = on_ranks(2, &[], "sample -n 1e7");
     nonsense.env("LIBPI_NUM_THREADS", "none");
     refuses(nonsense, &["LIBPI_NUM_THREADS=none"]);
@@ -220,7 +219,11 @@ fn what_starts_processes_itself_is_refused_on_ranks() {
     for arguments in ["bench", "check-runner pi runner"] {
         let mut command = on_ranks(2, &[], arguments);
         command.current_dir(folder.path());
-        refuses(command, &["on 2 ranks", "start it once"]);
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        for word in ["on 2 ranks", "start it once", "_SIZE=2", "--ranks-from none"] {
+            assert!(stderr(&output).contains(word), "{}", stderr(&output));
+        }
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -338,13 +341,112 @@ fn a_wrong_split_or_sum_is_caught() {
     }
 }
 
+/// As `LD_PRELOAD=...`: a library in which MPI cannot be initialised without ending the process.
+fn without_mpi(folder: &Path) -> String {
+    let source = "#include <stdlib.h>\nint MPI_Init(void) { _Exit(77); }\n\
+                  int MPI_Init_thread(void) { _Exit(77); }\n";
+    preloaded(folder, source)
+}
+
+/// A file of these tests as a job: a shell runs the line, in which `$rank` is the rank.
+fn script(flags: &[&str], line: &str) -> Command {
+    let mut command = mpiexec(flags);
+    let rank = "rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; pi=$0";
+    command.args(["-n", "2", "sh", "-c", &format!("{rank}; {line}")]).arg(pi());
+    command
+}
+
 #[test]
-fn other_subcommands_speak_once() {
-    let output = run(on_ranks(3, &[], "info"));
+fn what_needs_no_ranks_answers_for_itself_and_never_asks_mpi() {
+    let folder = tempfile::tempdir().unwrap();
+    let preload = without_mpi(folder.path());
+    for (arguments, word) in [
+        ("--version", "pi 0"),
+        ("--help", "Usage: pi"),
+        ("sample --help", "Usage: pi sample"),
+        ("list", "Generators"),
+        ("info", "Usable CPUs"),
+    ] {
+        let output = run(on_ranks_with(&preload, 2, arguments));
+        assert!(output.status.success(), "{arguments}: {}", stderr(&output));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(text.matches(word).count(), 2, "{arguments}: {text}");
+        // On one of them alone, while the other has yet to come.
+        for rank in ["0", "1"] {
+            let line = format!("[ $rank != {rank} ] || env {preload} $pi {arguments}");
+            let output = run(script(&[], &line));
+            assert!(output.status.success(), "{arguments}: {}", stderr(&output));
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(text.matches(word).count(), 1, "{arguments}: {text}");
+        }
+    }
+    for arguments in ["compare nofile", "report nofile", "info --diff nofile nofile"] {
+        let output = run(on_ranks_with(&preload, 2, arguments));
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("could not read nofile"), "{}", stderr(&output));
+    }
+}
+
+/// The other rank is another program, which never comes to MPI.
+#[test]
+fn ranks_that_do_not_come_are_waited_for_a_stated_time() {
+    for (rank, arguments) in [("0", "sample -n 1e6"), ("1", "verify philox"), ("0", "runner")] {
+        let line = format!(
+            "if [ $rank = {rank} ]; then exec $pi {arguments} --join-timeout 1s; fi; \
+             sleep 60"
+        );
+        let words = ["started 2 ranks", "within 1s", "each rank must start pi", "--join-timeout"];
+        fails(script(&[], &line), 1, &words);
+    }
+    let line = "if [ $rank = 0 ]; then exec $pi sample -n 1e6; fi; sleep 60";
+    let mut command = script(&[], line);
+    command.env("LIBPI_JOIN_TIMEOUT", "1s");
+    fails(command, 1, &["within 1s", "LIBPI_JOIN_TIMEOUT"]);
+}
+
+/// The second comes to MPI and then does something else: the first waits in what they do together.
+#[test]
+fn ranks_that_do_something_else_are_waited_for_a_stated_time() {
+    let source = "#include <unistd.h>\nint MPI_Comm_split_type(void) { for (;;) pause(); }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let preload = preloaded(folder.path(), source);
+    let second = on_two(&[], [&[], &["env", &preload]], "sample -n 1e6 --join-timeout 3s");
+    fails(second, 1, &["error: ", "within 3s"]);
+}
+
+#[test]
+fn an_error_before_the_ranks_join_is_seen_from_any_of_them() {
+    for rank in ["0", "1"] {
+        let line = format!(
+            "if [ $rank = {rank} ]; then exec $pi sample -n many; fi; exec $pi sample -n 1e6"
+        );
+        refuses(script(&[], &line), &["'many'"]);
+    }
+    let mut command = on_ranks(2, &[], "sample -n 1e6");
+    command.env("LIBPI_RANKS_FROM", "nobody");
+    refuses(command, &["LIBPI_RANKS_FROM=nobody", "auto, none, openmpi, pmi, slurm"]);
+}
+
+#[test]
+fn an_mpi_that_ends_the_process_is_explained() {
+    let source = "#include <stdlib.h>\nint MPI_Init_thread(void) { exit(15); }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let preload = preloaded(folder.path(), source);
+    let mut command = Command::new("env");
+    command.arg(&preload).arg(pi()).args(["sample", "-n", "1e6"]);
+    command.env("OMPI_COMM_WORLD_RANK", "1").env("OMPI_COMM_WORLD_SIZE", "2");
+    refuses(command, &["rank 1: ", "OMPI_COMM_WORLD_SIZE=2", "MPI ended", "--ranks-from none"]);
+}
+
+#[test]
+fn ranks_may_be_left_out_of_account() {
+    let output = run(on_ranks(2, &[], "sample -n 1e6 --ranks-from none"));
+    assert!(output.status.success(), "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(text.matches("Usable CPUs").count(), 1, "{text}");
-    let output = run(on_ranks(3, &[], "--version"));
-    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("pi ").count(), 1);
+    assert_eq!(text.matches("785987 of 1000000").count(), 2, "{text}");
+    let mine = if is_open_mpi() { "openmpi" } else { "pmi" };
+    let both = json(on_ranks(2, &[], &format!("sample -n 1e6 --ranks-from {mine}")));
+    assert_eq!(both["ranks"], 2);
 }
 
 /// The processes that were started with this word among their arguments.
@@ -596,17 +698,24 @@ fn the_launcher_of_another_mpi_is_recognised() {
     };
     refuses(started_as("0"), &["started 4 ranks", "knows of 1", "another MPI"]);
     refuses(started_as("1"), &["rank 1: ", "another MPI"]);
-    // Of a large job that nobody ends not all say it.
-    let third = run(started_as("2"));
-    assert_eq!((third.status.code(), &*stderr(&third)), (Some(2), ""));
+    // There is no launcher, so none of them waits for another to say it.
+    let begin = Instant::now();
+    let words = ["rank 3: ", "_SIZE=4", "left over", "--ranks-from none"];
+    refuses(started_as("3"), &words);
+    assert!(begin.elapsed() < Duration::from_secs(8), "it waited for a launcher");
+    let mut alone = started_as("3");
+    alone.args(["--ranks-from", "none"]);
+    assert!(run(alone).status.success());
+    let mut alone = started_as("3");
+    alone.env("LIBPI_RANKS_FROM", "none");
+    assert!(run(alone).status.success());
 }
 
 /// A library that ends the process when MPI is initialised stands before the real one.
 #[test]
 fn a_command_that_is_started_alone_does_not_touch_mpi() {
     let folder = tempfile::tempdir().unwrap();
-    let source = "#include <stdlib.h>\nint MPI_Init_thread(void) { _Exit(77); }\n";
-    let preload = preloaded(folder.path(), source);
+    let preload = without_mpi(folder.path());
     // As the only rank it does not either; of two it does: the test sees what it means to see.
     for (size, code) in [(None, 0), (Some("1"), 0), (Some("2"), 77)] {
         let mut command = Command::new("env");
@@ -648,6 +757,10 @@ fn a_runner_names_the_cpus_of_its_workers() {
 
 /// A suite of two cells on two ranks, measured by its `pi bench` in a folder of its own.
 fn bench(folder: &Path, more: &[&str]) -> Output {
+    run(bench_command(folder, more))
+}
+
+fn bench_command(folder: &Path, more: &[&str]) -> Command {
     let suite = "name = 'ranks'\nquestion = '?'\npicture = 'scaling'\nbudget = '1ms'\n[[cells]]\n\
                  why = '?'\ngenerators = ['philox']\nkernels = ['c']\ndrivers = ['serial', 'rayon']\n\
                  ranks = [2]\nthreads = [2]\ncount = 1000000\n";
@@ -655,7 +768,7 @@ fn bench(folder: &Path, more: &[&str]) -> Output {
     let mut command = Command::new(pi());
     command.current_dir(folder).args(["bench", "./ranks.toml", "-o", "ranks.jsonl"]);
     command.args(["--oversubscribe", "--processes", "1"]).args(more);
-    run(command)
+    command
 }
 
 /// The harness starts the launcher itself, and the ranks split what is counted.
@@ -673,6 +786,19 @@ fn cells_with_ranks_are_measured() {
         assert!(!block.runs.is_empty() && block.runs.iter().all(|run| run.hits == 785_987));
         assert_eq!(block.info["ranks"], "2");
     }
+}
+
+/// The processes that the harness starts are not to believe what it was told to ignore, nor to ignore
+/// what their own launcher tells them.
+#[test]
+fn cells_are_measured_where_a_launchers_variables_are_left_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = bench_command(folder.path(), &["--filter", "philox/c/serial"]);
+    command.env("PMI_RANK", "1").env("PMI_SIZE", "4").env("LIBPI_RANKS_FROM", "none");
+    let output = run(command);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let results = Results::read(&folder.path().join("ranks.jsonl")).unwrap();
+    assert!(results.blocks.iter().all(|block| block.info["ranks"] == "2"));
 }
 
 /// Counted on one rank all hits are right, and the time is not that of two.

@@ -3,6 +3,7 @@
 
 use super::busy::{context_switches, cpu_seconds};
 use super::{guard, signals};
+use crate::ranks::launcher::ignored_variables;
 use crate::results::ContextSwitches;
 use rustix::io::Errno;
 use rustix::process::{
@@ -31,7 +32,11 @@ impl Child {
     /// Starts it, and hands out its streams.
     pub(super) fn start(command: &[String]) -> io::Result<(Self, std::process::Child)> {
         signals::prepare_for_children();
-        let child = Command::new(&command[0])
+        let mut child = Command::new(&command[0]);
+        for variable in ignored_variables() {
+            child.env_remove(variable);
+        }
+        let child = child
             .args(&command[1..])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
