@@ -55,7 +55,7 @@ impl Cli {
             return None;
         }
         let ranks_from = found.try_get_one::<Source>("ranks_from").ok().flatten().copied();
-        Job::new(ranks_from, None).ok()
+        Some(Job::with_an_error(ranks_from))
     }
 }
 

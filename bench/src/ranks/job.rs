@@ -28,6 +28,13 @@ impl Job {
         Ok(Self { source, join_timeout })
     }
 
+    /// The job of ranks whose command line or variables have an error, which one of them is to say.
+    pub(crate) fn with_an_error(ranks_from: Option<Source>) -> Self {
+        let source = Source::chosen(ranks_from, own_variable);
+        let source = source.unwrap_or(ranks_from.unwrap_or(Source::Auto));
+        Self { source, join_timeout: Duration::ZERO }
+    }
+
     /// Joins the other ranks, if there are any.
     ///
     /// # Errors

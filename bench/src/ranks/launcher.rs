@@ -213,7 +213,7 @@ impl Launcher {
             return Ok(());
         };
         socket(&value).map(drop).map_err(|problem| {
-            format!("{PMI_FD}={} is {problem} and not its socket", value.display())
+            format!("{PMI_FD}={} is {problem} instead of a socket to it", value.display())
         })
     }
 
@@ -247,9 +247,10 @@ const PMI_FD: &str = "PMI_FD";
 /// What the value is instead.
 fn socket(value: &OsStr) -> Result<RawFd, &'static str> {
     let number = value.to_str().and_then(|text| text.parse::<RawFd>().ok());
-    let number = number.filter(|number| *number >= 0).ok_or("no descriptor")?;
-    let file = fs::metadata(format!("/proc/self/fd/{number}")).map_err(|_| "not open")?;
-    file.file_type().is_socket().then_some(number).ok_or("another file")
+    let number = number.filter(|number| *number >= 0).ok_or("no file descriptor")?;
+    let file =
+        fs::metadata(format!("/proc/self/fd/{number}")).map_err(|_| "a closed file descriptor")?;
+    file.file_type().is_socket().then_some(number).ok_or("another kind of file")
 }
 
 fn tell(socket: RawFd, order: &str) -> io::Result<()> {
@@ -434,12 +435,12 @@ mod tests {
         let (pipe, _end) = io::pipe().unwrap();
         let descriptors = [
             (socket.as_raw_fd().to_string(), None),
-            (file.as_raw_fd().to_string(), Some("another file")),
-            (pipe.as_raw_fd().to_string(), Some("another file")),
-            ("1000000".to_owned(), Some("not open")),
-            ("-1".to_owned(), Some("no descriptor")),
-            ("seven".to_owned(), Some("no descriptor")),
-            (String::new(), Some("no descriptor")),
+            (file.as_raw_fd().to_string(), Some("another kind of file")),
+            (pipe.as_raw_fd().to_string(), Some("another kind of file")),
+            ("1000000".to_owned(), Some("a closed file descriptor")),
+            ("-1".to_owned(), Some("no file descriptor")),
+            ("seven".to_owned(), Some("no file descriptor")),
+            (String::new(), Some("no file descriptor")),
         ];
         for (value, problem) in &descriptors {
             let variables = [("PMI_FD", value.as_str())];
