@@ -446,7 +446,7 @@ impl Session<'_> {
             count: *count,
             batch: cell.batch,
             twin: *twin,
-            command: self.start.command(cell),
+            command: self.start.command(cell).iter().map(output::readable).collect(),
             started: self.begin.elapsed().as_secs_f64(),
             expected_hits: match hits {
                 Some(Hits::Exactly(hits)) => Some(hits),

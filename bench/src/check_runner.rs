@@ -76,7 +76,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
     let not_tried = all - rules.len();
     let report =
         Report { ok: not_tried == 0 && rules.iter().all(|rule| rule.ok), not_tried, rules };
-    let command = options.command.join(" ");
+    let command = options.command.iter().map(output::readable).collect::<Vec<_>>().join(" ");
     if options.output.json {
         output::json(out, &report)?;
     } else if report.ok {

@@ -437,7 +437,7 @@ pub(crate) struct CheckRunner {
 
     /// The runner and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) command: Vec<String>,
+    pub(crate) command: Vec<OsString>,
 }
 
 const CHECK_RUNNER_EXAMPLES: &str = "\

@@ -1,6 +1,8 @@
 //! What starts the ranks of MPI jobs: its words, and what it says of itself. It is asked once.
 
+use crate::output::readable;
 use crate::process::{LONGEST_ASKING, first_line_of, is_installed};
+use std::ffi::OsString;
 use std::sync::atomic::AtomicBool;
 
 pub(crate) struct Launcher {
@@ -14,11 +16,11 @@ pub(crate) struct Launcher {
 impl Launcher {
     /// What was given, else mpiexec; the variable MPIEXEC names another where there are several.
     pub(crate) fn find(given: Option<&str>, interrupted: &AtomicBool) -> Self {
-        let named = std::env::var("MPIEXEC").unwrap_or_default();
+        let named = std::env::var_os("MPIEXEC").map(readable).unwrap_or_default();
         let split = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let words = [given.unwrap_or_default(), &named, "mpiexec"].map(split);
         let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
-        let asked = [words[0].clone(), "--version".to_owned()];
+        let asked = [words[0].clone(), "--version".to_owned()].map(OsString::from);
         let version = first_line_of(&asked, LONGEST_ASKING, interrupted).ok();
         Self { words, is_ours: given.is_none(), version: version.filter(|said| !said.is_empty()) }
     }

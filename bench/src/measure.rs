@@ -6,13 +6,14 @@ use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable}
 use crate::protocol::{Answer, Request, error, parse_answer, shortened};
 use crate::results::{BlockError, ErrorKind};
 use libpi::cpus::CpuMask;
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A request, and how to put it.
 pub(crate) struct Measurement<'a> {
-    pub(crate) command: &'a [String],
+    pub(crate) command: &'a [OsString],
     /// The request as the runner gets it.
     pub(crate) input: &'a str,
     pub(crate) request: &'a Request,

@@ -13,6 +13,7 @@ use libpi::cpus::{CpuCount, CpuMask};
 use libpi::known::COUNTS;
 use libpi::{Catalog, Generator, Level, Samples};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -56,18 +57,18 @@ pub(crate) struct Start {
 
 impl Start {
     /// The whole command of a cell.
-    pub(crate) fn command(&self, cell: &Cell) -> Vec<String> {
+    pub(crate) fn command(&self, cell: &Cell) -> Vec<OsString> {
         self.words_before(cell).chain(cell.runner.command()).collect()
     }
 
-    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = String> {
+    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = OsString> {
         let ranks = cell.ranks.to_string();
-        let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks));
+        let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks).into());
         launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 })
     }
 
     /// The same, with the runner that the session began with.
-    pub(crate) fn command_to_start(&self, cell: &Cell) -> Result<Vec<String>, BlockError> {
+    pub(crate) fn command_to_start(&self, cell: &Cell) -> Result<Vec<OsString>, BlockError> {
         let runner = cell.runner.command_to_start();
         let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
         Ok(self.words_before(cell).chain(runner).collect())

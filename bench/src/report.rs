@@ -12,7 +12,7 @@ use crate::CheckFailed;
 use crate::cli::Report;
 use crate::files::{Target, is_same, replace, replaceable};
 use crate::measured::{Measured, all_read, floor_text};
-use crate::output::command_line;
+use crate::output::{command_line, readable};
 use crate::process::watch_for_interruption;
 use crate::rows::kind_text;
 use crate::stats::Times;
@@ -143,10 +143,10 @@ fn chapter(
     )));
     parts.push(Part::Code(command_line(&header.command)));
     let raw = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = readable(path.file_name().unwrap_or_default());
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&raw)?;
-    parts.push(Part::File { name: name.into_owned(), gzip: encoder.finish()? });
+    parts.push(Part::File { name, gzip: encoder.finish()? });
     Ok(())
 }
 

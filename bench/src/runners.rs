@@ -1,9 +1,11 @@
 //! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
 
+use crate::output::readable;
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -124,15 +126,15 @@ impl Runner {
     }
 
     /// The command, as one would write it.
-    pub(crate) fn command(&self) -> Vec<String> {
+    pub(crate) fn command(&self) -> Vec<OsString> {
         self.resolve(&self.command)
     }
 
     /// What to start to get the runner that the session began with, or why there is none any more.
-    pub(crate) fn command_to_start(&self) -> Result<Vec<String>, String> {
+    pub(crate) fn command_to_start(&self) -> Result<Vec<OsString>, String> {
         let mut words = self.command();
         if let Some(program) = &self.program {
-            words[0] = program.to_start()?.to_string_lossy().into_owned();
+            words[0] = program.to_start()?.into();
         }
         self.files.iter().try_for_each(Program::ensure_unchanged)?;
         Ok(words)
@@ -146,23 +148,23 @@ impl Runner {
         }
         let file = |path: &Path| Program::at(path).ok();
         let words = self.command();
-        self.program = file(Path::new(&words[0])).filter(|_| words[0].contains('/'));
+        self.program = file(Path::new(&words[0])).filter(|_| self.command[0].contains('/'));
         let loaded = self.loads.iter().map(|name| self.folder.join(name));
         let files = words[1..].iter().map(PathBuf::from).chain(loaded);
         self.files = files.filter_map(|path| file(&path)).collect();
     }
 
     /// A command with its program found: this one, or one beside the table.
-    fn resolve(&self, command: &[String]) -> Vec<String> {
-        let mut words = command.to_vec();
-        let program = if words[0] == OWN {
+    fn resolve(&self, command: &[String]) -> Vec<OsString> {
+        let mut words: Vec<OsString> = command.iter().map(OsString::from).collect();
+        let program = if command[0] == OWN {
             Program::own().map_or(PI.into(), |own| own.path().to_owned())
-        } else if words[0].contains('/') {
-            self.folder.join(&words[0])
+        } else if command[0].contains('/') {
+            self.folder.join(&command[0])
         } else {
             return words;
         };
-        words[0] = program.to_string_lossy().into_owned();
+        words[0] = program.into();
         words
     }
 
@@ -172,10 +174,12 @@ impl Runner {
             Program::own().map_err(|why| why.to_string())?;
         }
         let program = &self.command()[0];
-        let missing = self.needs.iter().chain([program]).find(|name| !is_installed(name));
-        if let Some(name) = missing {
+        let needs = self.needs.iter().map(OsStr::new).chain([program.as_os_str()]);
+        if let Some(name) = needs.into_iter().find(|name| !is_installed(name)) {
+            let is_program = name == program;
+            let name = readable(name);
             return Err(match &self.build {
-                Some(build) if name == program => format!("{name} is not built: {build}"),
+                Some(build) if is_program => format!("{name} is not built: {build}"),
                 _ => format!("{name} is not installed"),
             });
         }
@@ -206,7 +210,7 @@ mod tests {
     #[test]
     fn the_table_of_this_build_can_be_read() {
         let table = Table::read(None).unwrap();
-        assert!(table.get(PI).unwrap().command()[0].starts_with('/'));
+        assert!(Path::new(&table.get(PI).unwrap().command()[0]).is_absolute());
         assert!(table.get("nobody").unwrap_err().to_string().contains("--runners"));
     }
 

@@ -1,8 +1,10 @@
 //! Asking a program for one line, such as its version.
 
 use super::task::{Ending, Task};
+use crate::output::readable;
 use crate::protocol::shortened;
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -12,11 +14,11 @@ pub(crate) const LONGEST_ASKING: Duration = Duration::from_secs(10);
 
 /// What a command says in its first line, or what is wrong with it.
 pub(crate) fn first_line_of(
-    command: &[String],
+    command: &[OsString],
     timeout: Duration,
     interrupted: &AtomicBool,
 ) -> Result<String, String> {
-    let asked = command.join(" ");
+    let asked = command.iter().map(readable).collect::<Vec<_>>().join(" ");
     let outcome = Task { command, input: "", cpus: None, timeout, interrupted }
         .run()
         .map_err(|failure| failure.to_string())?;
@@ -34,8 +36,8 @@ pub(crate) fn first_line_of(
 }
 
 /// Whether a program can be found: as a path, or in the folders of PATH.
-pub(crate) fn is_installed(program: &str) -> bool {
-    find(Path::new(program)).is_some()
+pub(crate) fn is_installed(program: impl AsRef<Path>) -> bool {
+    find(program.as_ref()).is_some()
 }
 
 /// The file of a program.
@@ -53,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_command_that_hangs_is_a_reason_and_not_waited_for() {
-        let command = ["sleep", "1000"].map(str::to_owned);
+        let command = ["sleep", "1000"].map(OsString::from);
         let ask = |timeout, interrupted| {
             first_line_of(&command, timeout, &AtomicBool::new(interrupted)).unwrap_err()
         };
@@ -64,7 +66,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_started_is_named_once() {
-        let command = ["/no/such/program".to_owned()];
+        let command = [OsString::from("/no/such/program")];
         let reason = first_line_of(&command, LONGEST_ASKING, &AtomicBool::new(false)).unwrap_err();
         assert!(reason.starts_with("could not start /no/such/program: "), "{reason}");
     }

@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid,
 };
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -30,7 +31,7 @@ pub(super) struct Usage {
 
 impl Child {
     /// Starts it, and hands out its streams.
-    pub(super) fn start(command: &[String]) -> io::Result<(Self, std::process::Child)> {
+    pub(super) fn start(command: &[OsString]) -> io::Result<(Self, std::process::Child)> {
         signals::prepare_for_children();
         let mut child = Command::new(&command[0]);
         for variable in ignored_variables() {

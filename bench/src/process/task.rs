@@ -6,11 +6,13 @@ use super::child::Child;
 use super::pin::{Unpinnable, on_cpus};
 use super::streams::Streams;
 use super::watch::Watch;
+use crate::output::readable;
 use crate::protocol::shortened;
 use crate::results::ContextSwitches;
 use libpi::cpus::CpuMask;
 use rustix::process::Signal;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::process::ExitStatus;
@@ -28,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// What to start, and how.
 pub(crate) struct Task<'a> {
-    pub(crate) command: &'a [String],
+    pub(crate) command: &'a [OsString],
     pub(crate) input: &'a str,
     /// The CPUs on which it may run; none for those of this process.
     pub(crate) cpus: Option<&'a CpuMask>,
@@ -147,7 +149,7 @@ impl Task<'_> {
     }
 
     fn program(&self) -> String {
-        self.command[0].clone()
+        readable(&self.command[0])
     }
 }
 
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
 
     fn run(script: &str, timeout: Duration) -> Outcome {
-        let command = ["sh", "-c", script].map(str::to_owned);
+        let command = ["sh", "-c", script].map(OsString::from);
         let interrupted = AtomicBool::new(false);
         let cpus = CpuMask::of_this_thread().cpus().take(1).collect();
         let task = Task {
