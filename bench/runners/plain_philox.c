@@ -3,7 +3,8 @@
  *
  *     cc -O3 bench/runners/plain_philox.c -o plain-c
  */
-#define _POSIX_C_SOURCE 199309L
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,13 +50,17 @@ static uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
     return hits;
 }
 
+static void refuse(const char *key, const char *value, const char *why) {
+    fprintf(stderr, "%s %s: %s\n", key, value, why);
+    exit(2);
+}
+
 static uint64_t number(const char *key, const char *text) {
     char *end;
+    errno = 0;
     uint64_t value = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0') {
-        fprintf(stderr, "%s %s: it must be a whole number of 0 or more\n", key, text);
-        exit(2);
-    }
+    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0)
+        refuse(key, text, "it must be a whole number of 0 or more, below 2^64");
     return value;
 }
 
@@ -67,8 +72,11 @@ static double seconds(void) {
 
 int main(void) {
     uint64_t seed = 42, first = 0, count = 0, warmup = 0, runs = 1;
-    char line[256], key[64], value[128];
-    while (fgets(line, sizeof line, stdin) && sscanf(line, "%63s %127s", key, value) == 2) {
+    char *line = NULL, key[64], value[64];
+    size_t size = 0;
+    while (getline(&line, &size, stdin) > 0 && sscanf(line, "%63s", key) == 1) {
+        if (sscanf(line, "%*s %63s", value) != 1)
+            refuse(key, "", "a key wants a value");
         if (strcmp(key, "seed") == 0)
             seed = number(key, value);
         if (strcmp(key, "first") == 0)
@@ -79,12 +87,23 @@ int main(void) {
             warmup = number(key, value);
         if (strcmp(key, "runs") == 0)
             runs = number(key, value);
-        if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0) {
-            fprintf(stderr, "generator %s: this program knows philox only\n", value);
-            return 2;
-        }
+        /* What it cannot do it refuses, rather than be measured under a wrong name. */
+        if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0)
+            refuse(key, value, "this program knows philox only");
+        if (strcmp(key, "kernel") == 0 && strcmp(value, "plain-c") != 0 && strcmp(value, "auto") != 0)
+            refuse(key, value, "this program has plain-c only");
+        if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 && strcmp(value, "auto") != 0)
+            refuse(key, value, "this program is serial");
+        if ((strcmp(key, "threads") == 0 || strcmp(key, "ranks") == 0) && number(key, value) != 1)
+            refuse(key, value, "this program counts on 1");
+    }
+    free(line);
+    if (count > 0 && first > UINT64_MAX - (count - 1)) {
+        fprintf(stderr, "count %" PRIu64 ": from %" PRIu64 " on it reaches past 2^64\n", count, first);
+        return 2;
     }
     printf("version plain C 1.0, compiler " __VERSION__ "\n");
+    printf("info ranks 1\ninfo threads 1\n");
     volatile uint64_t from = first; /* read anew for each run, so that no call can be moved */
     for (uint64_t run = 0; run < warmup + runs; run++) {
         double begin = seconds();

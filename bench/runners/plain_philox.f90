@@ -19,18 +19,32 @@ program plain_philox
       line = adjustl(line)
       key = line(:index(line, ' ') - 1)
       value = adjustl(line(index(line, ' '):))
+      if (value == '') call fail('a key wants a value')
       select case (key)
       case ('seed'); seed = number()
       case ('first'); first = number()
       case ('count'); count = number()
       case ('warmup'); warmup = number()
       case ('runs'); runs = number()
+      ! What it cannot do it refuses, rather than be measured under a wrong name.
       case ('generator')
          if (value /= 'philox') call fail('this program knows philox only')
+      case ('kernel')
+         if (value /= 'plain-fortran' .and. value /= 'auto') call fail('this program has plain-fortran only')
+      case ('driver')
+         if (value /= 'serial' .and. value /= 'auto') call fail('this program is serial')
+      case ('threads', 'ranks')
+         if (number() /= 1) call fail('this program counts on 1')
       end select
    end do
+   ! From 2^63 on a number is negative here.
+   key = 'count'
+   write (value, '(i0)') count
+   if (count < 0) call fail('it must be below 2^63, for more would never end')
+   if (count > 0 .and. first < 0 .and. first + (count - 1) >= 0) call fail('it reaches past 2^64')
    from = first
    print '(2a)', 'version plain Fortran 1.0, compiler ', compiler_version()
+   print '(a)', 'info ranks 1', 'info threads 1'
    do run = 1, warmup + runs
       call system_clock(begin, rate)
       hits = count_hits(seed, (from), count)
@@ -84,8 +98,12 @@ contains
    ! The value as an unsigned number: from 2^63 on it is a negative one here.
    integer(i64) function number()
       integer :: at
+      character(*), parameter :: most = '18446744073709551615'
       number = 0
       if (verify(trim(value), '0123456789') /= 0) call fail('it must be a whole number of 0 or more')
+      at = max(1, verify(value, '0'))  ! the first digit that counts
+      if (len_trim(value(at:)) > len(most) .or. len_trim(value(at:)) == len(most) .and. value(at:) > most) &
+         call fail('it must be below 2^64')
       do at = 1, len_trim(value)
          number = 10*number + index('0123456789', value(at:at)) - 1
       end do
@@ -94,6 +112,6 @@ contains
    subroutine fail(why)
       character(*), intent(in) :: why
       write (error_unit, '(5a)') trim(key), ' ', trim(value), ': ', why
-      stop 2
+      stop 2, quiet=.true.
    end subroutine fail
 end program plain_philox

@@ -20,6 +20,9 @@ const SHORT: u64 = 1_000_003;
 /// Samples for a runner that is only to come near pi.
 const PLAUSIBLE: u64 = 1_000_000;
 
+/// Threads, and ranks, that a program which takes no notice of the number will not have by chance.
+const MANY: u32 = 7;
+
 /// The verdict on one rule, as `--json` prints it.
 #[derive(Serialize)]
 struct Verdict {
@@ -125,6 +128,8 @@ enum Trial {
     Answers(Request),
     /// The same without the empty line, and without the end of its last line.
     AnswersUnended(Request),
+    /// What it may refuse; an answer must be to all of it.
+    AnswersOrRefuses(Request),
     /// Something that it must not answer.
     Refuses(String),
 }
@@ -132,7 +137,7 @@ enum Trial {
 impl Check<'_> {
     /// Each rule and how it is tried.
     fn rules(&self) -> Vec<(String, Trial)> {
-        use Trial::{Answers, AnswersUnended, Refuses};
+        use Trial::{Answers, AnswersOrRefuses, AnswersUnended, Refuses};
         let request = self.request(self.known().next());
         let one = Request { warmup: 0, runs: 1, ..request.clone() };
         let more = [("colour", "red"), ("shape", "round as a circle")];
@@ -140,6 +145,11 @@ impl Check<'_> {
         let unknown = Request { more, ..request.clone() };
         let nonsense = Request { generator: "no-such-generator".to_owned(), ..request.clone() };
         let negative = request.to_string().replace("\ncount ", "\ncount -");
+        let past_the_end = Request { first: u64::MAX, count: 2, ..request.clone() };
+        let no_kernel = Request { kernel: "no-such-kernel".to_owned(), ..request.clone() };
+        let no_driver = Request { driver: "no-such-driver".to_owned(), ..request.clone() };
+        let threads = Request { threads: MANY, ..request.clone() };
+        let ranks = Request { ranks: MANY, ..request.clone() };
         let mut rules = vec![
             ("answers with a version and three runs".to_owned(), Answers(request.clone())),
             ("makes one run without warm-up when asked to".to_owned(), Answers(one)),
@@ -155,8 +165,18 @@ impl Check<'_> {
         if self.generator.is_some() {
             let rule = "refuses a generator that does not exist".to_owned();
             rules.push((rule, Refuses(nonsense.to_string())));
+            let rule = "refuses a range that reaches past 2^64".to_owned();
+            rules.push((rule, Refuses(past_the_end.to_string())));
         }
         rules.push(("refuses a count below 0".to_owned(), Refuses(negative)));
+        for (what, request) in [("kernel", no_kernel), ("driver", no_driver)] {
+            let rule = format!("refuses a {what} that does not exist");
+            rules.push((rule, Refuses(request.to_string())));
+        }
+        for (what, request) in [("threads", threads), ("ranks", ranks)] {
+            let rule = format!("works with {MANY} {what}, or refuses them");
+            rules.push((rule, AnswersOrRefuses(request)));
+        }
         rules
     }
 
@@ -188,6 +208,10 @@ impl Check<'_> {
         match trial {
             Trial::Answers(request) => self.answers(request, &request.to_string()),
             Trial::AnswersUnended(request) => self.answers(request, request.to_string().trim_end()),
+            Trial::AnswersOrRefuses(request) => match self.answers(request, &request.to_string()) {
+                Err(crash) if crash.kind == ErrorKind::Crash => self.refuses(&request.to_string()),
+                other => other,
+            },
             Trial::Refuses(input) => self.refuses(input),
         }
     }

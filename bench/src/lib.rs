@@ -8,6 +8,7 @@ mod check_runner;
 mod cli;
 mod compare;
 mod crossings;
+mod dealing;
 mod environment;
 mod failure;
 mod fault;
@@ -47,6 +48,7 @@ mod stats;
 mod suite;
 mod verify;
 mod writer;
+mod workers;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};

@@ -1,20 +1,13 @@
-//! Which worker runs on which CPU: the plan, and what is seen of it.
-//!
-//! Workers are placed by the kernel that they run: a kernel of our own that moves its thread to the
-//! next CPU of the plan, notes the mask it finds, and calls the real one. So placement is the same
-//! under every driver, whichever language it is written in.
+//! Which worker runs on which CPU: the plan, and what is to be said of what was seen.
 
+use crate::dealing::{Crowd, Dealt, cpu_list, crowd};
 use crate::environment::place_in_core;
 use crate::ranks::Ranks;
 use anyhow::{bail, ensure};
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
-use libpi::{Driver, Kernel, KernelFn};
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Where workers shall run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,18 +36,6 @@ impl FromStr for Pin {
             }),
         }
     }
-}
-
-/// The CPUs of a list such as `0-3,8`, in its order, each once.
-pub(crate) fn cpu_list(text: &str) -> Option<Vec<usize>> {
-    let mut cpus = Vec::new();
-    for item in text.split(',') {
-        let (from, to) = item.split_once('-').unwrap_or((item, item));
-        let number = |text: &str| text.parse::<usize>().ok().filter(|&cpu| cpu < 8192);
-        cpus.extend(number(from)?..=number(to)?);
-    }
-    let distinct: BTreeSet<usize> = cpus.iter().copied().collect();
-    (!cpus.is_empty() && distinct.len() == cpus.len()).then_some(cpus)
 }
 
 /// What a rank may use and wants to use.
@@ -91,15 +72,24 @@ impl Seat {
         Self { node: ranks.node(), cpus, unbound, own_limit, node_limit, threads }
     }
 
-    /// How many of its CPUs it may use.
+    /// How many of its CPUs it may use; the greatest number if nothing says.
     fn usable(&self) -> u32 {
-        self.own_limit.min(self.cpus.len() as u32).max(1)
+        self.own_limit.min(number_of(self.cpus.len())).max(1)
     }
+}
+
+/// A number of CPUs; none are those that the system does not tell, and the greatest number.
+fn number_of(cpus: usize) -> u32 {
+    if cpus == 0 { u32::MAX } else { cpus as u32 }
 }
 
 /// All CPUs that the system would let this process use: those to which it cuts down a wish for all.
 fn unbound() -> CpuMask {
     let own = CpuMask::of_this_thread();
+    if own.count() == 0 {
+        // The system does not tell, so what is changed could not be put back.
+        return own;
+    }
     let _ = (0..8192).collect::<CpuMask>().apply_to_this_thread();
     let all = CpuMask::of_this_thread();
     let _ = own.apply_to_this_thread();
@@ -176,10 +166,10 @@ impl<'a> Node<'a> {
         self.each().flat_map(|seat| seat.unbound.iter().copied()).collect()
     }
 
-    /// How many of its ranks' CPUs may be used together.
+    /// How many of its ranks' CPUs may be used together; the greatest number if nothing says.
     fn usable(&self) -> u32 {
-        let of_all = self.cpus().count();
-        let of_each = self.each().map(Seat::usable).sum::<u32>();
+        let of_all = number_of(self.cpus().count() as usize);
+        let of_each = self.each().map(Seat::usable).fold(0, u32::saturating_add);
         of_all.min(of_each).min(self.limit()).max(1)
     }
 
@@ -195,8 +185,10 @@ impl<'a> Node<'a> {
 
     /// Threads for a rank that was given no number: its share of the node.
     pub(crate) fn threads(&self) -> u32 {
-        let share = self.usable() / self.seats.len() as u32;
-        share.clamp(1, self.own().usable())
+        match self.usable() {
+            u32::MAX => 1,
+            usable => (usable / self.seats.len() as u32).clamp(1, self.own().usable()),
+        }
     }
 
     /// What is to be said of more workers than CPUs, if they are more.
@@ -248,8 +240,14 @@ impl<'a> Node<'a> {
     /// # Errors
     /// If there are not enough CPUs, or a list names one that may not be used.
     pub(crate) fn plan(&self, pin: &Pin) -> anyhow::Result<Vec<usize>> {
+        let is_unknown = self.each().any(|seat| seat.cpus.is_empty());
         match pin {
             Pin::None => Ok(Vec::new()),
+            Pin::Auto if is_unknown => Ok(Vec::new()),
+            _ if is_unknown => bail!(
+                "--pin: the system does not say on which CPUs a process may run, so no thread can be \
+                 given one: use --pin none"
+            ),
             Pin::List(cpus) => self.own_slice(cpus),
             Pin::Cores => self.deal(),
             // Alone nobody is pinned unasked: another process may count on the same CPUs. So it may
@@ -302,11 +300,11 @@ impl<'a> Node<'a> {
         self.check_number(self.cpus().count() as usize)?;
         let masks: Vec<Vec<usize>> =
             self.each().map(|seat| by_core(seat.cpus.clone(), place_in_core)).collect();
-        let mut dealt = Dealt { masks: &masks, ranks: BTreeMap::new() };
+        let mut dealt = Dealt::new(&masks);
         for (place, (rank, seat)) in self.seats.iter().enumerate() {
             for _ in 0..seat.threads {
                 ensure!(
-                    dealt.give_one_to(place, &mut BTreeSet::from([place])),
+                    dealt.give_one_to(place).is_ok(),
                     "--pin cores finds no CPU for each of the {} threads of rank {rank}, which may \
                      run on CPUs {} alone, as others may: use fewer ranks or threads, or start with \
                      {UNBIND}",
@@ -316,40 +314,12 @@ impl<'a> Node<'a> {
             }
         }
         let own = masks[self.me].iter().copied();
-        Ok(own.filter(|cpu| dealt.ranks.get(cpu) == Some(&self.me)).collect())
+        Ok(own.filter(|cpu| dealt.owner(*cpu) == Some(self.me)).collect())
     }
 }
 
 fn list(cpus: &[usize]) -> CpuMask {
     cpus.iter().copied().collect()
-}
-
-/// CPUs that are dealt to the ranks of a node.
-struct Dealt<'a> {
-    /// The CPUs that each rank may have.
-    masks: &'a [Vec<usize>],
-    /// Whose each CPU is.
-    ranks: BTreeMap<usize, usize>,
-}
-
-impl Dealt<'_> {
-    /// Gives a rank one more CPU: the first that is free, else one whose rank takes another for it.
-    fn give_one_to(&mut self, rank: usize, asked: &mut BTreeSet<usize>) -> bool {
-        let masks = self.masks;
-        let is_free = |cpu: &&usize| !self.ranks.contains_key(*cpu);
-        if let Some(cpu) = masks[rank].iter().find(is_free) {
-            self.ranks.insert(*cpu, rank);
-            return true;
-        }
-        for cpu in &masks[rank] {
-            let other = self.ranks[cpu];
-            if asked.insert(other) && self.give_one_to(other, asked) {
-                self.ranks.insert(*cpu, rank);
-                return true;
-            }
-        }
-        false
-    }
 }
 
 /// CPUs in the order in which to fill them: one of each core first, by their places in cores.
@@ -358,135 +328,19 @@ pub(crate) fn by_core(mut cpus: Vec<usize>, place: impl Fn(usize) -> usize) -> V
     cpus
 }
 
-/// A kernel whose threads are placed and seen. There is one at a time in a process.
-pub(crate) struct Placed {
-    kernel: Kernel,
-    run: Arc<Run>,
-    caller: CpuMask,
-}
-
-/// What the threads of a run share.
-struct Run {
-    kernel: KernelFn,
-    /// The CPU of each seat; none if threads are left alone.
-    cpus: Vec<usize>,
-    next_seat: AtomicUsize,
-    /// The masks of the first threads, as many as were started.
-    seen: Mutex<Vec<CpuMask>>,
-    threads: usize,
-    number: usize,
-}
-
-/// The run that goes on.
-static RUN: RwLock<Option<Arc<Run>>> = RwLock::new(None);
-
-thread_local! {
-    /// The number of the run in which this thread took its seat, and the seat.
-    static SEAT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-}
-
-impl Placed {
-    /// # Errors
-    /// If the kernel cannot run here.
-    pub(crate) fn new(kernel: &Kernel, cpus: Vec<usize>, threads: u32) -> anyhow::Result<Self> {
-        static NUMBER: AtomicUsize = AtomicUsize::new(1);
-        let run = Arc::new(Run {
-            kernel: kernel.function()?,
-            cpus,
-            next_seat: AtomicUsize::new(0),
-            seen: Mutex::default(),
-            threads: threads as usize,
-            number: NUMBER.fetch_add(1, Ordering::Relaxed),
-        });
-        *RUN.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&run));
-        // SAFETY: the function does what the kernel does, on the same thread.
-        let kernel =
-            unsafe { Kernel::new(kernel.generator(), kernel.name(), kernel.level(), placed) };
-        Ok(Self { kernel, run, caller: CpuMask::of_this_thread() })
-    }
-
-    pub(crate) fn kernel(&self) -> &Kernel {
-        &self.kernel
-    }
-
-    /// The masks of the workers, as each found it when it had been placed.
-    pub(crate) fn seen(&self) -> Vec<CpuMask> {
-        self.run.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Says so if a runtime started fewer threads than it was asked for.
-    pub(crate) fn missing_threads(&self, driver: &Driver, parts: u64) -> Option<String> {
-        let (seen, expected) = (self.seen().len(), (self.run.threads as u64).min(parts) as usize);
-        // In rayon's pool a thread may take two parts and another none.
-        let is_openmp = driver.name().starts_with("openmp");
-        (is_openmp && seen < expected).then(|| {
-            format!(
-                "{seen} of {} threads ran: the OpenMP runtime gives no more (OMP_THREAD_LIMIT?); \
-                 unset it or use --threads {seen}",
-                self.run.threads
-            )
-        })
-    }
-}
-
-impl Drop for Placed {
-    fn drop(&mut self) {
-        *RUN.write().unwrap_or_else(PoisonError::into_inner) = None;
-        // The calling thread may have been a worker.
-        let _ = self.caller.apply_to_this_thread();
-    }
-}
-
-/// The kernel that places its thread.
-extern "C" fn placed(seed: u64, first: u64, count: u64) -> u64 {
-    let run = RUN.read().unwrap_or_else(PoisonError::into_inner).clone();
-    // Called only while a `Placed` lives.
-    let Some(run) = run else { return 0 };
-    run.seat_this_thread();
-    // SAFETY: the caller's promise: the arguments are those of the kernel.
-    unsafe { (run.kernel)(seed, first, count) }
-}
-
-impl Run {
-    fn seat_this_thread(&self) {
-        let (run, mut seat) = SEAT.get();
-        let is_new = run != self.number;
-        if is_new {
-            seat = self.next_seat.fetch_add(1, Ordering::Relaxed);
-            SEAT.set((self.number, seat));
-        }
-        if !self.cpus.is_empty() {
-            let cpu: CpuMask = [self.cpus[seat % self.cpus.len()]].into_iter().collect();
-            // Where the system refuses, the mask that is seen tells.
-            let _ = cpu.apply_to_this_thread();
-        }
-        if is_new {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if seen.len() < self.threads {
-                seen.push(CpuMask::of_this_thread());
-            }
-        }
-    }
-}
-
-/// What is to be said of workers seen on one CPU; `workers` are the masks by node.
+/// What is to be said of workers that cannot have a CPU each; `workers` are the masks by node.
 pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) -> Option<String> {
     let mend = if are_launched {
         "start the ranks with --bind-to none (Open MPI), or see --pin"
     } else {
         "give the process more CPUs (taskset), unset OMP_PLACES, or use --pin cores"
     };
-    for masks in workers.values() {
-        let mut alone = BTreeSet::new();
-        for mask in masks.iter().filter(|mask| mask.parse::<usize>().is_ok()) {
-            if !alone.insert(mask) {
-                return Some(format!(
-                    "two workers were seen on CPU {mask} alone: they took turns; {mend}"
-                ));
-            }
-        }
-    }
-    None
+    let mask = |text: &String| cpu_list(text).unwrap_or_default().into_iter().collect();
+    let Crowd { workers, cpus } = workers.values().find_map(|masks| {
+        let masks: Vec<CpuMask> = masks.iter().map(mask).collect();
+        crowd(&masks)
+    })?;
+    Some(format!("{workers} workers were seen on CPU(s) {cpus} alone: they took turns; {mend}"))
 }
 
 #[cfg(test)]
@@ -604,6 +458,25 @@ mod tests {
         assert!(refused(&seats, 0, &Pin::List(vec![99])).contains("CPU 99"));
     }
 
+    #[test]
+    fn of_cpus_that_the_system_does_not_tell_nothing_is_said() {
+        for seats in [vec![seat(&[], 2)], vec![seat(&[], 2), seat(&[], 2)]] {
+            let node = Node::of(&seats, 0);
+            assert_eq!(node.threads(), 1);
+            assert_eq!(
+                (node.oversubscription(), node.binding(), node.kept_back()),
+                (None, None, None)
+            );
+            assert!(node.plan(&Pin::Auto).unwrap().is_empty());
+            for pin in [Pin::Cores, Pin::List(vec![0, 1])] {
+                let said = refused(&seats, 0, &pin);
+                assert!(said.contains("does not say") && said.contains("--pin none"), "{said}");
+            }
+        }
+        let limited = Seat { node_limit: 3, ..seat(&[], 4) };
+        assert!(Node::of(&[limited], 0).oversubscription().unwrap().contains("on 3 usable"));
+    }
+
     /// A quota says how many CPUs, not which.
     #[test]
     fn nobody_is_pinned_where_a_quota_decides() {
@@ -645,16 +518,20 @@ mod tests {
     }
 
     #[test]
-    fn workers_on_one_cpu_are_seen() {
+    fn workers_without_a_cpu_each_are_seen() {
         let masks = |node: u32, masks: &[&str]| {
             (node, masks.iter().map(|&mask| mask.to_owned()).collect::<Vec<_>>())
         };
-        let alone = [masks(0, &["0", "1", "0-1", "0-1"]), masks(1, &["0"])];
+        let alone = [masks(0, &["0", "1", "0-3", "0-3"]), masks(1, &["0"])];
         assert_eq!(sharing(&alone.into_iter().collect(), true), None);
         let shared = [masks(0, &["1"]), masks(1, &["0", "2", "0"])];
         let shared = shared.into_iter().collect();
         let said = sharing(&shared, true).unwrap();
-        assert!(said.contains("CPU 0") && said.contains("--bind-to none"), "{said}");
+        assert!(said.contains("2 workers were seen on CPU(s) 0 alone"), "{said}");
+        assert!(said.contains("--bind-to none"), "{said}");
         assert!(sharing(&shared, false).unwrap().contains("taskset"));
+        let turns = [masks(0, &["0-1", "0-1", "0-1"])].into_iter().collect();
+        assert!(sharing(&turns, false).unwrap().contains("3 workers were seen on CPU(s) 0-1"));
+        assert_eq!(sharing(&[masks(0, &["", ""])].into_iter().collect(), false), None);
     }
 }

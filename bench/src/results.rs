@@ -225,6 +225,8 @@ pub enum ErrorKind {
     Protocol,
     /// It printed lines on stdout that are not of the protocol.
     Noise,
+    /// Workers had to share CPUs though there was one for each, or ran on others than were given.
+    Placement,
     /// It could not be started.
     Launch,
     /// A kind of a later version.

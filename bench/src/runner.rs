@@ -1,14 +1,16 @@
 //! `pi runner`: the runner protocol for everything that is built in.
 
-use crate::placement::{Node, Pin, Placed, Seat};
+use crate::placement::{Node, Pin, Seat};
 use crate::process::used_here;
 use crate::protocol::parse_request;
 use crate::ranks::Ranks;
 use crate::results::Run;
+use crate::workers::Workers;
 use anyhow::{Context, anyhow, ensure};
 use libpi::cpus::CpuMask;
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -34,23 +36,17 @@ pub(crate) fn run(
     let runs: Vec<Run> = (0..work.runs).map(|_| work.call()).collect::<anyhow::Result<_>>()?;
     let (cpu_after, switches_after) = used_here();
 
-    let threads = Threads::of_this_process();
-    // An MPI has threads of its own; the workers' masks are known where they were placed.
-    let placed = work.placed.as_ref().map(Placed::seen);
-    let own = placed.map_or(threads.masks, |seen| seen.iter().map(CpuMask::to_string).collect());
-    let masks: BTreeSet<String> = ranks.all(own).into_iter().flatten().collect();
+    let seen = Seen::on_all(&work, ranks)?;
     let of_all = |number: u64| ranks.all(number).into_iter().sum::<u64>();
-    let alive = of_all(threads.alive as u64);
+    let alive = of_all(threads_alive());
     let cpu = ranks.all(cpu_after - cpu_before).into_iter().sum::<f64>();
     let voluntary = of_all(switches_after.voluntary - switches_before.voluntary);
     let involuntary = of_all(switches_after.involuntary - switches_before.involuntary);
 
     writeln!(out, "version libpi {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "info cell {}", cell_name(work.kernel, work.driver, ranks.size(), work.threads))?;
+    writeln!(out, "info cell {}", work.cell)?;
     writeln!(out, "info ranks {}", ranks.size())?;
-    for mask in &masks {
-        writeln!(out, "info mask {mask}")?;
-    }
+    writeln!(out, "{seen}")?;
     writeln!(out, "info threads_alive {alive}")?;
     writeln!(out, "info timed_cpu_seconds {cpu:.6}")?;
     writeln!(out, "info timed_voluntary_switches {voluntary}")?;
@@ -73,10 +69,16 @@ fn read(mut input: impl Read) -> anyhow::Result<String> {
 /// A request that can be done.
 struct Work<'a> {
     ranks: &'a Ranks,
+    cell: String,
+    workers: Workers<'a>,
+    samples: Samples,
+    warmup: u32,
+    runs: u32,
+}
+
+/// A request whose values make sense.
+struct Checked<'a> {
     kernel: &'a Kernel,
-    /// The kernel on CPUs of their own for its threads: only under MPI, where the harness cannot
-    /// place them.
-    placed: Option<Placed>,
     driver: &'a Driver,
     seed: u64,
     samples: Samples,
@@ -91,18 +93,42 @@ impl<'a> Work<'a> {
         ranks: &'a Ranks,
         values: &BTreeMap<&str, &str>,
     ) -> anyhow::Result<Self> {
-        let mut work = ranks.agree(Self::of_one_rank(catalog, ranks, values))?;
-        if ranks.size() > 1 {
-            let seats = ranks.all(Seat::of_this_rank(ranks, work.threads));
-            let cpus = Node::of(&seats, ranks.rank()).plan(&Pin::Auto)?;
-            work.placed = Some(Placed::new(work.kernel, cpus, work.threads)?);
-        }
-        Ok(work)
+        let checked = ranks.agree(Checked::new(catalog, ranks, values))?;
+        let Checked { kernel, driver, seed, samples, threads, warmup, runs } = checked;
+        // The harness places a single process, and can place no ranks.
+        let cpus = match ranks.size() {
+            1 => Vec::new(),
+            _ => {
+                let seats = ranks.all(Seat::of_this_rank(ranks, threads));
+                Node::of(&seats, ranks.rank()).plan(&Pin::Auto)?
+            }
+        };
+        let part = ranks.part(samples);
+        let workers = Workers::new(kernel, driver, seed, part, threads, &cpus);
+        let workers = ranks.lone(workers)?;
+        let cell = cell_name(kernel, driver, ranks.size(), threads);
+        Ok(Self { ranks, cell, workers, samples, warmup, runs })
     }
 
-    fn of_one_rank(
+    /// One run: the time of the call and of nothing else; of several ranks, which start together, the
+    /// longest, adding up included. Black boxes on both sides: a kernel is pure, and its calls could
+    /// be moved out of the time.
+    fn call(&self) -> anyhow::Result<Run> {
+        let part = black_box(self.ranks.part(self.samples));
+        self.ranks.wait();
+        let start = Instant::now();
+        let mine = black_box(self.workers.hits(part));
+        let hits = self.ranks.sum(self.ranks.lone(mine)?);
+        let seconds = start.elapsed().as_secs_f64();
+        let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
+        Ok(Run { seconds, hits })
+    }
+}
+
+impl<'a> Checked<'a> {
+    fn new(
         catalog: &'a Catalog,
-        ranks: &'a Ranks,
+        ranks: &Ranks,
         values: &BTreeMap<&str, &str>,
     ) -> anyhow::Result<Self> {
         let started = ranks.size();
@@ -127,22 +153,7 @@ impl<'a> Work<'a> {
         let kernel = catalog.kernel(generator, kernel)?;
         let warmup = number(values, "warmup")?.unwrap_or(0);
         let runs = number(values, "runs")?.unwrap_or(1);
-        Ok(Self { ranks, kernel, placed: None, driver, seed, samples, threads, warmup, runs })
-    }
-
-    /// One run: the time of the call and of nothing else; of several ranks, which start together, the
-    /// longest, adding up included. Black boxes on both sides: a kernel is pure, and its calls could
-    /// be moved out of the time.
-    fn call(&self) -> anyhow::Result<Run> {
-        let kernel = self.placed.as_ref().map_or(self.kernel, Placed::kernel);
-        let part = black_box(self.ranks.part(self.samples));
-        self.ranks.wait();
-        let start = Instant::now();
-        let mine = black_box(kernel.hits(self.driver, self.seed, part, self.threads));
-        let hits = self.ranks.sum(self.ranks.lone(mine)?);
-        let seconds = start.elapsed().as_secs_f64();
-        let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
-        Ok(Run { seconds, hits })
+        Ok(Self { kernel, driver, seed, samples, threads, warmup, runs })
     }
 }
 
@@ -154,23 +165,52 @@ fn number<T: FromStr>(values: &BTreeMap<&str, &str>, key: &str) -> anyhow::Resul
     values.get(key).map(parse).transpose()
 }
 
-/// The threads that are alive after the runs, the main thread among them: pools and teams stay,
+/// The threads of this process after the runs, the main thread among them: pools and teams stay,
 /// scoped threads are gone.
-struct Threads {
-    alive: usize,
-    masks: BTreeSet<String>,
+fn threads_alive() -> u64 {
+    fs::read_dir("/proc/self/task").into_iter().flatten().count() as u64
 }
 
-impl Threads {
-    fn of_this_process() -> Self {
-        let mut threads = Self { alive: 0, masks: BTreeSet::new() };
-        for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
-            threads.alive += 1;
-            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-            let mask = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-            threads.masks.extend(mask.map(|mask| mask.trim().to_owned()));
+/// What was seen of the workers of all ranks, as info lines.
+struct Seen {
+    /// How many there were on the rank that had fewest.
+    fewest: usize,
+    /// By node, the CPUs on which each might run after the runs.
+    nodes: BTreeMap<u32, Vec<String>>,
+    /// Why the system did not let us place them.
+    refusal: Option<String>,
+}
+
+impl Seen {
+    fn on_all(work: &Work, ranks: &Ranks) -> anyhow::Result<Self> {
+        let after = ranks.lone(work.workers.muster(ranks.part(work.samples)))?;
+        let number = after.len().min(work.workers.seen().len());
+        let masks: Vec<String> = after.iter().map(CpuMask::to_string).collect();
+        let refusal = work.workers.refusal().map(|why| why.to_string());
+        let all = ranks.all((ranks.node(), number, masks, refusal));
+        let mut seen = Self { fewest: usize::MAX, nodes: BTreeMap::new(), refusal: None };
+        for (node, number, masks, refusal) in all {
+            seen.fewest = seen.fewest.min(number);
+            seen.nodes.entry(node).or_default().extend(masks);
+            seen.refusal = seen.refusal.or(refusal);
         }
-        threads
+        Ok(seen)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "info threads {}", self.fewest)?;
+        let masks: BTreeSet<&String> = self.nodes.values().flatten().collect();
+        // What the system does not tell cannot be passed on.
+        if !masks.iter().any(|mask| mask.is_empty()) {
+            masks.iter().try_for_each(|mask| write!(f, "\ninfo mask {mask}"))?;
+            let nodes = self.nodes.values().filter(|workers| !workers.is_empty());
+            nodes
+                .map(|node| node.join(" "))
+                .try_for_each(|n| write!(f, "\ninfo worker_cpus {n}"))?;
+        }
+        self.refusal.iter().try_for_each(|why| write!(f, "\ninfo not_placed {why}"))
     }
 }
 

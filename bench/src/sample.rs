@@ -1,10 +1,12 @@
 //! `pi sample`: the main job.
 
+use crate::CheckFailed;
 use crate::cli::Sample;
 use crate::number::rate;
 use crate::output;
-use crate::placement::{self, Node, Placed, Seat};
+use crate::placement::{self, Node, Pin, Seat};
 use crate::ranks::Ranks;
+use crate::workers::Workers;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libpi::cpus::{CpuCount, CpuMask, mask_at_start};
 use libpi::{Catalog, Driver, Estimate, Kernel, Samples};
@@ -51,7 +53,7 @@ struct Answer {
     oversubscribed: bool,
     /// Whether workers were seen to share a CPU, or a launcher left them too few.
     shared_cpus: bool,
-    workers: Vec<Workers>,
+    workers: Vec<RankWorkers>,
     warnings: Vec<String>,
 }
 
@@ -74,7 +76,7 @@ struct Spread {
 
 /// What a rank tells the others when it is done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Workers {
+struct RankWorkers {
     rank: u32,
     host: String,
     kernel: String,
@@ -120,26 +122,33 @@ pub(crate) fn run(
         output::warn(&warnings);
     }
 
-    let placed = Placed::new(plan.kernel, plan.cpus.clone(), plan.threads)?;
     let part = ranks.part(plan.samples);
+    let workers = ranks.lone(plan.workers(part))?;
+    let refusal = refusal(&workers, &options.pin, ranks)?;
+    if ranks.is_root() {
+        output::warn(refusal.as_slice());
+    }
+    warnings.extend(refusal);
     ranks.wait();
     let startup = start.elapsed().as_secs_f64();
-    let (own_hits, compute) = ranks.lone(count(&placed, &plan, part, ranks))?;
+    let (own_hits, compute) = ranks.lone(count(&workers, &plan, part, ranks))?;
     let counting_done = Instant::now();
     let hits = ranks.sum(own_hits);
     let reduce = counting_done.elapsed().as_secs_f64();
 
     let times = ranks.all((startup, compute, reduce));
-    let own = Workers {
+    let seen = ranks.lone(workers.muster(part))?;
+    let own = RankWorkers {
         rank: ranks.rank(),
         host: host(),
         kernel: plan.kernel.full_name(),
         mask: mask_at_start().to_string(),
-        threads: placed.seen().iter().map(CpuMask::to_string).collect(),
+        threads: seen.iter().map(CpuMask::to_string).collect(),
     };
-    let missing = placed.missing_threads(plan.driver, part.blocks());
-    let missing = ranks.first(missing.map(|text| ranks.named(&text)));
-    let (nodes, workers): (Vec<u32>, Vec<Workers>) =
+    let first = |said: Option<String>| ranks.first(said.map(|text| ranks.named(&text)));
+    let missing = first(workers.missing());
+    let changed = first(changed(workers.seen(), &seen));
+    let (nodes, workers): (Vec<u32>, Vec<RankWorkers>) =
         ranks.all((ranks.node(), own)).into_iter().unzip();
     let mut by_node: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for (node, rank) in nodes.into_iter().zip(&workers) {
@@ -147,11 +156,11 @@ pub(crate) fn run(
     }
     let sharing = placement::sharing(&by_node, ranks.are_launched());
     let shared_cpus = sharing.is_some() || plan.binding.is_some();
-    let seen: Vec<String> = sharing.into_iter().chain(missing).collect();
+    let said: Vec<String> = sharing.into_iter().chain(missing).chain(changed).collect();
     if ranks.is_root() {
-        output::warn(&seen);
+        output::warn(&said);
     }
-    warnings.extend(seen);
+    warnings.extend(said);
 
     let seconds: Vec<f64> = times.iter().map(|&(_, compute, _)| compute).collect();
     let compute = Spread::of(&seconds);
@@ -242,6 +251,41 @@ fn plan<'a>(catalog: &'a Catalog, options: &Sample, ranks: &Ranks) -> anyhow::Re
     })
 }
 
+impl Plan<'_> {
+    fn workers(&self, part: Samples) -> libpi::Result<Workers<'_>> {
+        Workers::new(self.kernel, self.driver, self.seed, part, self.threads, &self.cpus)
+    }
+}
+
+/// What is to be said of threads that the system does not let us place, if it does not.
+///
+/// # Errors
+/// If placing was asked for.
+fn refusal(workers: &Workers, pin: &Pin, ranks: &Ranks) -> anyhow::Result<Option<String>> {
+    let said = workers.refusal().map(|why| {
+        ranks.named(&format!(
+            "the system does not let pi give its threads a CPU each (sched_setaffinity: {why}), as in \
+             some containers: use --pin none, which leaves the placing to the system"
+        ))
+    });
+    match ranks.first(said) {
+        Some(said) if *pin != Pin::Auto => ranks.agree(Err(CheckFailed(said).into())),
+        said => Ok(said),
+    }
+}
+
+/// What is to be said if workers may not run any more where they might at first.
+fn changed(first: &[CpuMask], last: &[CpuMask]) -> Option<String> {
+    let all = |masks: &[CpuMask]| masks.iter().flat_map(CpuMask::cpus).collect::<CpuMask>();
+    let (first, last) = (all(first), all(last));
+    (first != last).then(|| {
+        format!(
+            "the workers might run on CPUs {first} at first and on {last} in the end: somebody changed \
+             that meanwhile, so the time says little"
+        )
+    })
+}
+
 /// The kernels that the ranks take in turn.
 fn kernels(options: &Sample) -> impl Iterator<Item = &str> {
     options.kernel.split(',').map(str::trim)
@@ -261,7 +305,7 @@ fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
 }
 
 /// What all ranks have, or the different things they have.
-fn each<'a>(workers: &'a [Workers], part: impl Fn(&'a str) -> Option<&'a str>) -> String {
+fn each<'a>(workers: &'a [RankWorkers], part: impl Fn(&'a str) -> Option<&'a str>) -> String {
     let mut parts: Vec<&str> = workers.iter().filter_map(|rank| part(&rank.kernel)).collect();
     let mut seen = HashSet::new();
     parts.retain(|part| seen.insert(*part));
@@ -289,7 +333,12 @@ impl Spread {
 }
 
 /// Hits and seconds of this rank's part; shows how far it is, on a terminal.
-fn count(placed: &Placed, plan: &Plan, part: Samples, ranks: &Ranks) -> libpi::Result<(u64, f64)> {
+fn count(
+    workers: &Workers,
+    plan: &Plan,
+    part: Samples,
+    ranks: &Ranks,
+) -> libpi::Result<(u64, f64)> {
     let mut progress = Progress::new(part.count(), ranks);
     let mut hits = 0;
     let mut elapsed = Duration::ZERO;
@@ -299,7 +348,7 @@ fn count(placed: &Placed, plan: &Plan, part: Samples, ranks: &Ranks) -> libpi::R
         let span;
         (span, rest) = rest.split_at(length);
         let start = Instant::now();
-        hits += placed.kernel().hits(plan.driver, plan.seed, span, plan.threads)?;
+        hits += workers.hits(span)?;
         elapsed += start.elapsed();
         progress.advance(span.count(), elapsed);
         // What a statistical kernel counts depends on how the range is cut, so not on the time.

@@ -7,9 +7,10 @@ use crate::number::rate;
 use crate::output;
 use crate::placement;
 use crate::ranks::Ranks;
+use crate::workers::Workers;
 use anyhow::{Context, bail};
 use libpi::known::{COUNTS, KnownCount, is_plausible};
-use libpi::{Catalog, Driver, Kernel, Level, Samples, cell_name};
+use libpi::{BLOCK, Catalog, Driver, Kernel, Level, Samples, cell_name};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::io::Write;
@@ -267,6 +268,7 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
     } else if !is_plausible(timed, count) {
         wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
     }
+    wrong.extend(missing_workers(cell, ranks)?);
     Ok(Verdict {
         cell: cell.name(ranks),
         exact: generator.is_exact(),
@@ -277,6 +279,17 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
         seconds,
         samples_per_second: count as f64 / seconds,
     })
+}
+
+/// What is to be said of a cell that ran on fewer threads than its name says, if it did: it is right
+/// for another cell.
+fn missing_workers(cell: Cell, ranks: &Ranks) -> anyhow::Result<Option<String>> {
+    let Cell { kernel, driver, threads } = cell;
+    let seed = kernel.generator().default_seed();
+    let blocks = u64::from(threads) * u64::from(ranks.size());
+    let part = ranks.part(Samples::new(0, blocks * BLOCK)?);
+    let workers = ranks.lone(Workers::new(kernel, driver, seed, part, threads, &[]))?;
+    Ok(ranks.first(workers.missing().map(|text| ranks.named(&text))))
 }
 
 fn print(out: &mut impl Write, verdict: &Verdict, width: usize) -> anyhow::Result<()> {

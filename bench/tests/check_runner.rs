@@ -135,7 +135,7 @@ fn crashes() {
     breaks("printf '\\033[2Jred\\n' >&2; exit 3", "three runs", "crash", "3: \\u{1b}[2Jred");
     let place = Place::new();
     let always = place.script("always", "echo it is broken >&2; exit 3");
-    let said = "breaks 14 of 16 rules, all for the same reason\n";
+    let said = "breaks 14 of 21 rules, all for the same reason\n";
     pi().arg("check-runner").arg(always).assert().code(1).stderr(contains(said));
     breaks("kill -SEGV $$", "three runs", "crash", "killed by signal 11");
 }
@@ -154,10 +154,29 @@ fn what_cannot_be_done_must_be_refused_with_a_message() {
     let pi = assert_cmd::cargo::cargo_bin("pi");
     let silent = format!("{} runner 2>/dev/null", pi.display());
     let broken = broken(&silent);
-    assert_eq!(broken.len(), 2);
+    assert_eq!(broken.len(), 7);
     assert!(broken.iter().all(|(rule, _, message)| {
         rule.contains("refuses") && message.contains("without a message")
     }));
+}
+
+/// It would be measured as a cell of seven workers.
+#[test]
+fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    for key in ["threads", "ranks"] {
+        let deaf = format!("answer=$(grep -v '^{key}' | {} runner) || exit $?", pi.display());
+        let rule = format!("7 {key}");
+        let says_so = format!("{deaf}; echo \"$answer\"");
+        breaks_only(&says_so, &rule, "protocol", "7 ");
+        let silent = format!("{deaf}; echo \"$answer\" | grep -v '^info {key}'");
+        breaks_only(&silent, &rule, "protocol", &format!("no line `info {key} 7`"));
+    }
+    // One that says what it does not know.
+    let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
+    breaks(&unclear, "three runs", "protocol", "worker_cpus all: a worker's CPUs look like 0-3,8");
+    let many = spoilt("sed 's/^info worker_cpus .*/info worker_cpus 0 1/'");
+    breaks(&many, "three runs", "protocol", "more than 1 worker");
 }
 
 #[test]
@@ -169,7 +188,7 @@ fn a_hanging_runner_is_killed_and_not_tried_again() {
         .assert()
         .code(1)
         .stdout(contains("FAILED  answers").and(contains("0.2 s and was killed")))
-        .stderr(contains("breaks 1 of 16 rules; not tried: 15"));
+        .stderr(contains("breaks 1 of 21 rules; not tried: 20"));
 }
 
 #[test]
@@ -192,7 +211,7 @@ fn an_interruption_ends_the_runner() {
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(75), "{stderr}");
-    assert!(stderr.contains("interrupted: 0 of 16 rules were tried"), "{stderr}");
+    assert!(stderr.contains("interrupted: 0 of 21 rules were tried"), "{stderr}");
     let runner = fs::read_to_string(place.path("pid")).unwrap();
     assert!(!Path::new("/proc").join(runner.trim()).exists(), "the runner is gone");
 }
@@ -214,6 +233,19 @@ fn a_runner_that_is_not_there() {
         .stderr(contains("--statistical"));
 }
 
+/// What a program answers to a request.
+fn answer_of(program: &Path, request: &str) -> std::process::Output {
+    use std::io::Write;
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
 /// The plain programs: short, warned of by no compiler, and good runners.
 #[test]
 fn the_plain_runners_keep_the_protocol() {
@@ -222,7 +254,7 @@ fn the_plain_runners_keep_the_protocol() {
     let compiled = |source: &str, compiler: &str, flags: &[&str]| -> PathBuf {
         let source = sources.join(source);
         let lines = fs::read_to_string(&source).unwrap().lines().count();
-        assert!(lines < 100, "{lines} lines in {source:?}");
+        assert!(lines < 120, "{lines} lines in {source:?}");
         let program = folder.path().join(compiler);
         let mut command = Command::new(compiler);
         command.args(flags).args(["-O3", "-Wall", "-Wextra", "-Werror"]);
@@ -234,6 +266,32 @@ fn the_plain_runners_keep_the_protocol() {
         compiled("plain_philox.c", "cc", &["-std=c11", "-Wpedantic"]),
         compiled("plain_philox.f90", "gfortran", &["-std=f2018", "-fwrapv"]),
     ] {
-        pi().arg("check-runner").arg(program).assert().success();
+        pi().arg("check-runner").arg(&program).assert().success();
+        for (request, hits) in [
+            ("kernel auto\ndriver auto\nfirst 18446744073709551615\ncount 1", 0),
+            ("first 18446744073709551613\ncount 3", 1),
+            ("first 00018446744073709551612\ncount 4\nthreads 1\nranks 1", 1),
+        ] {
+            let answer = answer_of(&program, request);
+            let said = String::from_utf8_lossy(&answer.stdout).into_owned();
+            assert!(said.trim_end().ends_with(&format!(" {hits}")), "{request}: {said}");
+        }
+        for (request, words) in [
+            ("count 2\nfirst 18446744073709551615", "2^64"),
+            ("count 18446744073709551616", "2^64"),
+            ("count 99999999999999999999999", "2^64"),
+            ("count", "a key wants a value"),
+            ("count -1", "whole number"),
+            ("count 1\nthreads 7", "threads 7"),
+            ("count 1\nranks 2", "ranks 2"),
+            ("count 1\ngenerator npb", "philox only"),
+            ("count 1\nkernel rust", "kernel rust"),
+            ("count 1\ndriver rayon", "driver rayon"),
+        ] {
+            let answer = answer_of(&program, request);
+            let said = String::from_utf8_lossy(&answer.stderr).into_owned();
+            assert_eq!(answer.status.code(), Some(2), "{request}: {said}");
+            assert!(said.contains(words), "{request}: {said}");
+        }
     }
 }

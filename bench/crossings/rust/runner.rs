@@ -185,8 +185,10 @@ impl Request {
                 answer += &format!("info {role} {version}, {flags}\n");
             }
         }
+        // It is this thread that makes all calls.
+        answer += "info ranks 1\ninfo threads 1\n";
         if let Some(mask) = cpus_allowed() {
-            answer += &format!("info mask {mask}\n");
+            answer += &format!("info mask {mask}\ninfo worker_cpus {mask}\n");
         }
         for _ in 0..self.runs {
             let start = Instant::now();
