@@ -47,8 +47,8 @@ mod simulation;
 mod stats;
 mod suite;
 mod verify;
-mod writer;
 mod workers;
+mod writer;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};

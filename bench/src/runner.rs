@@ -106,7 +106,7 @@ impl<'a> Work<'a> {
         let part = ranks.part(samples);
         let workers = Workers::new(kernel, driver, seed, part, threads, &cpus);
         let workers = ranks.lone(workers)?;
-        let cell = cell_name(kernel, driver, ranks.size(), threads);
+        let cell = cell_name(kernel, driver, ranks.size(), threads).to_string();
         Ok(Self { ranks, cell, workers, samples, warmup, runs })
     }
 

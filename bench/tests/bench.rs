@@ -540,7 +540,7 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     let mut place = Place::new();
     place.script("launch", "RANKS=$2; export RANKS; shift 2; exec \"$@\"");
     let ranked = after_reading(
-        "echo version 1; echo info ranks $RANKS; i=0\n\
+        "echo version 1; echo info ranks $RANKS; echo info threads $threads; i=0\n\
          while [ $i -lt $runs ]; do echo run 1e-6 785; i=$((i + 1)); done",
     );
     place.runner("ranked", &ranked, "ranks = true");
@@ -560,7 +560,7 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     place.script("each", "RANKS=1; export RANKS; shift 2; exec \"$@\"");
     place.bench(&["--oversubscribe", "--launcher", "./each"]).assert().code(1);
     let message = &place.results().blocks[0].error.clone().unwrap().message;
-    assert!(message.contains("2 ranks were started, and it counted with 1"), "{message}");
+    assert!(message.contains("2 rank(s) were asked for, and it counted with 1"), "{message}");
 
     // What does not say on how many it counted may have counted on one.
     place.runner("ranked", &good(), "ranks = true");
@@ -718,10 +718,11 @@ fn your_kernel_gets_into_the_table_as_its_page_says() {
     let place = Place::new();
     fs::write(place.path("my-runners.toml"), indented("`my-runners.toml`")).unwrap();
     fs::write(place.path("my-suite.toml"), indented("`my-suite.toml`")).unwrap();
+    let plain = fs::read_to_string(folder.join("runners/plain_philox.c")).unwrap();
+    fs::write(place.path("my-kernel.c"), plain.replace("plain-c", "my-kernel")).unwrap();
     let compiler = Command::new("cc")
         .args(["-std=c11", "-O2", "-o"])
-        .arg(place.path("my-kernel"))
-        .arg(folder.join("runners/plain_philox.c"))
+        .args([place.path("my-kernel"), place.path("my-kernel.c")])
         .status();
     assert!(compiler.unwrap().success());
     pi().current_dir(place.path(""))
