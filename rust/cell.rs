@@ -1,4 +1,4 @@
-//! The name of a cell: one generator, kernel, level, driver, and number of ranks and threads.
+//! The name of a cell: its generator, kernel, level, driver, and numbers of ranks and threads.
 
 use crate::error::{Error, Result};
 use std::fmt;
@@ -15,9 +15,9 @@ use std::str::FromStr;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CellName {
-    /// The generator, or what a suite of the user's counts.
+    /// The generator. A user's own suite may have another word here for what it counts.
     pub generator: String,
-    /// The kernel with its level, `c@x86-64-v3`. Kernels of other people need not have a level.
+    /// The kernel with its level, `c@x86-64-v3`. A user's own kernel need not have a level.
     pub kernel: String,
     /// The driver.
     pub driver: String,
@@ -39,7 +39,7 @@ impl CellName {
     }
 }
 
-/// The parts of `kernel@level`.
+/// Splits `kernel@level` into the kernel's name and its level, if there is one.
 pub fn split_level(kernel: &str) -> (&str, Option<&str>) {
     match kernel.split_once('@') {
         Some((name, level)) => (name, Some(level)),
@@ -67,7 +67,7 @@ fn parse(text: &str) -> Option<CellName> {
     let [generator, kernel, driver, places] = parts[..] else { return None };
     let (ranks, threads) = places.split_once('x')?;
     let number = |text: &str| {
-        // Only what would be written: no sign, no leading zero.
+        // A number must have the form in which it is written: no sign and no leading zero.
         text.parse::<u32>().ok().filter(|number| *number > 0 && number.to_string() == text)
     };
     let (ranks, threads) = (number(ranks)?, number(threads)?);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn invalid_names_are_refused() {
         for text in [
             "",
             "philox",

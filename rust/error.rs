@@ -61,9 +61,10 @@ pub enum Error {
         /// Number of threads asked for.
         threads: u32,
     },
-    /// Text that is not the name of a cell.
+    /// A text that is not the name of a cell.
     #[error(
-        "'{name}' names no cell: a name is generator/kernel@level/driver/RANKSxTHREADS, such as philox/c@x86-64-v3/openmp-c/1x2"
+        "'{name}' is not the name of a cell: it must be \
+         generator/kernel@level/driver/RANKSxTHREADS, such as philox/c@x86-64-v3/openmp-c/1x2"
     )]
     CellName {
         /// The text.
