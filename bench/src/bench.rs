@@ -309,6 +309,7 @@ impl Session<'_> {
         // Trying and counting took their time, but something must be left for the work.
         let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
         let plan = Plan::new(suite, able, left, options.processes, seed);
+        output::warn(&Vec::from_iter(plan.too_few_processes()));
         let all = self.begin.elapsed().as_secs_f64() + plan.seconds();
         if all > budget * 1.25 {
             output::warn(&[format!(

@@ -132,6 +132,7 @@ pub(crate) fn time(seconds: f64) -> String {
 /// small differences.
 pub(crate) fn ratio(value: f64) -> String {
     match value.abs() {
+        v if v >= 1e6 => format!("{value:.2e}"),
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),
         _ => format!("{value:.3}"),
@@ -140,6 +141,10 @@ pub(crate) fn ratio(value: f64) -> String {
 
 /// A share in percent, with two or three digits: `0.61%`, `97.4%`.
 pub(crate) fn share(value: f64) -> String {
+    // Nobody counts the digits of more.
+    if value.abs() >= 1e4 {
+        return format!("{:.1e}%", 100.0 * value);
+    }
     let places = if value.abs() < 0.01 { 2 } else { 1 };
     let text = format!("{:.places$}%", 100.0 * value);
     // A little less than nothing is nothing.
@@ -241,6 +246,7 @@ mod tests {
         assert_eq!(share(0.00612), "0.61%");
         assert_eq!(share(0.0123), "1.2%");
         assert_eq!(share(0.98), "98.0%");
+        assert_eq!((&*share(9999.0), &*share(1.5e25)), ("999900.0%", "1.5e27%"));
         assert_eq!(share(-0.00001), "0.00%");
         assert_eq!(share(-0.002), "-0.20%");
     }
@@ -254,6 +260,7 @@ mod tests {
         assert_eq!(ratio(1.0026), "1.003");
         assert_eq!(ratio(12.34), "12.3");
         assert_eq!(ratio(412.6), "413");
+        assert_eq!((&*ratio(999_999.0), &*ratio(1.5e25)), ("999999", "1.50e25"));
         assert_eq!(size(1 << 20), "2^20");
         assert_eq!(size(16), "16");
         assert_eq!(size(1_000_000), "1000000");

@@ -11,9 +11,9 @@
 /// The level that is aimed at.
 pub(crate) const LEVEL: f64 = 0.95;
 
-/// The fewest processes with which the interval of a cell and that of a ratio reach the level, and a
-/// cell that became slower by a fifth is found in nineteen of twenty sessions though a quarter of the
-/// processes is disturbed.
+/// Processes with which the interval of a cell and that of a ratio reach the level, as eleven just do,
+/// and with which a cell that became slower by a fifth is found in nineteen of twenty sessions though a
+/// quarter of the processes is disturbed.
 pub(crate) const PROCESSES_FOR_LEVEL: u32 = 12;
 
 /// The share of a cell's processes that are no slower than its time.

@@ -1,12 +1,14 @@
 //! The plan of a session: what each cell's speed allows within the time, and in which order.
 
 use crate::hits::Hits;
+use crate::intervals::level_text;
 use crate::kind::Kind;
 use crate::measure::Measurement;
-use crate::order::PROCESSES_FOR_LEVEL;
+use crate::order::{LEVEL, PROCESSES_FOR_LEVEL, around_quartile};
 use crate::process::Unpinnable;
 use crate::protocol::{Request, error};
 use crate::results::{BlockError, ErrorKind};
+use crate::stats::ENOUGH_PROCESSES;
 use crate::suite::{Cell, Expected, Suite};
 use anyhow::{bail, ensure};
 use libpi::cpus::{CpuCount, CpuMask};
@@ -228,6 +230,23 @@ impl Plan {
         Self { cells: planned, processes, seed, order }
     }
 
+    /// What cannot be expected of so few processes, if they are few.
+    pub(crate) fn too_few_processes(&self) -> Option<String> {
+        let Self { processes, .. } = self;
+        let level = around_quartile(*processes as usize).level;
+        let what = if *processes < ENOUGH_PROCESSES as u32 {
+            "have no intervals, and nothing is told of how they differ".to_owned()
+        } else if level < LEVEL {
+            format!("have intervals of {}", level_text(level))
+        } else {
+            return None;
+        };
+        Some(format!(
+            "cells of {processes} processes {what}: {PROCESSES_FOR_LEVEL} reach {}",
+            level_text(LEVEL)
+        ))
+    }
+
     /// Seconds that all of it is expected to take.
     pub(crate) fn seconds(&self) -> f64 {
         self.order.iter().map(|&(cell, _)| self.cells[cell].seconds).sum()
@@ -425,6 +444,16 @@ mod tests {
         assert_eq!(ample.cells[0].runs, RUNS);
         assert!(ample.processes > PROCESSES);
         assert_eq!(plan("", &[1e8], "", 100.0, Some(2)).processes, 2);
+    }
+
+    #[test]
+    fn processes_that_are_too_few_for_the_level_are_told() {
+        let said = |processes| plan("", &[1e8], "", 1.0, Some(processes)).too_few_processes();
+        assert!(said(4).unwrap().contains("nothing is told"));
+        let five = said(5).unwrap();
+        assert!(five.contains("76.1%") && five.contains("12 reach 95%"), "{five}");
+        assert!(said(10).unwrap().contains("94.3%"));
+        assert_eq!((said(11), said(PROCESSES)), (None, None));
     }
 
     #[test]
