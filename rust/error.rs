@@ -90,7 +90,8 @@ pub enum Error {
     },
     /// The operating system could not start the threads.
     #[error(
-        "could not start {threads} threads ({reason}); use fewer threads or raise the process limit (ulimit -u)"
+        "could not start {threads} {} ({reason}); use fewer threads or raise the process limit (ulimit -u)",
+        if *.threads == 1 { "thread" } else { "threads" }
     )]
     Spawn {
         /// Number of threads asked for.
@@ -120,9 +121,30 @@ fn suggest(name: &str, valid: &[String]) -> String {
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min_by_key(|(distance, _)| *distance);
     match near {
-        Some((distance, candidate)) if distance <= 1 + candidate.len() / 3 => {
+        // As many letters wrong as right is no misspelling.
+        Some((distance, candidate))
+            if distance <= 1 + candidate.len() / 3 && 2 * distance <= name.chars().count() =>
+        {
             format!(" (did you mean '{candidate}'?)")
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        let valid = ["c", "rust", "fortran"].map(str::to_owned);
+        for (name, near) in [("rsut", Some("rust")), ("fortan", Some("fortran")), ("cc", Some("c"))]
+        {
+            let words = near.map_or(String::new(), |near| format!(" (did you mean '{near}'?)"));
+            assert_eq!(suggest(name, &valid), words, "{name}");
+        }
+        for name in ["", "x", "go", "ada", "é", "python"] {
+            assert_eq!(suggest(name, &valid), "", "{name}");
+        }
     }
 }

@@ -32,9 +32,9 @@ for need in "$isolinux" "$ldlinux" "$bios" "$vgabios" "$(type -P bochs)" "$(type
 done
 program=$(realpath -e -- "$(type -P -- "$1")" 2>/dev/null) || die 127 "$1: no such program"
 shift
-work=$(mktemp -d) pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$work"' EXIT
-trap 'exit 130' INT; trap 'exit 143' TERM
+work=$(mktemp -d) pid='' new=''
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$work" ${new:+"$new"}' EXIT
+trap 'exit 130' INT; trap 'exit 143' TERM; trap 'exit 129' HUP
 
 # The kernel package is unpacked but not installed. The script keeps the kernel for later runs.
 kernel=${EMULATE_KERNEL:-${XDG_CACHE_HOME:-$HOME/.cache}/emulate-avx512/vmlinuz}
@@ -45,8 +45,9 @@ if [ ! -e "$kernel" ]; then
    apt-get -qq -o APT::Sandbox::User=root download "$package" >&2
    dpkg -x "$package"_*.deb kernel) || die 2 "no kernel: run apt-get update, or set EMULATE_KERNEL"
   mkdir -p "${kernel%/*}"
-  cp "$work"/kernel/boot/vmlinuz-* "$kernel.$$"
-  mv "$kernel.$$" "$kernel"   # the file is complete even if several scripts run at once
+  new=$(mktemp "${kernel%/*}/.vmlinuz.XXXXXX")
+  cp "$work"/kernel/boot/vmlinuz-* "$new"
+  mv "$new" "$kernel"   # the file is complete even if several scripts run at once
 fi
 
 # Files keep their path. Libraries go to /lib under the name by which programs load them.

@@ -73,9 +73,10 @@ build() {
 # the old file is not disturbed.
 put() {
     folder "$(dirname "$3")"
-    cp "$2" "$root/$3.new"
-    chmod "$1" "$root/$3.new"
-    mv -f "$root/$3.new" "$root/$3"
+    new=$(mktemp "$root/$(dirname "$3")/.libpi.XXXXXX")
+    cp "$2" "$new"
+    chmod "$1" "$new"
+    mv -f "$new" "$root/$3"
     echo "$3" >>"$work/list"
 }
 
@@ -225,8 +226,10 @@ install() {
     [ -d "${above:-/}" ] && [ -w "${above:-/}" ] && mkdir -p "$root" 2>/dev/null ||
         fail "cannot write to $root: set PREFIX to a folder of yours, or use sudo"
 
+    new=
     work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
+    trap 'rm -rf "$work" ${new:+"$new"}' EXIT
+    trap 'exit 1' INT TERM HUP
     : >"$work/list"
     # The files of an older installation, which belong to libpi too.
     : >"$work/old"
@@ -260,7 +263,8 @@ install() {
         *) grep -qxF "$path" "$work/list" || rm -f "${root:?}/$path" ;;
         esac
     done <"$work/old"
-    sort -u "$work/list" >"$root/$list"
+    sort -u "$work/list" >"$work/sorted"
+    put 644 "$work/sorted" "$list"
     echo "installed libpi $version in $root"
 }
 

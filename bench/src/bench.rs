@@ -9,7 +9,7 @@ use crate::hits::Hits;
 use crate::launcher::Launcher;
 use crate::measure::Measurement;
 use crate::measured::{self, Measured};
-use crate::number::time;
+use crate::number::{counted, time};
 use crate::plan::{self, Counts, Plan, Planned, Start};
 use crate::process::{Unpinnable, ensure_pinnable, is_disturbed, watch_for_interruption};
 use crate::results::{Block, End, Header, Record, Results, SCHEMA, Skipped};
@@ -120,7 +120,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let told = format!("results {place}");
     match options.output.json {
         true => output::say(told),
-        false => writeln!(out, "{told}")?,
+        false => output::line(&mut out, &told)?,
     }
     out.flush()?;
     let kept = format!("what was measured is kept {place}");
@@ -147,16 +147,23 @@ fn select(
     let filters: Vec<Filter> =
         options.filter.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
     let mut cells = suite.cells(catalog, table, &places)?;
-    let all = cells.len();
-    cells.retain(|cell| filters.is_empty() || filters.iter().any(|f| f.matches(&cell.name)));
+    let lists = format!("`pi bench {} --dry-run` lists its cells", options.suite);
     if cells.is_empty() {
+        bail!("suite {} has no cell for these --ranks and --threads: {lists}", suite.name);
+    }
+    let idle = filters
+        .iter()
+        .zip(&options.filter)
+        .find(|(filter, _)| !cells.iter().any(|cell| filter.matches(&cell.name)));
+    if let Some((_, text)) = idle {
         bail!(
-            "none of the {all} cells of suite {} is left: take other patterns with --filter, or \
-             other --ranks and --threads; `pi bench {} --dry-run` lists them",
-            suite.name,
-            options.suite
+            "none of the {} of suite {} matches '{text}': take another pattern, or other --ranks and \
+             --threads; {lists}",
+            counted(cells.len(), "cell"),
+            suite.name
         );
     }
+    cells.retain(|cell| filters.is_empty() || filters.iter().any(|f| f.matches(&cell.name)));
     Ok(cells)
 }
 
@@ -572,16 +579,16 @@ impl<'a> DryRun<'a> {
         let header = ["cell", "samples", "processes x runs", "a process"];
         write!(out, "{}", output::table(&header, rows))?;
         for Skipped { cell, reason, .. } in self.skipped {
-            writeln!(out, "  skipped: {cell}: {reason}")?;
+            output::line(out, format_args!("  skipped: {cell}: {reason}"))?;
         }
         for TrialError { cell, message } in &self.errors {
-            writeln!(out, "  error: {cell}: {message}")?;
+            output::line(out, format_args!("  error: {cell}: {message}"))?;
         }
         writeln!(
             out,
-            "{} blocks in rounds, each in a random order from seed {}: about {}, besides {} for \
+            "{} in rounds, each in a random order from seed {}: about {}, besides {} for \
              trying",
-            self.blocks,
+            counted(self.blocks, "block"),
             self.seed,
             duration(self.seconds),
             duration(self.trying)

@@ -62,8 +62,11 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
         }
         if !options.output.json {
             match &error {
-                None => writeln!(out, "ok      {rule}")?,
-                Some(error) => writeln!(out, "FAILED  {rule}\n        {}", error.message)?,
+                None => output::line(out, format_args!("ok      {rule}"))?,
+                Some(error) => {
+                    output::line(out, format_args!("FAILED  {rule}"))?;
+                    output::line(out, format_args!("        {}", error.message))?;
+                }
             }
             out.flush()?;
         }
@@ -83,7 +86,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
     if options.output.json {
         output::json(out, &report)?;
     } else if report.ok {
-        writeln!(out, "{command} keeps the protocol")?;
+        output::line(out, format_args!("{command} keeps the protocol"))?;
     }
     out.flush()?;
     report.conclude(&command)

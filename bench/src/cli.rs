@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::filter::Numbers;
+use crate::names;
 use crate::number::{parse_count, parse_seed, parse_share};
 use crate::placement::Pin;
 use crate::ranks::job::Job;
@@ -413,15 +414,15 @@ Examples:
 #[command(after_help = CHECK_RUNNER_EXAMPLES)]
 pub(crate) struct CheckRunner {
     /// Generator whose counts it should know; with --statistical any name
-    #[arg(long, default_value = "philox")]
+    #[arg(long, default_value = "philox", value_parser = names::parse)]
     pub(crate) generator: String,
 
     /// Kernel to ask for
-    #[arg(long, default_value = AUTO)]
+    #[arg(long, default_value = AUTO, value_parser = names::parse)]
     pub(crate) kernel: String,
 
     /// Driver to ask for
-    #[arg(long, default_value = "serial")]
+    #[arg(long, default_value = "serial", value_parser = names::parse)]
     pub(crate) driver: String,
 
     /// Its counts need only come near pi

@@ -136,17 +136,20 @@ impl Comparison<'_> {
     fn print_rest(&self, out: &mut impl Write) -> anyhow::Result<()> {
         for (cells, name) in [(&self.only_before, "first"), (&self.only_after, "second")] {
             for cell in cells {
-                writeln!(out, "only in the {name}: {cell}")?;
+                output::line(out, format_args!("only in the {name}: {cell}"))?;
             }
         }
         for (errors, name) in [(&self.errors_before, "first"), (&self.errors_after, "second")] {
             for ErrorRow { cell, kind, message, .. } in errors {
-                writeln!(out, "error in the {name}: {cell}: {}: {message}", kind_text(*kind))?;
+                output::line(
+                    out,
+                    format_args!("error in the {name}: {cell}: {}: {message}", kind_text(*kind)),
+                )?;
             }
         }
         let unlike = self.cells.iter().filter(|row| row.verdict.differs()).count();
         let floor = floor_text(self.noise_floor);
-        writeln!(out, "{unlike} of {} cells differ, {floor}", self.cells.len())?;
+        output::line(out, format_args!("{unlike} of {} cells differ, {floor}", self.cells.len()))?;
         if let Some(common) = self.common_ratio {
             writeln!(
                 out,

@@ -2,6 +2,7 @@
 //! is what `pi info --json` prints and what every result begins with.
 
 use crate::list::Build;
+use crate::number::counted;
 use crate::output::{build_warnings, own_command};
 use crate::placement::by_core;
 use crate::process::cpus_of_others;
@@ -133,8 +134,9 @@ impl Environment {
         }
         if threads > usable {
             warnings.push(format!(
-                "{threads} threads by {threads_by} on {usable} usable CPUs: they will take turns; \
-                 set it to {usable} or less"
+                "{threads} threads by {threads_by} on {}: they will take turns; set it to {usable} or \
+                 less",
+                counted(*usable, "usable CPU")
             ));
         }
         if mask_at_start != mask_of_main_thread {
@@ -256,8 +258,9 @@ impl System {
         }
         if let Some(periods) = self.throttled_periods.filter(|periods| *periods > 0) {
             warnings.push(format!(
-                "the control group's CPU quota has stopped its processes {periods} times since it \
-                 was made: use fewer threads than the quota, or raise it"
+                "the control group's CPU quota has stopped its processes {} since it was made: \
+                 use fewer threads than the quota, or raise it",
+                counted(periods, "time")
             ));
         }
         warnings

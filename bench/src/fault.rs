@@ -3,6 +3,7 @@
 
 use crate::hits::Hits;
 use crate::kind::Kind;
+use crate::number::counted;
 use crate::protocol::{A_TIME, is_time};
 use crate::results::{Block, ErrorKind};
 use libpi::MAX_THREADS;
@@ -30,7 +31,9 @@ fn in_what_was_asked(block: &Block) -> Option<String> {
     } else if workers.is_none_or(|workers| workers == 0) || block.threads > MAX_THREADS {
         let Block { ranks, threads, .. } = block;
         Some(format!(
-            "{ranks} ranks of {threads} threads: from 1 of 1, and up to {MAX_THREADS} threads"
+            "{} of {}: from 1 of 1, and up to {MAX_THREADS} threads",
+            counted(*ranks, "rank"),
+            counted(*threads, "thread")
         ))
     } else if block.exact && block.expected_hits.is_none() {
         Some("no expected count to hold its hits against".to_owned())

@@ -1,6 +1,7 @@
 //! What a run must count, and whether it did.
 
 use crate::kind::Kind;
+use crate::number::counted;
 use libpi::known::is_plausible;
 
 /// What every run must count.
@@ -25,7 +26,9 @@ impl Hits {
             Self::Any => None,
             Self::Exactly(right) if hits != right => Some(format!(" instead of {right}")),
             // What a call answers is no count.
-            _ if kind != Kind::Crossing && hits > count => Some(format!(" of {count} samples")),
+            _ if kind != Kind::Crossing && hits > count => {
+                Some(format!(" of {}", counted(count, "sample")))
+            }
             Self::NearPi if count >= ENOUGH_FOR_PI && !is_plausible(hits, count) => {
                 Some(format!(" of {count} samples: more than five sigma from pi"))
             }

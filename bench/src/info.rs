@@ -26,8 +26,8 @@ pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
 fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> {
     let Environment { cpus, machine, system, build, sources, mpi_launcher, warnings, .. } =
         environment;
-    writeln!(out, "Threads: {}, by {}", cpus.threads, cpus.threads_by)?;
-    writeln!(out, "Usable CPUs: {}, by {}", cpus.usable, cpus.usable_by)?;
+    output::line(out, format_args!("Threads: {}, by {}", cpus.threads, cpus.threads_by))?;
+    output::line(out, format_args!("Usable CPUs: {}, by {}", cpus.usable, cpus.usable_by))?;
     let rows = cpus.sources.iter().map(|source| {
         let value = source.value.map_or("-".to_owned(), |value| value.to_string());
         vec![source.name.into(), source.role.into(), value, source.detail.clone()]
@@ -38,20 +38,27 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
         "  The smallest limit gives the usable CPUs; the first request that is set, else the\n  \
          usable CPUs, gives the threads. --threads goes before all."
     )?;
-    writeln!(out, "\nMachine: {}, {}", machine.cpu, machine.operating_system)?;
+    writeln!(out)?;
+    output::line(out, format_args!("Machine: {}, {}", machine.cpu, machine.operating_system))?;
     let cap = machine.level_cap.map_or("", |_| ", capped by LIBPI_LEVEL");
-    writeln!(out, "  best level {} of {}{cap}", machine.best_level, machine.architecture)?;
+    output::line(
+        out,
+        format_args!("  best level {} of {}{cap}", machine.best_level, machine.architecture),
+    )?;
     let unknown = || "unknown".to_owned();
     let smt = machine.smt.clone().unwrap_or_else(unknown);
-    writeln!(out, "  CPUs online {}, SMT {smt}", machine.cpus_online)?;
+    output::line(out, format_args!("  CPUs online {}, SMT {smt}", machine.cpus_online))?;
     for cache in &machine.caches {
         let crate::environment::Cache { level, kind, size, shared_by_cpus } = cache;
-        writeln!(out, "  cache L{level} {size}, {kind}, shared by CPUs {shared_by_cpus}")?;
+        output::line(
+            out,
+            format_args!("  cache L{level} {size}, {kind}, shared by CPUs {shared_by_cpus}"),
+        )?;
     }
     let memory = machine.memory_bytes.map(|b| format!("{:.1} GiB", b as f64 / (1u64 << 30) as f64));
-    writeln!(out, "  memory {}", memory.unwrap_or_else(unknown))?;
+    output::line(out, format_args!("  memory {}", memory.unwrap_or_else(unknown)))?;
     for kind in &machine.virtualisation {
-        writeln!(out, "  {kind}")?;
+        output::line(out, format_args!("  {kind}"))?;
     }
     let governors = match &system.governors[..] {
         [] => unknown(),
@@ -60,17 +67,21 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     let boost = system.boost.map_or_else(unknown, |b| if b { "on" } else { "off" }.to_owned());
     let load: Vec<String> = system.load.iter().map(f64::to_string).collect();
     let busy = system.cpus_of_others.map_or_else(unknown, |cpus| format!("{cpus:.1}"));
-    writeln!(out, "  governor {governors}, boost {boost}")?;
-    writeln!(out, "  load {}, CPUs used by others now {busy}", load.join(" "))?;
-    writeln!(out, "\nBuild: libpi {} ({})", environment.version, build.profile())?;
+    output::line(out, format_args!("  governor {governors}, boost {boost}"))?;
+    output::line(out, format_args!("  load {}, CPUs used by others now {busy}", load.join(" ")))?;
+    writeln!(out)?;
+    output::line(out, format_args!("Build: libpi {} ({})", environment.version, build.profile()))?;
     for line in build.lines() {
-        writeln!(out, "  {line}")?;
+        output::line(out, format_args!("  {line}"))?;
     }
-    writeln!(out, "  mpiexec  {}", mpi_launcher.as_deref().unwrap_or("none"))?;
+    output::line(out, format_args!("  mpiexec  {}", mpi_launcher.as_deref().unwrap_or("none")))?;
     let dirty = if sources.built_dirty { ", with changes" } else { "" };
-    writeln!(out, "  sources  {}{dirty}", sources.built_revision.unwrap_or("unknown"))?;
+    output::line(
+        out,
+        format_args!("  sources  {}{dirty}", sources.built_revision.unwrap_or("unknown")),
+    )?;
     for warning in warnings {
-        writeln!(out, "warning: {warning}")?;
+        output::line(out, format_args!("warning: {warning}"))?;
     }
     Ok(())
 }
@@ -106,10 +117,12 @@ fn print_differences(out: &mut impl Write, differences: &[Difference]) -> anyhow
         Some(value) => value.to_string(),
     };
     for Difference { what, a, b } in differences {
-        writeln!(out, "{what}\n  A  {}\n  B  {}", text(a), text(b))?;
+        output::line(out, what)?;
+        output::line(out, format_args!("  A  {}", text(a)))?;
+        output::line(out, format_args!("  B  {}", text(b)))?;
     }
     if differences.is_empty() {
-        writeln!(out, "the environments are the same")?;
+        output::line(out, format_args!("the environments are the same"))?;
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ mod limit;
 mod list;
 mod measure;
 mod measured;
+mod names;
 mod number;
 mod order;
 mod output;
@@ -42,6 +43,7 @@ mod runner;
 mod runners;
 mod sample;
 mod scaling;
+mod shown;
 #[cfg(test)]
 mod simulation;
 mod stats;

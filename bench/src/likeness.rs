@@ -1,8 +1,8 @@
 //! Whether two results were made alike, so that only the programs differ.
 
 use crate::measured::{Cell, Measured};
-use crate::protocol::shortened;
 use crate::results::{Block, Header};
+use crate::shown::shortened;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -79,7 +79,7 @@ impl Limit {
         let untold = |change: &&Change| self.standing(change) == Standing::CannotTell;
         let untold: Vec<&Change> = changes.iter().filter(untold).collect();
         let Some(first) = untold.first() else { return Ok(()) };
-        let cells = counted(u32::try_from(untold.len()).unwrap_or(u32::MAX), "cell");
+        let cells = counted(untold.len(), "cell");
         let (limit, key) = (share(self.slower), &first.before.key);
         let why = self.why_untold(first);
         let message =

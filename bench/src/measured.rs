@@ -4,7 +4,7 @@ use crate::CheckFailed;
 use crate::fault::fault;
 use crate::intervals::level_text;
 use crate::kind::Kind;
-use crate::number::{share, size};
+use crate::number::{counted, share, size};
 use crate::order::{LEVEL, PROCESSES_FOR_LEVEL};
 use crate::results::{Block, End, ErrorKind, Header, Problem, Results, Skipped};
 use crate::stats::{self, ENOUGH_PROCESSES, Times};
@@ -189,8 +189,9 @@ fn about_end(end: Option<&End>) -> Vec<String> {
     }
     if let Some(periods) = end.throttled_periods.filter(|&periods| periods > 0) {
         remarks.push(format!(
-            "a CPU quota stopped the measured processes {periods} times: use fewer threads than the \
-             quota, or raise it"
+            "a CPU quota stopped the measured processes {}: use fewer threads than the quota, or \
+             raise it",
+            counted(periods, "time")
         ));
     }
     remarks
@@ -242,7 +243,7 @@ pub(crate) fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
     let Some(first) = problems.first() else { return Ok(()) };
     let more = match problems.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {more} more such lines)"),
+        more => format!(" (and {more} more such {})", if more == 1 { "line" } else { "lines" }),
     };
     Err(CheckFailed(format!("{first}{more}; only the rest was used")).into())
 }

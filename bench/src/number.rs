@@ -1,5 +1,7 @@
 //! Numbers as people write and read them.
 
+use std::fmt::Display;
+
 /// Parses a count: `1000000`, `1_000_000`, `1e6`, `2.5e9`, `10M`, `2^24`.
 pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
     let value = if let Some((base, exponent)) = text.split_once('^') {
@@ -92,6 +94,7 @@ fn digits(text: &str) -> Option<String> {
 
 /// A rate with three digits and a unit of its size: `1.73 G/s`.
 pub(crate) fn rate(per_second: f64) -> String {
+    let per_second = rounded(per_second, 3);
     let (scale, unit) = match per_second {
         r if r >= 1e12 => (1e12, "T/s"),
         r if r >= 1e9 => (1e9, "G/s"),
@@ -100,12 +103,12 @@ pub(crate) fn rate(per_second: f64) -> String {
         _ => (1.0, "/s"),
     };
     let value = per_second / scale;
-    let decimals = match value {
+    let places = match value {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
         _ => 2,
     };
-    format!("{value:.decimals$} {unit}")
+    format!("{} {unit}", fixed(value, places))
 }
 
 /// Parses a share: `5%` or `0.5%`.
@@ -119,6 +122,7 @@ pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
 
 /// A time with three digits and a unit of its size: `0.577 ns`.
 pub(crate) fn time(seconds: f64) -> String {
+    let seconds = rounded(seconds, 3);
     let (scale, unit) = match seconds.abs() {
         s if s >= 1.0 => (1.0, "s"),
         s if s >= 1e-3 => (1e-3, "ms"),
@@ -131,11 +135,11 @@ pub(crate) fn time(seconds: f64) -> String {
 /// A ratio or another number near 1, with a place more than [`time`] has: ratios are read for their
 /// small differences.
 pub(crate) fn ratio(value: f64) -> String {
-    match value.abs() {
+    match rounded(value, 4).abs() {
         v if v >= 1e6 => format!("{value:.2e}"),
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.3}"),
+        _ => fixed(value, 3),
     }
 }
 
@@ -146,9 +150,7 @@ pub(crate) fn share(value: f64) -> String {
         return format!("{:.1e}%", 100.0 * value);
     }
     let places = if value.abs() < 0.01 { 2 } else { 1 };
-    let text = format!("{:.places$}%", 100.0 * value);
-    // A little less than nothing is nothing.
-    if text.starts_with("-0.00") { text[1..].to_owned() } else { text }
+    format!("{}%", fixed(100.0 * value, places))
 }
 
 /// A count as people say it: a power of two as such, else in full.
@@ -159,19 +161,37 @@ pub(crate) fn size(count: u64) -> String {
     }
 }
 
-/// So many of something: `1 rank`, `2 ranks`.
-pub(crate) fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+/// So many of something: `1 rank`, `2 ranks`, `2 processes`.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let ending = match noun {
+        _ if number == N::from(1) => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{number} {noun}{ending}")
+}
+
+/// A number to so many digits, so that what is rounded up is shown as what it then is.
+fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
+}
+
+/// A number with so many places; where nothing is left of it, 0 without them and without a sign.
+fn fixed(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    let vanished = text.chars().all(|digit| "-0.".contains(digit));
+    if vanished { "0".to_owned() } else { text }
 }
 
 /// Three digits of a number below 1000.
 fn digits3(value: f64) -> String {
-    match value.abs() {
-        v if v >= 100.0 => format!("{value:.0}"),
-        v if v >= 10.0 => format!("{value:.1}"),
-        v if v >= 1.0 => format!("{value:.2}"),
-        _ => format!("{value:.3}"),
-    }
+    let places = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 1.0 => 2,
+        _ => 3,
+    };
+    fixed(value, places)
 }
 
 #[cfg(test)]
@@ -247,7 +267,8 @@ mod tests {
         assert_eq!(share(0.0123), "1.2%");
         assert_eq!(share(0.98), "98.0%");
         assert_eq!((&*share(9999.0), &*share(1.5e25)), ("999900.0%", "1.5e27%"));
-        assert_eq!(share(-0.00001), "0.00%");
+        assert_eq!(share(-0.00001), "0%");
+        assert_eq!([share(0.0), share(-0.0)], ["0%", "0%"]);
         assert_eq!(share(-0.002), "-0.20%");
     }
 
@@ -257,6 +278,12 @@ mod tests {
         assert_eq!(time(12.34e-6), "12.3 µs");
         assert_eq!(time(1.0), "1.00 s");
         assert_eq!(time(0.1234), "123 ms");
+        assert_eq!(time(999.7e-9), "1.00 µs");
+        for nothing in [0.0, -0.0, 1e-13, -1e-13] {
+            assert_eq!(time(nothing), "0 ns");
+        }
+        assert_eq!([ratio(0.0), ratio(-0.0004), ratio(9.9996)], ["0", "0", "10.0"]);
+        assert_eq!([counted(1_u64, "rank"), counted(0_u32, "process")], ["1 rank", "0 processes"]);
         assert_eq!(ratio(1.0026), "1.003");
         assert_eq!(ratio(12.34), "12.3");
         assert_eq!(ratio(412.6), "413");
@@ -271,6 +298,8 @@ mod tests {
         assert_eq!(rate(1_734_000_000.0), "1.73 G/s");
         assert_eq!(rate(17_340_000.0), "17.3 M/s");
         assert_eq!(rate(173_400.0), "173 k/s");
-        assert_eq!(rate(0.0), "0.00 /s");
+        assert_eq!(rate(0.0), "0 /s");
+        assert_eq!(rate(999_600_000.0), "1.00 G/s");
+        assert_eq!(rate(9_996_000.0), "10.0 M/s");
     }
 }

@@ -1,5 +1,6 @@
 //! What the subcommands' outputs have in common.
 
+use crate::shown::{at_most, is_hidden, shown, shown_lines};
 use serde::Serialize;
 use std::error::Error;
 use std::ffi::OsStr;
@@ -44,11 +45,26 @@ impl Display for OutputFailed {
 
 impl Error for OutputFailed {}
 
-/// Prints one JSON object.
+/// Prints one JSON object. What a terminal would obey is escaped, which is the same text to JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
-    writeln!(out)?;
+    let mut units = [0; 2];
+    let mut text = String::new();
+    for letter in serde_json::to_string_pretty(value)?.chars() {
+        if letter != '\n' && is_hidden(letter) {
+            text.extend(
+                letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")),
+            );
+        } else {
+            text.push(letter);
+        }
+    }
+    writeln!(out, "{text}")?;
     Ok(())
+}
+
+/// Prints a line for people.
+pub(crate) fn line(out: &mut impl Write, text: impl Display) -> io::Result<()> {
+    writeln!(out, "{}", shown(&text.to_string()))
 }
 
 /// Says on stderr what the user should know of a result.
@@ -60,7 +76,7 @@ pub(crate) fn warn(warnings: &[String]) {
 
 /// A line on stderr. Where that cannot be written there is nobody to tell.
 pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(stderr(), "{}", shown_lines(&line.to_string()));
 }
 
 /// The words with which this process was started.
@@ -88,13 +104,13 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    if !word.contains(char::is_control) {
+    if !word.contains(is_hidden) {
         return format!("'{}'", word.replace('\'', r"'\''"));
     }
     let escaped = word.chars().map(|c| match c {
         '\n' => "\\n".to_owned(),
         '\'' | '\\' => format!("\\{c}"),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c if is_hidden(c) => format!("\\U{:08x}", u32::from(c)),
         c => c.to_string(),
     });
     format!("$'{}'", escaped.collect::<String>())
@@ -105,12 +121,15 @@ pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
     libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
 }
 
+/// The most letters in a column of a table.
+const WIDEST: usize = 400;
+
 /// A table without lines, its columns aligned, to be read in a terminal and cut by tools.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|text| at_most(WIDEST, text)));
     }
     table.lines().map(|line| format!("  {}\n", line.trim())).collect()
 }
@@ -134,6 +153,17 @@ mod tests {
         };
         assert_eq!(line(&["pi", "bench", "-o", "/a-b_c.jsonl"]), "pi bench -o /a-b_c.jsonl");
         assert_eq!(line(&["pi", "", "philox/*", "it's"]), r"pi '' 'philox/*' 'it'\''s'");
-        assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\u0009\'\\'");
+        assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\U00000009\'\\'");
+        assert_eq!(line(&["a\u{202e}b"]), r"$'a\U0000202eb'");
+    }
+
+    #[test]
+    fn json_says_the_same_without_what_a_terminal_obeys() {
+        let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}é\n";
+        let mut printed = Vec::new();
+        json(&mut printed, &[text]).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(!printed.replace('\n', "").contains(is_hidden), "{printed:?}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&printed).unwrap(), [text]);
     }
 }

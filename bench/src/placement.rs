@@ -2,6 +2,7 @@
 
 use crate::dealing::{Crowd, Dealt, cpu_list, crowd};
 use crate::environment::place_in_core;
+use crate::number::counted;
 use crate::ranks::Ranks;
 use anyhow::{bail, ensure};
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
@@ -194,17 +195,18 @@ impl<'a> Node<'a> {
     /// What is to be said of more workers than CPUs, if they are more.
     pub(crate) fn oversubscription(&self) -> Option<String> {
         let (workers, usable) = (self.workers(), self.usable());
+        let cpus = counted(usable, "usable CPU");
         (workers > usable).then(|| match self.seats.len() {
             // What is said of the binding mends it.
             1 if self.binding().is_some() => {
-                format!("{workers} threads on {usable} usable CPUs: they will take turns")
+                format!("{workers} threads on {cpus}: they will take turns")
             }
             1 => format!(
-                "{workers} threads on {usable} usable CPUs: they will take turns; \
+                "{workers} threads on {cpus}: they will take turns; \
                  use --threads {usable} or see `pi info`"
             ),
             ranks => format!(
-                "{workers} threads of {ranks} ranks on {usable} usable CPUs of their node: they \
+                "{workers} threads of {ranks} ranks on {cpus} of their node: they \
                  will take turns; use fewer ranks or threads, or see `pi info`"
             ),
         })
@@ -215,9 +217,9 @@ impl<'a> Node<'a> {
         let Seat { cpus, threads, unbound, .. } = self.own();
         (*threads as usize > cpus.len() && unbound.len() > cpus.len()).then(|| {
             format!(
-                "a rank with {threads} threads was started on {} CPU(s) ({}): if the launcher bound \
+                "a rank with {threads} threads was started on {} ({}): if the launcher bound \
                  it, start with {UNBIND}, and pi pins the threads itself",
-                cpus.len(),
+                counted(cpus.len(), "CPU"),
                 list(cpus)
             )
         })

@@ -249,7 +249,8 @@ impl Plan {
 
     /// Seconds that all of it is expected to take.
     pub(crate) fn seconds(&self) -> f64 {
-        self.order.iter().map(|&(cell, _)| self.cells[cell].seconds).sum()
+        // From 0, since the sum of nothing is -0.
+        self.order.iter().fold(0.0, |sum, &(cell, _)| sum + self.cells[cell].seconds)
     }
 }
 

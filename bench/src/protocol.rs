@@ -2,8 +2,24 @@
 //! `version`, `info` and `run` lines.
 
 use crate::results::{BlockError, ErrorKind, Run};
+use crate::shown::shortened;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// The keys that every request has or may have; other keys are the runner's own.
+pub(crate) const KEYS: [&str; 11] = [
+    "generator",
+    "seed",
+    "first",
+    "count",
+    "kernel",
+    "driver",
+    "ranks",
+    "threads",
+    "warmup",
+    "runs",
+    "batch",
+];
 
 /// What a runner is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,20 +180,6 @@ fn parse_run(rest: &str) -> Result<Run, String> {
     Ok(Run { seconds, hits })
 }
 
-/// As much of a line as fits into a message, without what a terminal would obey instead of showing.
-pub(crate) fn shortened(line: &str) -> String {
-    const MOST: usize = 200;
-    let mut text = String::new();
-    for (number, letter) in line.chars().enumerate() {
-        match letter {
-            _ if number == MOST => return text + "…",
-            _ if letter.is_control() => text.extend(letter.escape_debug()),
-            _ => text.push(letter),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,12 +281,5 @@ mod tests {
         }
         let version = format!("version {}\nrun 1 1\n", "x".repeat(MOST_TOLD + 1));
         assert_eq!(parse_answer(version.as_bytes(), 1).unwrap_err().kind, ErrorKind::Noise);
-    }
-
-    #[test]
-    fn a_message_has_so_much_of_a_line_and_nothing_to_obey() {
-        assert_eq!(shortened("it's \"π\" \u{1b}[1m\t\u{7f}"), "it's \"π\" \\u{1b}[1m\\t\\u{7f}");
-        assert_eq!(shortened(&"é".repeat(200)), "é".repeat(200));
-        assert_eq!(shortened(&"é".repeat(201)), "é".repeat(200) + "…");
     }
 }

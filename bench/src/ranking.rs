@@ -73,7 +73,7 @@ pub(crate) fn run(json: bool, measured: &Measured, out: &mut impl Write) -> anyh
             print_ranking(out, kind, &places)?;
         }
         if measured.cells.is_empty() {
-            writeln!(out, "no cell has times")?;
+            output::line(out, format_args!("no cell has times"))?;
         }
         print_rest(out, measured)?;
         output::warn(&measured.remarks);
@@ -110,11 +110,17 @@ fn print_ranking(out: &mut impl Write, kind: Kind, places: &[Place]) -> anyhow::
 fn print_rest(out: &mut impl Write, measured: &Measured) -> anyhow::Result<()> {
     for failure in &measured.failures {
         let row = ErrorRow::of(failure);
-        writeln!(out, "error: {}: {}: {}", row.cell, kind_text(row.kind), row.message)?;
+        output::line(
+            out,
+            format_args!("error: {}: {}: {}", row.cell, kind_text(row.kind), row.message),
+        )?;
     }
     for skipped in &measured.skipped {
-        writeln!(out, "skipped: {}: {}", skipped.cell, skipped.reason)?;
+        output::line(out, format_args!("skipped: {}: {}", skipped.cell, skipped.reason))?;
     }
-    writeln!(out, "suite {}, {}", measured.header.suite, floor_text(measured.noise_floor))?;
+    output::line(
+        out,
+        format_args!("suite {}, {}", measured.header.suite, floor_text(measured.noise_floor)),
+    )?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::CheckFailed;
 use crate::cli::Report;
 use crate::files::{Target, is_same, replace, replaceable};
 use crate::measured::{Measured, all_read, floor_text};
+use crate::number::counted;
 use crate::output::{command_line, readable};
 use crate::process::watch_for_interruption;
 use crate::rows::kind_text;
@@ -157,10 +158,10 @@ fn facts(measured: &Measured) -> String {
     };
     let cpu = measured.header.environment.pointer("/machine/cpu").and_then(Value::as_str);
     format!(
-        "{} cells, {} processes, {} runs; {}; measured {}{}.",
-        measured.cells.len(),
-        sum(Times::processes),
-        sum(Times::runs),
+        "{}, {}, {}; {}; measured {}{}.",
+        counted(measured.cells.len(), "cell"),
+        counted(sum(Times::processes), "process"),
+        counted(sum(Times::runs), "run"),
         floor_text(measured.noise_floor),
         date(&measured.header.created),
         cpu.map(|cpu| format!(" on {cpu}")).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
 
+use crate::names;
 use crate::output::readable;
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use anyhow::{Context, anyhow, bail};
@@ -89,6 +90,7 @@ impl Table {
     fn add(&mut self, text: &str, folder: &Path) -> anyhow::Result<()> {
         let file: File = toml::from_str(text)?;
         for mut runner in file.runner {
+            names::check("runner", &runner.name)?;
             let versions = runner.version.iter().flatten();
             if runner.command.is_empty()
                 || runner.command.iter().chain(versions).any(String::is_empty)
@@ -253,6 +255,8 @@ mod tests {
             "[[runner]]\nname = 'a'\ncommand = ['']",
             "[[runner]]\nname = 'a'\ncommand = ['a']\ncolour = 'red'",
             "[[runners]]\nname = 'a'",
+            "[[runner]]\nname = 'a b'\ncommand = ['a']",
+            "[[runner]]\nname = ''\ncommand = ['a']",
         ] {
             assert!(table(text).is_err(), "{text}");
         }

@@ -2,7 +2,7 @@
 
 use crate::CheckFailed;
 use crate::cli::Sample;
-use crate::number::rate;
+use crate::number::{counted, rate, share};
 use crate::output;
 use crate::placement::{self, Node, Pin, Seat};
 use crate::ranks::Ranks;
@@ -296,10 +296,10 @@ fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
     let idle: Vec<&str> = kernels(options).skip(ranks.size() as usize).collect();
     (!idle.is_empty()).then(|| {
         format!(
-            "nobody counts with {}: each rank takes one kernel, and there are {} rank(s); start as \
-             many as kernels",
+            "nobody counts with {}: each rank takes one kernel, and the job has {}; start as many as \
+             kernels",
             idle.join(" and "),
-            ranks.size()
+            counted(ranks.size(), "rank")
         )
     })
 }
@@ -412,13 +412,23 @@ fn print(out: &mut impl Write, answer: &Answer, estimate: Option<Estimate>) -> a
     match estimate {
         None => writeln!(out, "no estimate: no samples")?,
         Some(Estimate { pi, standard_error, confidence_interval: [low, high] }) => {
-            // Two digits of the standard error are worth showing, and as many places of pi.
-            let places = (1.0 - standard_error.log10().floor()).clamp(0.0, 15.0) as usize;
-            writeln!(out, "pi = {pi:.places$} ± {standard_error:.places$} (standard error)")?;
+            // Where all samples are alike, what they say of pi is their interval alone.
+            let error = if standard_error > 0.0 { standard_error } else { (high - low) / 4.0 };
+            // Two digits of the error are worth showing, and as many places of pi.
+            let places = (1.0 - error.log10().floor()).clamp(0.0, 15.0) as usize;
+            if standard_error > 0.0 {
+                writeln!(out, "pi = {pi:.places$} ± {standard_error:.places$} (standard error)")?;
+            } else {
+                let alike = if *hits == 0 { "none is a hit" } else { "all are hits" };
+                writeln!(
+                    out,
+                    "pi = {pi:.0} (of these samples {alike}: too few for a standard error)"
+                )?;
+            }
             writeln!(out, "  95% interval  {low:.places$} to {high:.places$}")?;
         }
     }
-    writeln!(out, "  hits          {hits} of {count} samples")?;
+    writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
     let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
     writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
     writeln!(out, "  cell          {cell}")?;
@@ -426,11 +436,11 @@ fn print(out: &mut impl Write, answer: &Answer, estimate: Option<Estimate>) -> a
         let Phases { startup, compute, reduce } = &answer.phases;
         writeln!(
             out,
-            "  ranks         {:.6} to {:.6} s (imbalance {:.1}%), start-up {startup:.3} s, reduction \
+            "  ranks         {:.6} to {:.6} s (imbalance {}), start-up {startup:.3} s, reduction \
              {reduce:.6} s",
             compute.min,
             compute.max,
-            100.0 * answer.imbalance
+            share(answer.imbalance)
         )?;
     }
     let speed = answer.samples_per_second.map(|r| format!(", {} samples", rate(r)));

@@ -2,8 +2,11 @@
 
 use crate::filter::Numbers;
 use crate::kind::Kind;
+use crate::names;
 use crate::number::{counted, parse_count};
+use crate::protocol::KEYS;
 use crate::runners::{PI, Runner, Table};
+use crate::shown::{is_hidden, shortened};
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error, Generator, Level, MAX_THREADS, cell_name};
 use serde::de::Error as _;
@@ -208,6 +211,7 @@ impl Suite {
         };
         let suite: Self =
             toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
+        names::check("suite", &suite.name).context(source.clone())?;
         if suite.groups.is_empty() {
             bail!("{source} has no [[cells]]");
         }
@@ -271,6 +275,7 @@ impl Group {
         runner: &Runner,
         places: &Places,
     ) -> anyhow::Result<Vec<Cell>> {
+        self.check_names()?;
         let mut cells = Vec::new();
         for generator in &self.generators {
             let expected = self.expected(generator, runner)?;
@@ -301,6 +306,34 @@ impl Group {
             }
         }
         Ok(cells)
+    }
+
+    /// Whether all names can stand in those of cells, and all keys and values in a request.
+    fn check_names(&self) -> anyhow::Result<()> {
+        for (what, names) in
+            [("generator", &self.generators), ("level", &self.levels), ("driver", &self.drivers)]
+        {
+            names.iter().try_for_each(|name| names::check(what, name))?;
+        }
+        self.kernels.iter().try_for_each(|name| names::check_kernel(name))?;
+        for (key, value) in &self.keys {
+            names::check("key", key)?;
+            if KEYS.contains(&key.as_str()) {
+                bail!(
+                    "the key '{key}' is the protocol's own and no key of a runner's: give it another \
+                     name; those of the protocol are {}",
+                    KEYS.join(", ")
+                );
+            }
+            if value.trim().is_empty() || value.trim() != value || value.contains(is_hidden) {
+                bail!(
+                    "'{}' is no value for the key {key}: it must be text on one line without spaces \
+                     at its ends; shorten it to that",
+                    shortened(value)
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The kernels' names, with the levels that are wanted.
@@ -338,8 +371,9 @@ impl Group {
                 let workers = ranks.checked_mul(threads).filter(|workers| *workers > 0);
                 let Some(workers) = workers.filter(|_| threads <= MAX_THREADS) else {
                     bail!(
-                        "{ranks} ranks of {threads} threads: at least 1 of each, and at most \
-                         {MAX_THREADS} threads"
+                        "{} of {}: at least 1 of each, and at most {MAX_THREADS} threads",
+                        counted(ranks, "rank"),
+                        counted(threads, "thread")
                     );
                 };
                 let count = self.count.unwrap_or(1);
@@ -670,6 +704,17 @@ mod tests {
             ("kernels = ['rust']\nlevels = ['x86-64-v9']", "x86-64-v9"),
             ("runner = 'plan-c'", "plain-c"),
             ("colour = 'red'", "colour"),
+            ("keys = { runs = '9' }", "'runs' is the protocol's own"),
+            ("keys = { 'a b' = '9' }", "'a b' is no name of a key"),
+            (
+                r#"keys = { colour = "red\nruns 9" }"#,
+                r"'red\nruns 9' is no value for the key colour",
+            ),
+            ("keys = { colour = '' }", "no value for the key colour"),
+            ("generators = ['']", "'' is no name of a generator"),
+            (r#"kernels = ["a\u001b[2J"]"#, r"'a\u{1b}[2J' is no name of a kernel"),
+            ("drivers = ['a/b']", "'a/b' is no name of a driver"),
+            ("levels = ['a@b']", "'a@b' is no name of a level"),
             ("count = 'many'", "'many' is no count"),
             ("threads = ['some']", "threads"),
             ("expected = 'some'", "a number of hits, count, or a generator"),

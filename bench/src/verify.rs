@@ -3,7 +3,7 @@
 use crate::CheckFailed;
 use crate::cli::Verify;
 use crate::filter::Filter;
-use crate::number::rate;
+use crate::number::{counted, rate};
 use crate::output;
 use crate::placement;
 use crate::ranks::Ranks;
@@ -116,9 +116,9 @@ pub(crate) fn run(
     let wrong: Vec<&str> = verdicts.iter().filter(|v| !v.ok).map(|v| &*v.cell).collect();
     let failure = (!wrong.is_empty()).then(|| {
         CheckFailed(format!(
-            "{} of {} cells are wrong: {}",
+            "wrong counts in {} of {}: {}",
             wrong.len(),
-            verdicts.len(),
+            counted(verdicts.len(), "cell"),
             wrong.join(", ")
         ))
     });
@@ -136,7 +136,7 @@ fn conclude(out: &mut impl Write, report: &Report, as_json: bool) -> anyhow::Res
             writeln!(out, "not run: {name}: {reason}")?;
         }
         if report.ok {
-            writeln!(out, "{} cells, all counts right", report.cells.len())?;
+            writeln!(out, "{}, all counts right", counted(report.cells.len(), "cell"))?;
         }
     }
     out.flush()?;
@@ -164,8 +164,9 @@ impl Wanted {
             let number = last.strip_prefix(&format!("{ranks}x"));
             let number = number.and_then(|threads| threads.parse().ok()).with_context(|| {
                 format!(
-                    "pattern '{text}' ends in '{last}': on {ranks} rank(s) it must be \
-                     {ranks}xTHREADS, such as {ranks}x2"
+                    "pattern '{text}' ends in '{last}': on {} it must be {ranks}xTHREADS, such \
+                     as {ranks}x2",
+                    counted(ranks, "rank")
                 )
             })?;
             Ok::<u32, anyhow::Error>(libpi::check_threads(number)?)

@@ -390,7 +390,7 @@ fn what_was_written_before_the_disk_was_full_is_kept() {
     assert!(stderr.contains("could not write results.jsonl"), "{stderr}");
     let results = Results::read(&place.path("results.jsonl")).unwrap();
     assert!(!results.blocks.is_empty());
-    assert_eq!(results.end, None);
+    assert!(results.end.is_none_or(|end| !end.complete));
     assert_eq!(results.problems, [], "no line is cut off");
 }
 
@@ -499,7 +499,8 @@ fn bad_usage_is_refused_before_anything_is_measured() {
     };
     refuses(&["defualt"], &["'defualt'", "did you mean 'default'", "scale"]);
     refuses(&["./no-such-suite.toml"], &["no-such-suite.toml"]);
-    refuses(&["--filter", "nothing"], &["none of the", "--dry-run"]);
+    refuses(&["--filter", "nothing"], &["none of the", "'nothing'", "--dry-run"]);
+    refuses(&["--filter", "philox", "--filter", "typo"], &["none of the", "'typo'"]);
     refuses(&["--filter", "["], &["'['"]);
     refuses(&["--threads", "0"], &["1 to 1024"]);
     refuses(&["--threads", "1024", "--filter", "philox"], &["usable CPUs", "--oversubscribe"]);
@@ -732,4 +733,34 @@ fn your_kernel_gets_into_the_table_as_its_page_says() {
         .stdout(contains("philox/my-kernel/serial/1x1").and(contains("philox/fortran@")))
         // Built-in kernels of levels that this CPU lacks are skipped beside it.
         .stdout(contains("skipped: philox/my-kernel").not());
+}
+
+#[test]
+fn names_that_could_mean_something_else_are_refused() {
+    for (table, suite) in [
+        ("name = 'a b'", ""),
+        ("", "name = ''"),
+        ("", "name = '../up'"),
+        ("", r#"name = "a\u001b[2J""#),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let group = "[[cells]]\nwhy = '?'\ngenerators = ['philox']\nkernels = ['rust']\ndrivers = ['serial']";
+        let name = if suite.is_empty() { "name = 's'" } else { suite };
+        let text = format!("{name}\nquestion = '?'\npicture = 'ladder'\nbudget = '1s'\n{group}\n");
+        fs::write(folder.path().join("suite.toml"), text).unwrap();
+        let row = if table.is_empty() { "name = 'r'" } else { table };
+        fs::write(
+            folder.path().join("runners.toml"),
+            format!("[[runner]]\n{row}\ncommand = ['a']\n"),
+        )
+        .unwrap();
+        let output = pi()
+            .current_dir(folder.path())
+            .args(["bench", "./suite.toml", "--runners", "runners.toml", "--dry-run"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("is no name of a ") && !said.contains('\u{1b}'), "{said}");
+    }
 }

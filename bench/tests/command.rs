@@ -439,3 +439,31 @@ fn without_mpi_several_ranks_are_refused() {
         started_as("0", "1").assert().success();
     }
 }
+
+#[test]
+fn what_few_samples_say_of_pi_makes_sense() {
+    let sample = |first: &str, count: &str| {
+        let arguments = ["sample", "-n", count, "--first", first, "--threads", "1"];
+        let output = pi().args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let texts: Vec<String> = (0..20).map(|first| sample(&first.to_string(), "1")).collect();
+    for text in &texts {
+        let start = text.lines().next().unwrap();
+        let right = start.starts_with("pi = 0 (of these samples none is a hit")
+            || start.starts_with("pi = 4 (of these samples all are hits");
+        assert!(right && text.contains("of 1 sample\n"), "{text}");
+    }
+    assert!(texts.iter().any(|text| text.contains("pi = 0 ")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("pi = 4 ")), "{texts:?}");
+}
+
+#[test]
+fn a_name_that_is_far_from_all_suggests_none() {
+    for name in ["", "x"] {
+        pi().args(["sample", "-n", "1", "--kernel", name])
+            .assert()
+            .code(2)
+            .stderr(contains("unknown kernel").and(contains("did you mean").not()));
+    }
+}

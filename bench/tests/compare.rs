@@ -592,3 +592,33 @@ fn few_processes_are_said_to_be_few() {
     let file = session.write(folder.path(), "a.jsonl");
     compare(&[&file]).assert().stderr(contains("fewer than 5 processes"));
 }
+
+#[test]
+fn nothing_that_a_file_holds_is_obeyed_by_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = Session::hostile().write(folder.path(), "one.jsonl");
+    let other = Session::hostile()
+        .environment("/machine/cpu", json!("\u{1b}[31m another"))
+        .write(folder.path(), "other.jsonl");
+    let [one, other] = [&one, &other].map(|path| path.to_str().unwrap());
+    for arguments in [
+        &["compare", one][..],
+        &["compare", one, "--json"],
+        &["compare", one, other],
+        &["compare", one, other, "--anyway"],
+        &["compare", one, other, "--anyway", "--json"],
+        &["compare", one, other, "--anyway", "--fail-if-slower", "5%"],
+        &["info", "--diff", one, other],
+        &["info", "--diff", one, other, "--json"],
+    ] {
+        let output = Command::cargo_bin("pi").unwrap().args(arguments).output().unwrap();
+        assert!(output.status.code().is_some_and(|code| code <= 3), "{arguments:?}");
+        for stream in [output.stdout, output.stderr] {
+            let text = String::from_utf8(stream).unwrap();
+            assert!(!made_up::is_obeyed(&text), "{arguments:?}: {text:?}");
+            assert!(!text.lines().any(|line| line.starts_with("error: forged")), "{text}");
+            let json = arguments.contains(&"--json");
+            assert!(json || text.lines().all(|line| line.len() < 8000), "{arguments:?}");
+        }
+    }
+}

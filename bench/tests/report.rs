@@ -338,6 +338,30 @@ fn a_result_without_any_time_is_a_page_too() {
     assert!(page.contains("0 cells") && page.contains("signal 11"), "{page}");
 }
 
+#[test]
+fn nothing_that_a_file_holds_is_obeyed_by_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = Session::hostile().write(folder.path(), "a`b<b>\u{202e}.jsonl");
+    for name in ["page.html", "page.md"] {
+        let page = folder.path().join(name);
+        report(from_ref(&results), &page).assert().success();
+        let text = fs::read_to_string(page).unwrap();
+        assert!(!made_up::is_obeyed(&text), "{name}");
+        if name.ends_with("html") {
+            assert!(!text.contains("<script") && !text.contains("<b>"), "{name}");
+        } else {
+            let outside: String = text.split("\n```\n").step_by(2).collect();
+            assert!(!outside.replace("\\<script", "").contains("<script"), "{outside}");
+            // A bar in a cell would make a column.
+            for table in text.split("\n\n").filter(|part| part.starts_with("| ")) {
+                let bars = |line: &str| line.matches('|').count() - line.matches("\\|").count();
+                let columns = bars(table.lines().next().unwrap());
+                assert!(table.trim_end().lines().all(|line| bars(line) == columns), "{table}");
+            }
+        }
+    }
+}
+
 /// The browser, in a profile of its own. Without one the tests below are left out, unless the
 /// environment says that it must be there.
 struct Browser(tempfile::TempDir);

@@ -8,6 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
 
 cargo build --quiet --release --workspace --lib --bin pi
 target=${CARGO_TARGET_DIR:-target}/release

@@ -9,6 +9,9 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-600}
 host=$(rustc -vV | sed -n 's/^host: //p')
 work=$PWD/target/fuzz
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+trap 'exit 1' INT TERM HUP
 sanitizers=-fsanitize=address,undefined
 
 # With --target, the flags apply to the libraries only and not to the build scripts.
@@ -17,9 +20,10 @@ RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares" \
     CC=clang-19 LIBPI_CFLAGS="$sanitizers,fuzzer-no-link -fno-sanitize-recover=all" \
     cargo rustc --quiet --package libpi-ffi --lib --crate-type staticlib --target "$host" \
-    --target-dir "$work" -- --print native-static-libs 2>"$work.said" ||
-    { cat "$work.said" >&2; exit 1; }
-native=$(sed -n 's/^note: native-static-libs: *//p' "$work.said")
+    --target-dir "$work" -- --print native-static-libs 2>"$said" ||
+    { cat "$said" >&2; exit 1; }
+native=$(sed -n 's/^note: native-static-libs: *//p' "$said")
+rm -f "$said"
 runtime=$(dirname "$(gfortran -print-file-name=libgfortran.so)")
 # shellcheck disable=SC2086 # the libraries are words
 clang-19 -std=c11 -g -O1 -Wall -Wextra -Wpedantic -Werror "$sanitizers,fuzzer" \

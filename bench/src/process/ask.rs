@@ -2,7 +2,7 @@
 
 use super::task::{Ending, Task};
 use crate::output::readable;
-use crate::protocol::shortened;
+use crate::shown::shortened;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! A page as one HTML file. It carries all it needs, and its policy lets nothing be fetched.
 
 use super::document::{Document, Kind, Part, Table};
+use crate::shown::shown;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -23,12 +24,12 @@ pub(super) fn page(document: &Document) -> String {
                     content="default-src 'none'; style-src 'unsafe-inline'";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (document.title) }
+                title { (shown(&document.title)) }
                 style { (PreEscaped(include_str!("page.css"))) }
             }
             body {
                 main {
-                    h1 { (document.title) }
+                    h1 { (shown(&document.title)) }
                     @for part in &document.parts { (part_of(part)) }
                 }
             }
@@ -56,9 +57,9 @@ fn part_of(part: &Part) -> Markup {
                 (PreEscaped(&picture.svg))
                 figcaption { (inline(&picture.caption)) }
             },
-            Part::Code(code) => pre { code { (code) } },
+            Part::Code(code) => pre { code { (shown(code)) } },
             Part::File { name, gzip } => {
-                @let name = format!("{name}.gz");
+                @let name = format!("{}.gz", shown(name));
                 @let address = format!("data:application/gzip;base64,{}", STANDARD.encode(gzip));
                 p {
                     a download=(name) href=(address) { "Take out the raw data" }
@@ -77,18 +78,18 @@ fn rows(table: &Table) -> Markup {
         Kind::Prose => "prose",
     };
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(table.caption) {
+        div.scroll tabindex="0" role="region" aria-label=(shown(&table.caption)) {
             table {
                 thead { tr {
                     @for column in &table.header {
-                        th scope="col" class=(class(column.kind)) { (column.name) }
+                        th scope="col" class=(class(column.kind)) { (shown(&column.name)) }
                     }
                 } }
                 tbody {
                     @for row in &table.rows {
                         tr {
                             @for (text, column) in row.iter().zip(&table.header) {
-                                td class=(class(column.kind)) { (text) }
+                                td class=(class(column.kind)) { (shown(text)) }
                             }
                         }
                     }
@@ -100,6 +101,7 @@ fn rows(table: &Table) -> Markup {
 
 /// A text with its code between backticks.
 fn inline(text: &str) -> Markup {
+    let text = &*shown(text);
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {
         return html! { (text) };

@@ -1,6 +1,7 @@
 //! The pictures, as inline SVG. Each is drawn twice, for a page and for a phone, in colours that
 //! the page's style sheet decides.
 
+use crate::shown::{at_most, shown};
 use crate::stats::Interval;
 use maud::{PreEscaped, html};
 use plotters::coord::Shift;
@@ -43,9 +44,12 @@ fn style(size: f64, color: RGBColor, across: HPos, down: VPos) -> TextStyle<'sta
     ("sans-serif", size * 1.24).into_font().color(&color).pos(Pos::new(across, down))
 }
 
+/// The most letters of a name in a picture.
+const LONGEST: usize = 80;
+
 /// The room that a text takes, about: the letters of most fonts are narrower.
 fn room(text: &str, size: f64) -> i32 {
-    (text.chars().count() as f64 * size * 0.62).ceil() as i32
+    (at_most(LONGEST, text).chars().count() as f64 * size * 0.62).ceil() as i32
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -82,8 +86,8 @@ fn picture(
         let markup = html! {
             svg class=(class) viewBox=(format!("0 0 {across} {down}")) role="img"
                 aria-labelledby=(format!("{title} {description}")) {
-                title id=(title) { (words.title) }
-                desc id=(description) { (words.description) }
+                title id=(title) { (shown(words.title)) }
+                desc id=(description) { (shown(words.description)) }
                 (PreEscaped(themed(inside)))
             }
         };
@@ -185,7 +189,7 @@ fn mark(area: &Area, number: usize, (x, y): (i32, i32)) -> anyhow::Result<()> {
 }
 
 fn write(area: &Area, text: &str, at: (i32, i32), style: TextStyle) -> anyhow::Result<()> {
-    area.draw(&Text::new(text, at, style))?;
+    area.draw(&Text::new(at_most(LONGEST, text), at, style))?;
     Ok(())
 }
 
@@ -321,13 +325,16 @@ pub(super) fn matrix(
     })
 }
 
+/// The most lines of a name over a column.
+const MOST_LINES: usize = 6;
+
 /// A name in lines: its words, and where those are too long, what was joined.
 fn broken(name: &str, across: i32) -> Vec<&str> {
     let parts = |word| {
         let fits = room(word, SMALL) <= across;
         word.split_inclusive(if fits { ' ' } else { '-' })
     };
-    name.split(' ').flat_map(parts).collect()
+    name.split(' ').flat_map(parts).take(MOST_LINES).collect()
 }
 
 /// A line of a panel.

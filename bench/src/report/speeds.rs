@@ -6,7 +6,7 @@ use super::plots::{self, Rung};
 use crate::intervals::Intervals;
 use crate::kind::Kind;
 use crate::measured::{Cell, Measured};
-use crate::number::{rate, ratio, share, time};
+use crate::number::{counted, rate, ratio, share, time};
 use crate::places::{Place, rank};
 use crate::rows::{marked, star};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
     let legend: Vec<_> = legend.into_iter().collect();
     let shown = match cells.len() {
         all if all > RUNGS => format!("The {RUNGS} fastest of {all} cells"),
-        all => format!("{all} cells"),
+        all => counted(all, "cell"),
     };
     pictures.add(
         "Ladder of speeds",

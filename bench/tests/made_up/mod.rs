@@ -184,6 +184,29 @@ impl Session {
         self
     }
 
+    /// A session in which every text from elsewhere holds what a terminal or a page would obey.
+    pub fn hostile() -> Self {
+        const BAD: &str =
+            "\u{1b}]0;x\u{7}\u{9b}2J\nerror: forged\r\u{202e}\u{200b}|`a``<script>&lt;*";
+        let name =
+            |kernel: &str| format!("philox{BAD}/{kernel}-{BAD}/how{BAD}/1x1").replace("</", "<");
+        let mut session = Self::new("s", "matrix", 1)
+            .cell(&name("c"), 1.0)
+            .cell(&name("rust"), 2.0)
+            .cell(&name("c").replace("1x1", "1x2"), 1.0)
+            .cell(&format!("philox/c-{}/serial/1x1", "long-".repeat(2000)), 3.0)
+            .error(&name("fortran"), ErrorKind::Crash, BAD)
+            .skipped(BAD, BAD)
+            .runner(BAD, BAD)
+            .command(&["pi", BAD])
+            .environment("/machine/cpu", json!(BAD))
+            .environment("/warnings", json!([BAD]));
+        session.header.suite = BAD.to_owned();
+        session.header.question = format!("# {BAD}");
+        session.header.created = BAD.to_owned();
+        session
+    }
+
     pub fn write(self, folder: &Path, name: &str) -> PathBuf {
         let path = folder.join(name);
         let end = End { complete: true, noise_floor: Some(0.005), ..End::default() };
@@ -193,4 +216,10 @@ impl Session {
         std::fs::write(&path, records.iter().map(line).collect::<String>()).unwrap();
         path
     }
+}
+
+/// Whether a text holds anything that is obeyed instead of shown, besides the ends of its lines.
+pub fn is_obeyed(text: &str) -> bool {
+    let hidden = ['\u{200b}', '\u{202e}'];
+    text.chars().any(|c| (c != '\n' && c.is_control()) || hidden.contains(&c))
 }
