@@ -447,3 +447,21 @@ fn print(out: &mut impl Write, answer: &Answer, estimate: Option<Estimate>) -> a
     writeln!(out, "  time          {:.6} s{}", answer.seconds, speed.unwrap_or_default())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpus_that_are_taken_away_meanwhile_are_noticed() {
+        let masks = |masks: &[&[usize]]| -> Vec<CpuMask> {
+            masks.iter().map(|cpus| cpus.iter().copied().collect()).collect()
+        };
+        let both = masks(&[&[0, 1], &[0, 1]]);
+        let said = changed(&both, &masks(&[&[0], &[0]])).unwrap();
+        assert!(said.contains("CPUs 0-1 at first and on 0 in the end"), "{said}");
+        // Threads come in any order.
+        assert_eq!(changed(&masks(&[&[0], &[1]]), &masks(&[&[1], &[0]])), None);
+        assert_eq!(changed(&both, &both), None);
+    }
+}
