@@ -28,28 +28,26 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Ranks of an MPI job")]
 struct JobOptions {
-    /// Which launcher's variables say that this process is one of several [default: what
-    /// LIBPI_RANKS_FROM says, else auto]
+    /// The launcher whose variables tell pi its rank and the number of ranks [default:
+    /// LIBPI_RANKS_FROM, or auto]
     #[arg(long, global = true, value_name = "LAUNCHER")]
     ranks_from: Option<Source>,
 
-    /// How long a rank waits for the others to start pi too [default: what LIBPI_JOIN_TIMEOUT says,
-    /// else 60s]
+    /// How long a rank waits for the other ranks to start pi [default: LIBPI_JOIN_TIMEOUT, or 60s]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_limit)]
     join_timeout: Option<Duration>,
 }
 
 impl Cli {
-    /// The job that the ranks of this process are found by.
+    /// The MPI job, as the options and variables describe it.
     ///
     /// # Errors
-    /// If a variable that says so makes no sense.
+    /// If a variable's value makes no sense.
     pub(crate) fn job(&self) -> anyhow::Result<Job> {
         Job::new(self.job.ranks_from, self.job.join_timeout)
     }
 
-    /// Of a command line with an error in it: the job in which ranks were to count together, if they
-    /// were.
+    /// The job, if this command line with an error in it names a subcommand that uses all ranks.
     pub(crate) fn job_meant(arguments: &[OsString]) -> Option<Job> {
         let found = Self::command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
         if !["sample", "verify", "runner"].contains(&found.subcommand_name()?) {

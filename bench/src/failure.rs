@@ -1,4 +1,4 @@
-//! What can go wrong, which exit code it gives, and how it is said.
+//! Errors, their exit codes and their messages.
 
 use crate::answer;
 use crate::output::{self, Output, OutputFailed};
@@ -62,7 +62,7 @@ impl std::error::Error for CannotTell {}
 impl std::error::Error for Stopped {}
 impl std::error::Error for Agreed {}
 
-/// The exit code that an error gives. A reader that has seen enough of the output is no error.
+/// The exit code for an error. A closed output pipe counts as success.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return if OutputFailed::is_closed_pipe(error) { 0 } else { FAILED };
@@ -84,8 +84,8 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     if failed { FAILED } else { USAGE }
 }
 
-/// Says what went wrong, or what was asked for: help and version come this way too, and are answers.
-/// Returns the exit code.
+/// Prints the error and returns its exit code. clap returns help and version texts as errors too: they
+/// are answers and go to stdout.
 pub(crate) fn say_why(error: &anyhow::Error) -> u8 {
     let code = exit_code(error);
     match error.downcast_ref::<clap::Error>() {
@@ -94,7 +94,7 @@ pub(crate) fn say_why(error: &anyhow::Error) -> u8 {
             let printed = write!(out, "{}", asked.render()).and_then(|()| out.flush());
             return printed.map_or_else(|error| say_why(&error.into()), |()| 0);
         }
-        // Where stderr cannot be written there is nobody to tell.
+        // A failed write to stderr cannot be reported.
         Some(usage) => drop(usage.print()),
         None if code != 0 => output::say(format_args!("error: {error:#}")),
         None => {}

@@ -67,8 +67,9 @@ use std::time::Instant;
 /// Where a subcommand writes its results.
 type Out = Output<Box<dyn Write>>;
 
-/// Runs the command on a catalog; results go to stdout, everything else to stderr. What counts does so
-/// with all ranks of an MPI job. The rest never asks MPI: each process answers for itself.
+/// Runs the command on a catalog. Results go to stdout, everything else to stderr. `sample`, `verify`
+/// and `runner` use all ranks of an MPI job. The other subcommands never call MPI: each process
+/// answers for itself.
 pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let start = Instant::now();
     let arguments: Vec<OsString> = arguments.collect();
@@ -116,14 +117,14 @@ fn carry_out(
     }
 }
 
-/// Does what all ranks of a job do together. The first speaks for all, and all end with the same exit
-/// code.
+/// Runs a subcommand on all ranks of the job. The first rank prints the answer, and all ranks end with
+/// the same exit code.
 fn on_ranks(job: &Job, work: impl FnOnce(&Ranks, &mut Out) -> anyhow::Result<()>) -> u8 {
     let ranks = match job.join() {
         Ok(ranks) => ranks,
         Err(code) => return code,
     };
-    // What the other ranks write is the same once more.
+    // The other ranks have the same answer and print nothing.
     let done = if ranks.is_root() {
         written(answer::stream(), |out| work(&ranks, out))
     } else {
@@ -137,17 +138,17 @@ fn on_ranks(job: &Job, work: impl FnOnce(&Ranks, &mut Out) -> anyhow::Result<()>
     }
 }
 
-/// Does what starts ranks itself, and is to be started once.
+/// Runs a subcommand that starts ranks itself, and so must be started once.
 fn once(job: &Job, work: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> u8 {
     job.refuse_others().map_or_else(|code| code, |()| by_itself(work))
 }
 
-/// Does what needs no other ranks, wherever it is started.
+/// Runs a subcommand that needs no other ranks.
 fn by_itself(work: impl FnOnce(&mut Out) -> anyhow::Result<()>) -> u8 {
     written(answer::stream(), work).map_or_else(|error| say_why(&error), |()| 0)
 }
 
-/// What was written is out, or it is an error.
+/// Runs `work` and flushes its output.
 fn written(
     out: Box<dyn Write>,
     work: impl FnOnce(&mut Out) -> anyhow::Result<()>,
@@ -157,8 +158,8 @@ fn written(
     Ok(out.flush()?)
 }
 
-/// Says why a request makes no sense, or what was asked for by --help. Of ranks that were to count
-/// together one says it.
+/// Prints why the command line is refused, or the answer to --help and --version. If all ranks of a job
+/// have the same error, only the first prints it.
 fn refuse(error: &anyhow::Error, arguments: &[OsString]) -> u8 {
     match Cli::job_meant(arguments).filter(|_| exit_code(error) == USAGE) {
         Some(job) => job.fail(|| say_why(error)),

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fmt::{self, Display};
 use std::io::{self, Write, stderr};
 
-/// Where results go, whose errors can be told from those of other files.
+/// A writer for results. It marks its errors, so that they can be told from those of other files.
 pub(crate) struct Output<W>(pub(crate) W);
 
 impl<W: Write> Write for Output<W> {
@@ -20,17 +20,17 @@ impl<W: Write> Write for Output<W> {
     }
 }
 
-/// Results that could not be written to where they go.
+/// An error in writing results.
 #[derive(Debug)]
 pub(crate) struct OutputFailed(io::Error);
 
 impl OutputFailed {
-    /// The error as a writer gives it, of the same kind.
+    /// The marked error; its kind stays the same.
     pub(crate) fn of(error: io::Error) -> io::Error {
         io::Error::new(error.kind(), Self(error))
     }
 
-    /// Whether the reader of the output has seen enough.
+    /// Whether the output is a pipe that its reader has closed.
     pub(crate) fn is_closed_pipe(error: &io::Error) -> bool {
         let is_of_output = error.get_ref().is_some_and(|inner| inner.is::<Self>());
         is_of_output && error.kind() == io::ErrorKind::BrokenPipe
@@ -79,12 +79,12 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{}", shown_lines(&line.to_string()));
 }
 
-/// The words with which this process was started.
+/// The arguments of this process, the program first.
 pub(crate) fn own_command() -> Vec<String> {
     std::env::args_os().map(|word| readable(&word)).collect()
 }
 
-/// A name as text: bytes that are not UTF-8 as `\xff`.
+/// A name as text. Bytes that are not UTF-8 are written like `\xff`.
 pub(crate) fn readable(name: impl AsRef<OsStr>) -> String {
     let mut text = String::new();
     for chunk in name.as_ref().as_encoded_bytes().utf8_chunks() {

@@ -30,11 +30,10 @@ pub(crate) struct Ranks {
 }
 
 impl Ranks {
-    /// Joins the other ranks, if a launcher has started this process as one of several. They are
-    /// waited for until the limit.
+    /// Joins the other ranks, if the launcher started several. Waits for them for `limit` at most.
     ///
     /// # Errors
-    /// If they cannot be reached.
+    /// If MPI cannot reach them.
     pub(crate) fn join(launcher: Option<&Launcher>, limit: Duration) -> Result<Self, Unusable> {
         let others = launcher.filter(|launcher| launcher.size > 1);
         let world = others.map(|launcher| joining::join(launcher, limit)).transpose()?;
@@ -188,13 +187,13 @@ impl Ranks {
         mine.map_err(error)
     }
 
-    /// Ends the job after an error that the other ranks know nothing of, once it is said. Of several
-    /// that have one the first says it, and ends the job before the others have said it again. Returns
-    /// the exit code, as what says the error does.
+    /// Prints an error by `say`, and ends the job. The other ranks may have the same error or none: the
+    /// lowest rank prints it and ends the job before the others print theirs. Returns the exit code
+    /// that `say` returns.
     pub(crate) fn end_job(&self, say: impl FnOnce() -> u8) -> u8 {
         sleep(joining::wait_for_lower(self.rank()));
         let code = say();
-        // Where a reader has seen enough, there is nothing to end.
+        // A closed pipe is not an error, and the job goes on.
         if let Some(world) = self.world.as_ref().filter(|_| code != 0) {
             sleep(TO_PASS_ON);
             world.abort(code);

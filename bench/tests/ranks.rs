@@ -395,7 +395,7 @@ fn ranks_that_do_not_come_are_waited_for_a_stated_time() {
             "if [ $rank = {rank} ]; then exec $pi {arguments} --join-timeout 1s; fi; \
              sleep 60"
         );
-        let words = ["started 2 ranks", "within 1s", "each rank must start pi", "--join-timeout"];
+        let words = ["started 2 ranks", "within 1s", "every rank must start pi", "--join-timeout"];
         fails(script(&[], &line), 1, &words);
     }
     let line = "if [ $rank = 0 ]; then exec $pi sample -n 1e6; fi; sleep 60";

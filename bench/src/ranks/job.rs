@@ -1,4 +1,4 @@
-//! The MPI job that this process may belong to, by what the user and the environment say.
+//! The MPI job that this process may belong to, as the user and the environment describe it.
 
 use super::Ranks;
 use super::joining::{fail, in_turn, limit};
@@ -8,17 +8,17 @@ use crate::output;
 use anyhow::anyhow;
 use std::time::Duration;
 
-/// How the ranks of a job are found, which may be this process alone.
+/// How this process finds the other ranks of its job, if there are any.
 pub(crate) struct Job {
     source: Source,
     join_timeout: Duration,
 }
 
 impl Job {
-    /// By the options, else by the variables that stand for them.
+    /// Takes the options, or the variables that stand for them.
     ///
     /// # Errors
-    /// If a variable's value makes no sense, whether it is needed or not.
+    /// If a variable's value makes no sense, even if the option overrides it.
     pub(crate) fn new(
         ranks_from: Option<Source>,
         join_timeout: Option<Duration>,
@@ -28,7 +28,7 @@ impl Job {
         Ok(Self { source, join_timeout })
     }
 
-    /// The job of ranks whose command line or variables have an error, which one of them is to say.
+    /// The job of a process whose command line or variables have an error.
     pub(crate) fn with_an_error(ranks_from: Option<Source>) -> Self {
         let source = Source::chosen(ranks_from, own_variable);
         let source = source.unwrap_or(ranks_from.unwrap_or(Source::Auto));
@@ -38,7 +38,7 @@ impl Job {
     /// Joins the other ranks, if there are any.
     ///
     /// # Errors
-    /// The exit code, when the reason has been said.
+    /// The exit code; the reason is printed.
     pub(crate) fn join(&self) -> Result<Ranks, u8> {
         let found = Launcher::find(self.source, own_variable);
         let (launcher, remarks) = found.map_err(|error| {
@@ -50,10 +50,10 @@ impl Job {
             .map_err(|unusable| unusable.end_job(USAGE))
     }
 
-    /// Refuses to do as one of several ranks what starts processes, ranks among them, itself.
+    /// Refuses to run `pi bench` or `pi check-runner` on several ranks.
     ///
     /// # Errors
-    /// The exit code, when the reason has been said.
+    /// The exit code; the reason is printed.
     pub(crate) fn refuse_others(&self) -> Result<(), u8> {
         let Some(launcher) = self.others() else { return Ok(()) };
         in_turn(&launcher, || {
@@ -69,8 +69,8 @@ impl Job {
         Err(USAGE)
     }
 
-    /// Says an error before the ranks have joined, and ends the job. Returns the exit code, as what
-    /// says the error does.
+    /// Prints an error by `say` before the ranks have joined, and ends the job. Returns the exit code
+    /// that `say` returns.
     pub(crate) fn fail(&self, say: impl FnOnce() -> u8) -> u8 {
         match self.others() {
             Some(launcher) => fail(&launcher, say),
@@ -78,7 +78,7 @@ impl Job {
         }
     }
 
-    /// The launcher that started more ranks than this one.
+    /// The launcher, if it started more ranks than this one.
     fn others(&self) -> Option<Launcher> {
         let (launcher, _) = Launcher::find(self.source, own_variable).ok()?;
         launcher.filter(|launcher| launcher.size > 1)

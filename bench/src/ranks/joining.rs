@@ -1,5 +1,5 @@
-//! The way into an MPI job: what is checked before, how long the others are waited for, and how a rank
-//! that cannot join says so.
+//! How a rank joins an MPI job: the checks before, the time limit, and the messages of a rank that
+//! cannot join.
 
 use super::launcher::{Launcher, Variable, own_variable};
 use super::world::World;
@@ -11,16 +11,16 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-/// How long the other ranks are waited for where nobody says how long.
+/// How long a rank waits for the others by default.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The variable that says how long where no option does.
+/// The variable that sets the time limit if the option does not.
 const JOIN_TIMEOUT: &str = "LIBPI_JOIN_TIMEOUT";
 
-/// How long the others are to be waited for: the option, else the variable, else a minute.
+/// How long this rank waits for the others: the option, or the variable, or a minute.
 ///
 /// # Errors
-/// If the variable's value is no time, even where nothing depends on it.
+/// If the variable's value is not a time, even if the option overrides it.
 pub(super) fn limit(option: Option<Duration>, variable: impl Variable) -> Result<Duration, String> {
     let Some(value) = variable(JOIN_TIMEOUT).filter(|value| !value.is_empty()) else {
         return Ok(option.unwrap_or(LIMIT));
@@ -33,13 +33,14 @@ pub(super) fn limit(option: Option<Duration>, variable: impl Variable) -> Result
 /// A time to wait, such as 90s or 5min.
 pub(crate) fn parse_limit(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text).ok().filter(|time| !time.is_zero());
-    time.ok_or_else(|| "it must be a time of more than nothing, such as 90s or 5min".to_owned())
+    time.ok_or_else(|| "it must be a time longer than zero, such as 90s or 5min".to_owned())
 }
 
-/// Joins the others, whom the launcher has started.
+/// Joins the other ranks of the launcher's job. If they do not all join in time, this function says so
+/// and ends the process.
 ///
 /// # Errors
-/// If they cannot be reached. If they do not come in time, the process ends.
+/// If MPI cannot reach the other ranks.
 pub(super) fn join(launcher: &Launcher, limit: Duration) -> Result<World, Unusable> {
     let unusable = |reason| Unusable { launcher: launcher.clone(), reason };
     let library = World::library();
@@ -59,37 +60,38 @@ pub(super) fn join(launcher: &Launcher, limit: Duration) -> Result<World, Unusab
     Ok(world)
 }
 
-/// Ends the process if MPI does not come back, or itself ends the process.
+/// The time in which this rank waits in MPI for the others. It explains two ends of the process: MPI
+/// did not return in time, or MPI called exit.
 struct Waiting {
-    // Dropped to say that MPI has come back.
+    // The watching thread stops when this is dropped.
     others: Sender<()>,
     watch: thread::JoinHandle<()>,
 }
 
-/// What to say if MPI ends the process while it is waited for.
+/// The message in case MPI calls exit while this rank waits.
 static ENDED_BY_MPI: Mutex<Option<Unusable>> = Mutex::new(None);
 
 impl Waiting {
     fn start(launcher: &Launcher, limit: Duration) -> Result<Self, String> {
         let ended = Unusable {
             launcher: launcher.clone(),
-            reason: "MPI ended this one instead of joining it to the others".to_owned(),
+            reason: "MPI ended this process instead of joining it to the others".to_owned(),
         };
         *ENDED_BY_MPI.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
-        // SAFETY: the function takes nothing, and is there as long as the process.
+        // SAFETY: the function takes no arguments and lives as long as the process.
         unsafe { libc::atexit(say_that_mpi_ended_it) };
         let late = Unusable {
             launcher: launcher.clone(),
             reason: format!(
-                "not all of them came together within {}: each rank must start pi, with the same \
+                "not all of them joined within {}: every rank must start pi with the same \
                  arguments; --join-timeout (or {JOIN_TIMEOUT}) waits longer",
                 humantime::format_duration(limit)
             ),
         };
-        let (others, come) = channel();
+        let (others, joined) = channel::<()>();
         let patience = limit.saturating_add(late.turn());
         let watch = move || {
-            if come.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            if joined.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
                 late.end_process(FAILED);
             }
         };
@@ -100,13 +102,13 @@ impl Waiting {
 
     fn end(self) {
         drop(self.others);
-        // A thread that waited would be counted among those that count.
+        // `pi runner` reports how many threads are alive, so this one must be gone.
         let _ = self.watch.join();
         *ENDED_BY_MPI.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-/// An MPI library that cannot start says why and calls exit.
+/// MPI libraries that cannot start print their reasons and call exit, which calls this.
 extern "C" fn say_that_mpi_ended_it() {
     let ended = ENDED_BY_MPI.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(ended) = ended {
@@ -125,7 +127,7 @@ pub(crate) struct Unusable {
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { launcher, reason } = self;
-        // Rank 0 may be of another build, and well.
+        // Rank 0 may be another build that has no error.
         if launcher.rank > 0 {
             write!(f, "rank {}: ", launcher.rank)?;
         }
@@ -134,12 +136,12 @@ impl fmt::Display for Unusable {
 }
 
 impl Unusable {
-    /// How long this rank waits for a lower one with the same error to end the job.
+    /// How long this rank waits for a lower rank with the same error to end the job.
     fn turn(&self) -> Duration {
         turn(&self.launcher)
     }
 
-    /// Says it, and ends the job. Returns the exit code.
+    /// Prints the reason and ends the job. Returns the exit code.
     pub(super) fn end_job(&self, code: u8) -> u8 {
         fail(&self.launcher, || {
             output::say(format_args!("error: {self}"));
@@ -147,37 +149,38 @@ impl Unusable {
         })
     }
 
-    /// Says it, and ends this process while MPI still holds it, and with it the job.
+    /// Prints the reason and ends the job and this process, whose main thread may be stuck in MPI.
     fn end_process(&self, code: u8) -> ! {
         output::say(format_args!("error: {self}"));
         self.launcher.end_job(code, own_variable);
-        // SAFETY: it ends the process without asking MPI, which may never answer.
+        // SAFETY: this ends the process at once and runs none of the handlers of MPI.
         unsafe { libc::_exit(code.into()) }
     }
 }
 
-/// Says an error before the ranks have joined, which others may have too or know nothing of, and ends
-/// the job.
+/// Prints an error of a rank that has not joined, and ends the job. Other ranks may have the same
+/// error.
 pub(super) fn fail(launcher: &Launcher, say: impl FnOnce() -> u8) -> u8 {
     let code = in_turn(launcher, say);
     launcher.end_job(code, own_variable);
     code
 }
 
-/// Says what others may say too, unless the first that does has ended the job by then.
+/// Prints an error that other ranks may have too. The rank waits first, so that a lower rank can print
+/// the error and end the job.
 pub(super) fn in_turn<T>(launcher: &Launcher, say: impl FnOnce() -> T) -> T {
     sleep(turn(launcher));
     say()
 }
 
-/// How long this rank waits with an error so that of several that have it the lowest says it. Where
-/// no launcher is there, nobody would end the job, and there is nothing to wait for.
+/// How long this rank waits before it prints an error, so that only the lowest rank with the error
+/// prints it. Without a living launcher nothing ends the job, and the rank does not wait.
 fn turn(launcher: &Launcher) -> Duration {
-    if launcher.is_in_contact { wait_for_lower(launcher.rank) } else { Duration::ZERO }
+    if launcher.is_alive { wait_for_lower(launcher.rank) } else { Duration::ZERO }
 }
 
-/// The time in which the launcher has ended the job after the error of a lower rank: Open MPI takes a
-/// second or so, on a busy machine more.
+/// The time that a launcher needs to end the job after the error of a lower rank. Open MPI takes about
+/// a second, and more on a busy machine.
 pub(super) fn wait_for_lower(rank: u32) -> Duration {
     Duration::from_secs(4) * rank.min(2)
 }

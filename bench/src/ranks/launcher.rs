@@ -1,4 +1,4 @@
-//! What the environment says of the launcher that started this process, without asking MPI.
+//! The launcher that started this process, as the environment describes it. Nothing here calls MPI.
 
 use clap::ValueEnum;
 use std::env;
@@ -7,32 +7,33 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// From which variables this process learns that it is one of several ranks.
+/// The variables that tell this process that it is one of several ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Source {
-    /// Those of the first launcher that is found, in the order below; without any it is alone
+    /// The first launcher of this list whose variables are set; without any, pi runs alone
     Auto,
-    /// None: it is alone, whatever the variables say
+    /// No launcher: pi runs alone, whatever the variables say
     None,
-    /// Open MPI's OMPI_COMM_WORLD_RANK and OMPI_COMM_WORLD_SIZE
+    /// Open MPI: OMPI_COMM_WORLD_RANK and OMPI_COMM_WORLD_SIZE
     Openmpi,
-    /// PMI_RANK and PMI_SIZE: of MPICH's Hydra, Intel MPI, PALS, srun --mpi=pmi2
+    /// MPICH, Intel MPI, PALS and srun --mpi=pmi2: PMI_RANK and PMI_SIZE
     Pmi,
-    /// Slurm's SLURM_PROCID and SLURM_STEP_NUM_TASKS
+    /// srun: SLURM_PROCID and SLURM_STEP_NUM_TASKS
     Slurm,
 }
 
-/// The variable that chooses where no option does.
+/// The variable that chooses the launcher if the option does not.
 pub(crate) const RANKS_FROM: &str = "LIBPI_RANKS_FROM";
 
 impl Source {
-    /// The one that was chosen on the command line, else by the variable.
+    /// The option's choice, or the variable's if there is no option.
     ///
     /// # Errors
-    /// If the variable's value is none of them, even where nothing depends on it.
+    /// If the variable has an unknown value, even if the option overrides it.
     pub(crate) fn chosen(option: Option<Self>, variable: impl Variable) -> Result<Self, String> {
         let Some(value) = variable(RANKS_FROM).filter(|value| !value.is_empty()) else {
             return Ok(option.unwrap_or(Self::Auto));
@@ -57,8 +58,8 @@ pub(crate) fn own_variable(name: &str) -> Option<OsString> {
     env::var_os(name)
 }
 
-/// The variables of a launcher. They are asked in this order, since under Slurm the others start
-/// their helpers by srun, whose variables the ranks inherit.
+/// The variables of a launcher. The order matters: under Slurm the other launchers start their helpers
+/// by srun, so their ranks inherit the variables of srun.
 struct Kind {
     source: Source,
     name: &'static str,
@@ -92,7 +93,7 @@ impl Kind {
     /// The launcher, if both variables are set.
     ///
     /// # Errors
-    /// If they are no rank and number of ranks.
+    /// If their values are not a rank and a number of ranks.
     fn read(&self, variable: &impl Variable) -> Result<Option<Launcher>, String> {
         let Some((rank, size)) = variable(self.rank).zip(variable(self.size)) else {
             return Ok(None);
@@ -105,11 +106,11 @@ impl Kind {
             variable: self.size,
             rank,
             size,
-            is_in_contact: self.is_in_contact(variable),
+            is_alive: is_alive(variable),
         });
         launcher.map(Some).ok_or_else(|| {
             format!(
-                "{}={} and {}={} are no rank and number of ranks",
+                "{}={} and {}={} are not a rank and a number of ranks",
                 self.rank,
                 rank.display(),
                 self.size,
@@ -117,19 +118,22 @@ impl Kind {
             )
         })
     }
-
-    fn is_in_contact(&self, variable: &impl Variable) -> bool {
-        self.source == Source::Slurm
-            || CONTACTS.iter().any(|name| variable(name).is_some())
-            || variable(PMI_FD).is_some_and(|value| socket(&value).is_ok())
-    }
 }
 
-/// Where launchers leave how they are reached, besides `PMI_FD`.
-const CONTACTS: [&str; 5] =
-    ["PMIX_SERVER_URI", "PMIX_SERVER_URI2", "PMIX_SERVER_URI21", "PMI_PORT", "PALS_RANKID"];
+/// Whether traces of a living launcher are there. The variables alone may be stale, and so may be the
+/// paths and numbers in them.
+fn is_alive(variable: &impl Variable) -> bool {
+    let is_folder = |parent: &str, name: &str| {
+        variable(name)
+            .is_some_and(|value| !value.is_empty() && Path::new(parent).join(value).is_dir())
+    };
+    is_folder("", "PMIX_SERVER_TMPDIR")
+        || is_folder("/proc", "SLURM_TASK_PID")
+        || variable(PMI_FD).is_some_and(|value| socket(&value).is_ok())
+        || ["PMI_PORT", "PALS_RANKID"].iter().any(|name| variable(name).is_some())
+}
 
-/// What started this process as one of several, or alone as a job of one.
+/// The launcher of this process and the process's place in the job, which may have only one rank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Launcher {
     source: Source,
@@ -138,17 +142,18 @@ pub(crate) struct Launcher {
     variable: &'static str,
     pub(crate) rank: u32,
     pub(crate) size: u32,
-    /// Whether this process can reach it, as far as the environment tells: it is read before MPI, which
-    /// may set the same variables.
-    pub(crate) is_in_contact: bool,
+    /// Whether the launcher seems to be alive. This is read before MPI is initialised, because MPI may
+    /// set the same variables.
+    pub(crate) is_alive: bool,
 }
 
 impl Launcher {
-    /// The launcher by the variables of a source; and what to warn of where they make no sense and
-    /// nobody insists on them.
+    /// Finds the launcher by its variables. [`Source::Auto`] ignores variables that make no sense and
+    /// returns a warning for each pair.
     ///
     /// # Errors
-    /// If a launcher is insisted on whose variables are not there, or make no sense.
+    /// If the source names one launcher, and the variables of that launcher are missing or make no
+    /// sense.
     pub(crate) fn find(
         source: Source,
         variable: impl Variable,
@@ -160,7 +165,7 @@ impl Launcher {
                     return Ok((Some(launcher), remarks));
                 }
                 Err(problem) if source == Source::Auto => {
-                    remarks.push(format!("{problem}, so they are left out of account"));
+                    remarks.push(format!("{problem}; pi ignores them"));
                 }
                 Err(problem) if source == kind.source => {
                     return Err(format!("{problem}; {ALONE}"));
@@ -177,17 +182,17 @@ impl Launcher {
         Ok((None, remarks))
     }
 
-    /// As messages call it: what it is, and how that is known.
+    /// The beginning of a message: what the launcher did, and which variable says so.
     pub(crate) fn started(&self) -> String {
         format!("{} started {} ranks of pi ({})", self.name, self.size, self.said_by())
     }
 
-    /// The variable that says so, with its value.
+    /// The variable that holds the number of ranks, with its value.
     pub(crate) fn said_by(&self) -> String {
         format!("{}={}", self.variable, self.size)
     }
 
-    /// What to do if the variables are those of another time.
+    /// The remedy if the variables are stale.
     pub(crate) fn if_left_over(&self) -> String {
         format!(
             "if {} is left over from elsewhere, unset it or give --ranks-from none",
@@ -195,15 +200,15 @@ impl Launcher {
         )
     }
 
-    /// Whether an MPI that is to be initialised would speak to the descriptor in `PMI_FD`.
+    /// Whether the MPI library would write to the file descriptor that `PMI_FD` names.
     fn speaks_pmi(&self, library: Option<&str>) -> bool {
         self.source == Source::Pmi || !library.is_some_and(|name| name.starts_with("Open MPI"))
     }
 
-    /// Checks that what MPI will write to is what a launcher leaves there.
+    /// Checks that the file descriptor that MPI will write to is a socket, as launchers provide it.
     ///
     /// # Errors
-    /// If it is something else, such as a file that would be spoilt.
+    /// If it is anything else, such as a file, which MPI would overwrite.
     pub(crate) fn check_contact(
         &self,
         library: Option<&str>,
@@ -217,34 +222,34 @@ impl Launcher {
         })
     }
 
-    /// Asks the launcher to end the job, without MPI. Most do so when a process ends with an error;
-    /// Hydra waits for those who wait in MPI for this one, unless told by the socket that it gave the
-    /// process.
+    /// Asks the launcher to end the job, without MPI. Most launchers end the job when a process exits
+    /// with an error. Hydra does not: the other ranks would wait in MPI for this one. It listens on
+    /// the socket that it gave to this process.
     pub(crate) fn end_job(&self, code: u8, variable: impl Variable) {
         if self.source != Source::Pmi {
             return;
         }
         let Some(socket) = variable(PMI_FD).and_then(|value| socket(&value).ok()) else { return };
         sleep(TO_PASS_ON);
-        // Where it is closed at the other end, nobody is there to be told.
+        // If the other end is closed, there is no launcher any more.
         let _ = tell(socket, &format!("cmd=abort exitcode={code}\n"));
     }
 }
 
-/// The time in which a launcher reads what a rank has said: of a job that is ended before, Hydra passes
-/// nothing on.
+/// The time that a launcher gets to read the output of a rank. When a job ends sooner, Hydra drops the
+/// output.
 pub(crate) const TO_PASS_ON: Duration = Duration::from_millis(500);
 
-/// The way out for who started no ranks at all.
-const ALONE: &str = "give --ranks-from none to count alone, or auto";
+/// The remedy if no launcher started this process.
+const ALONE: &str = "give --ranks-from none to run without other ranks, or auto";
 
-/// The variable in which PMI launchers name the descriptor of a socket to them.
+/// The variable in which PMI launchers pass the file descriptor of a socket.
 const PMI_FD: &str = "PMI_FD";
 
-/// The descriptor of an open socket.
+/// The file descriptor, if it is an open socket.
 ///
 /// # Errors
-/// What the value is instead.
+/// What the value names instead.
 fn socket(value: &OsStr) -> Result<RawFd, &'static str> {
     let number = value.to_str().and_then(|text| text.parse::<RawFd>().ok());
     let number = number.filter(|number| *number >= 0).ok_or("no file descriptor")?;
@@ -259,8 +264,8 @@ fn tell(socket: RawFd, order: &str) -> io::Result<()> {
     fs::File::from(socket.try_clone_to_owned()?).write_all(order.as_bytes())
 }
 
-/// The variables that say of ranks what somebody has chosen to ignore. Processes that this one starts
-/// are not to believe them, and not to ignore those that a launcher sets for them.
+/// The variables that child processes must not inherit: those of a launcher that the user told this
+/// process to ignore, and the variable that told it so. A launcher among the children sets its own.
 pub(crate) fn ignored_variables() -> impl Iterator<Item = &'static str> {
     let several = |kind: &&Kind| {
         let launcher = kind.read(&own_variable);
@@ -424,6 +429,24 @@ mod tests {
     }
 
     #[test]
+    fn a_launcher_that_left_only_variables_is_not_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let own_id = std::process::id().to_string();
+        for (name, value, alive) in [
+            ("PMIX_SERVER_TMPDIR", folder, true),
+            ("PMIX_SERVER_TMPDIR", "/no/such/folder", false),
+            ("PMIX_SERVER_TMPDIR", "", false),
+            ("SLURM_TASK_PID", &own_id, true),
+            ("SLURM_TASK_PID", "4194305", false),
+            ("SLURM_TASK_PID", "", false),
+            ("PMIX_SERVER_URI2", "1.0;tcp4://127.0.0.1:1", false),
+        ] {
+            assert_eq!(is_alive(&environment(&[(name, value)])), alive, "{name}={value}");
+        }
+    }
+
+    #[test]
     fn mpi_is_let_write_to_a_socket_alone() {
         let launcher = |name: &str, variables: &[(&str, &str)]| {
             let source = Source::from_str(name, false).unwrap();
@@ -448,7 +471,7 @@ mod tests {
             assert_eq!(checked.is_err(), problem.is_some(), "{value}: {checked:?}");
             assert!(checked.err().is_none_or(|error| error.contains(problem.unwrap())), "{value}");
             let variables = [("PMI_RANK", "0"), ("PMI_SIZE", "2"), variables[0]];
-            assert_eq!(launcher("pmi", &variables).is_in_contact, problem.is_none());
+            assert_eq!(launcher("pmi", &variables).is_alive, problem.is_none());
             pmi.end_job(3, environment(&variables));
         }
         assert_eq!(file.metadata().unwrap().len(), 0);
