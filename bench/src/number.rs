@@ -135,10 +135,11 @@ pub(crate) fn time(seconds: f64) -> String {
 /// A ratio or another number near 1, with a place more than [`time`] has: ratios are read for their
 /// small differences.
 pub(crate) fn ratio(value: f64) -> String {
-    match rounded(value, 4).abs() {
+    // What these round up to begins the next size.
+    match value.abs() {
         v if v >= 1e6 => format!("{value:.2e}"),
-        v if v >= 100.0 => format!("{value:.0}"),
-        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 99.95 => format!("{value:.0}"),
+        v if v >= 9.9995 => format!("{value:.1}"),
         _ => fixed(value, 3),
     }
 }

@@ -116,9 +116,10 @@ pub(crate) fn run(
     let wrong: Vec<&str> = verdicts.iter().filter(|v| !v.ok).map(|v| &*v.cell).collect();
     let failure = (!wrong.is_empty()).then(|| {
         CheckFailed(format!(
-            "wrong counts in {} of {}: {}",
+            "{} of {} {} wrong: {}",
             wrong.len(),
             counted(verdicts.len(), "cell"),
+            if verdicts.len() == 1 { "is" } else { "are" },
             wrong.join(", ")
         ))
     });
