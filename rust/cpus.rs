@@ -13,6 +13,7 @@ mod count;
 mod mask;
 mod source;
 mod start;
+mod topology;
 pub(crate) mod workers;
 
 pub use cgroup::throttled_periods;
@@ -20,3 +21,4 @@ pub use count::{CpuCount, System};
 pub use mask::{CpuMask, cpu_list};
 pub use source::{Role, Source};
 pub use start::{mask_at_start, save_mask_at_start};
+pub use topology::{by_core, place_in_core};

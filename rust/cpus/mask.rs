@@ -88,7 +88,29 @@ pub fn cpu_list(text: &str) -> Option<Vec<usize>> {
     for item in text.split(',') {
         let (from, to) = item.split_once('-').unwrap_or((item, item));
         cpus.extend(number(from)?..=number(to)?);
+        // A longer list names a CPU twice.
+        if cpus.len() > WORDS * 64 {
+            return None;
+        }
     }
     let distinct = CpuMask::from_iter(cpus.iter().copied()).count() as usize == cpus.len();
     (!cpus.is_empty() && distinct).then_some(cpus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_cpus_keep_their_order() {
+        assert_eq!(cpu_list("3,0-1"), Some(vec![3, 0, 1]));
+        assert_eq!(cpu_list("8191"), Some(vec![8191]));
+    }
+
+    #[test]
+    fn invalid_lists_are_refused() {
+        for text in ["", "x", "1-", "-1", "0,0", "0-1,1", "8192", "1,,2", "3-1", "0-8191,0-8191"] {
+            assert_eq!(cpu_list(text), None, "{text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! This crate has all loops as function pointers, so that one runner and one bench can time them.
 //! They time a whole loop, which makes its calls in its own language.
 
-#[path = "../../src/answer.rs"]
+#[path = "../../pi/src/answer.rs"]
 pub mod answer;
 mod caller;
 mod loops;

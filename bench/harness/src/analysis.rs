@@ -1,0 +1,17 @@
+//! What results say: times of cells with intervals, ranks, changes between sessions, laws of scaling.
+
+pub mod change;
+pub mod crossings;
+pub mod intervals;
+pub mod kind;
+pub mod laws;
+pub mod likeness;
+pub mod limit;
+pub mod measured;
+pub mod order;
+pub mod places;
+pub mod rows;
+pub mod scaling;
+#[cfg(test)]
+mod simulation;
+pub mod stats;

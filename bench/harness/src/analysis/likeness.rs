@@ -1,0 +1,172 @@
+//! Whether two results were made alike, so that only the programs differ.
+
+use crate::analysis::measured::{Cell, Measured};
+use crate::results::{Block, Header};
+use crate::shown::shortened;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Something about how two results were made that would make a difference of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    what: String,
+    before: String,
+    after: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} and {}", self.what, self.before, self.after)
+    }
+}
+
+/// What of the environment must be the same: the machine, what it is set to, the compilers and their
+/// flags. `pi info --diff` shows all that differs.
+const ALIKE: &[(&str, &str)] = &[
+    ("/machine/cpu", "CPU"),
+    ("/machine/architecture", "architecture"),
+    ("/machine/best_level", "best level"),
+    ("/machine/smt", "SMT"),
+    ("/machine/operating_system", "kernel"),
+    ("/machine/virtualisation", "virtualisation"),
+    ("/system/governors", "governor"),
+    ("/system/boost", "boost"),
+    ("/cpus/usable", "usable CPUs"),
+    ("/build/target", "target"),
+    ("/build/profile", "profile of the build"),
+    ("/build/compilers", "compilers and flags"),
+    ("/build/openmp_runtime", "OpenMP runtime"),
+    ("/build/mpi_library", "MPI library"),
+    ("/build/warnings", "warnings of the build"),
+    ("/mpi_launcher", "MPI launcher"),
+];
+
+/// The variables that change how the runtimes behave, each by its name.
+const VARIABLES: &str = "/system/variables";
+
+/// Which CPUs might be used, where their number is the same. Batch systems give other ones each time.
+const CPUS: &str = "/cpus/mask_at_start";
+
+/// The load averages at the begin, that over a minute first.
+const LOAD: &str = "/system/load";
+
+/// How far apart two loads may be: half of a CPU, which a desktop at rest may need.
+const LOADS_APART: f64 = 0.5;
+
+/// What was not alike in two results in a way that would be taken for a difference of the programs.
+pub fn differences(before: &Header, after: &Header) -> Vec<Difference> {
+    let environment = ALIKE.iter().map(|&(pointer, what)| Difference {
+        what: what.to_owned(),
+        before: text(before, pointer),
+        after: text(after, pointer),
+    });
+    let pinned =
+        Difference { what: "pinning".to_owned(), before: pinning(before), after: pinning(after) };
+    let all = environment.chain(variables(before, after)).chain([pinned]);
+    all.filter(|difference| difference.before != difference.after).collect()
+}
+
+/// What else is to be known of two results that are compared. Counts follow from the speed and the
+/// time, a faster program is another version of itself, and the load is what it was for a minute.
+pub fn notes(before: &Measured, after: &Measured, pairs: &[(&Cell, &Cell)]) -> Vec<Difference> {
+    let (before, after) = (&before.header, &after.header);
+    let load = |header: &Header| header.environment.pointer(LOAD)?.get(0)?.as_f64();
+    let loads = load(before).zip(load(after));
+    let loads = loads.filter(|(before, after)| (before - after).abs() > LOADS_APART);
+    let load = loads.map(|(before, after)| Difference {
+        what: "load at the begin".to_owned(),
+        before: before.to_string(),
+        after: after.to_string(),
+    });
+    let cpus = Difference {
+        what: "CPUs that might be used".to_owned(),
+        before: text(before, CPUS),
+        after: text(after, CPUS),
+    };
+    let cpus = Some(cpus).filter(|cpus| cpus.before != cpus.after);
+    let counts = cells_differ("count", pairs, |block| crate::number::size(block.count));
+    let versions = cells_differ("version", pairs, |block| block.version.clone());
+    [load, cpus, counts, versions].into_iter().flatten().collect()
+}
+
+/// What was to be known before believing the numbers of a session, as it was told at its begin.
+pub fn warnings(header: &Header) -> Vec<String> {
+    let told = header.environment["warnings"].as_array().into_iter().flatten();
+    told.filter_map(Value::as_str).map(shortened).collect()
+}
+
+fn text(header: &Header, pointer: &str) -> String {
+    match header.environment.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) => "none".to_owned(),
+        Some(value) => value.to_string(),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn pinning(header: &Header) -> String {
+    let free = header.command.iter().any(|word| word == "--no-pin");
+    if free { "none" } else { "by pi" }.to_owned()
+}
+
+/// Each variable that was set in one of the sessions.
+fn variables(before: &Header, after: &Header) -> Vec<Difference> {
+    let set = |header: &Header| header.environment.pointer(VARIABLES)?.as_object().cloned();
+    let (Some(there), Some(here)) = (set(before), set(after)) else {
+        // What was not recorded is not known to be alike.
+        let recorded = |header| if set(header).is_some() { "recorded" } else { "unknown" };
+        return vec![Difference {
+            what: "variables of the runtimes".to_owned(),
+            before: recorded(before).to_owned(),
+            after: recorded(after).to_owned(),
+        }];
+    };
+    let value = |variables: &serde_json::Map<String, Value>, name: &str| {
+        let value = variables.get(name);
+        value.map_or("not set".to_owned(), |value| match value.as_str() {
+            Some(text) => format!("'{}'", shortened(text)),
+            None => shortened(&value.to_string()),
+        })
+    };
+    let names: BTreeSet<&String> = there.keys().chain(here.keys()).collect();
+    let difference = |name: &String| Difference {
+        what: shortened(name),
+        before: value(&there, name),
+        after: value(&here, name),
+    };
+    names.into_iter().map(difference).collect()
+}
+
+/// In what cells differ, told of the first that does.
+fn cells_differ(
+    what: &str,
+    pairs: &[(&Cell, &Cell)],
+    text: impl Fn(&Block) -> String,
+) -> Option<Difference> {
+    let mut unlike = pairs
+        .iter()
+        .map(|(before, after)| (&before.key, text(&before.block), text(&after.block)))
+        .filter(|(_, before, after)| before != after);
+    let (key, before, after) = unlike.next()?;
+    let more = match unlike.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    Some(Difference { what: format!("{what} of {key}{more}"), before, after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    #[test]
+    fn what_must_be_alike_is_in_every_environment() {
+        let here = serde_json::to_value(Environment::here(None)).unwrap();
+        let others = [VARIABLES, CPUS, LOAD];
+        for pointer in ALIKE.iter().map(|(pointer, _)| *pointer).chain(others) {
+            assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
+        }
+    }
+}

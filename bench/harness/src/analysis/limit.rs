@@ -1,0 +1,128 @@
+//! `--fail-if-slower`: whether cells stay within a limit, went beyond it, or neither can be told.
+
+use crate::analysis::change::{Change, same_cell};
+use crate::analysis::intervals::interval_text;
+use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::stats::{ENOUGH_PROCESSES, Interval};
+use crate::failure::{CannotTell, CheckFailed};
+use crate::number::{counted, ratio, share};
+use serde::Serialize;
+
+/// Where a cell stands to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Within,
+    Beyond,
+    CannotTell,
+}
+
+/// How much slower a cell may be, and what was seen of all cells together.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// A share of the time before.
+    pub slower: f64,
+    pub noise_floor: Option<f64>,
+    /// The ratio by which the machine moved.
+    pub common_ratio: Option<f64>,
+}
+
+impl Limit {
+    /// A cell is beyond the limit, or within, if its whole interval is. What is within the noise, and
+    /// what moved as the machine did, cannot be told.
+    pub fn standing(&self, change: &Change) -> Standing {
+        let noise = self.noise_floor.unwrap_or(0.0);
+        match change.ratio.interval {
+            Some(Interval { high, .. }) if high <= 1.0 + self.slower && noise <= self.slower => {
+                Standing::Within
+            }
+            Some(Interval { low, .. })
+                if low > 1.0 + self.slower.max(noise) && !self.moved_with_machine(change) =>
+            {
+                Standing::Beyond
+            }
+            _ => Standing::CannotTell,
+        }
+    }
+
+    fn moved_with_machine(&self, change: &Change) -> bool {
+        self.common_ratio.is_some_and(|ratio| change.moved_by(ratio, self.noise_floor))
+    }
+
+    /// An error if a cell went beyond the limit, or has no times any more: who counts wrongly, or is
+    /// not there, is no faster for it.
+    pub fn none_beyond(
+        &self,
+        changes: &[Change],
+        before: &Measured,
+        after: &Measured,
+    ) -> anyhow::Result<()> {
+        let slower = changes
+            .iter()
+            .filter(|change| self.standing(change) == Standing::Beyond)
+            .max_by(|a, b| a.ratio.value.total_cmp(&b.ratio.value))
+            .map(|worst| {
+                let (limit, cell) = (share(self.slower), &worst.before.key);
+                let ratio = ratio(worst.ratio.value);
+                format!("slower by more than {limit}, {cell} the most: {ratio} times the time")
+            });
+        let lost =
+            before.cells.iter().filter(|cell| same_cell(after, cell).is_none()).map(|cell| {
+                format!("{} has no times any more: {}", cell.key, why_lost(cell, after))
+            });
+        let bad: Vec<String> = slower.into_iter().chain(lost).collect();
+        if bad.is_empty() { Ok(()) } else { Err(CheckFailed(bad.join("; ")).into()) }
+    }
+
+    /// An error if of some cell it cannot be told whether it is within the limit.
+    pub fn all_told(&self, changes: &[Change]) -> anyhow::Result<()> {
+        let untold = |change: &&Change| self.standing(change) == Standing::CannotTell;
+        let untold: Vec<&Change> = changes.iter().filter(untold).collect();
+        let Some(first) = untold.first() else { return Ok(()) };
+        let cells = counted(untold.len(), "cell");
+        let (limit, key) = (share(self.slower), &first.before.key);
+        let why = self.why_untold(first);
+        let message =
+            format!("cannot tell of {cells} if slower by more than {limit}, such as {key}: {why}");
+        Err(CannotTell(message).into())
+    }
+
+    /// Why that cannot be told of a cell, and what would help.
+    fn why_untold(&self, change: &Change) -> String {
+        let noise = self.noise_floor.unwrap_or(0.0);
+        if change.ratio.interval.is_none() {
+            format!(
+                "it has too few processes to tell: measure it with --processes \
+                 {ENOUGH_PROCESSES} or more, better 12"
+            )
+        } else if self.moved_with_machine(change) {
+            "it moved by the same ratio as the other cells, as the machine did: measure both again, one \
+             right after the other"
+                .to_owned()
+        } else if noise > self.slower {
+            format!(
+                "the noise floor is {}: give a limit above it, or measure on a quieter machine",
+                share(noise)
+            )
+        } else {
+            format!(
+                "its ratio of times is {}: measure with more --processes, or give another limit",
+                interval_text(change.ratio.interval, ratio)
+            )
+        }
+    }
+}
+
+/// Why a cell has no times in a result, and what would give it some.
+fn why_lost(cell: &Cell, measured: &Measured) -> String {
+    let failure = measured.failures.iter().find(|failure| failure.key == cell.key);
+    let skipped = measured.skipped.iter().find(|skipped| skipped.cell == cell.block.cell);
+    match (failure, skipped) {
+        (Some(failure), _) => failure.message.clone(),
+        (None, Some(skipped)) => format!("it was skipped, {}", skipped.reason),
+        (None, None) => {
+            "it is not in the second result: measure it again, by the same suite and filter"
+                .to_owned()
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What more processors give: speed-up, efficiency, serial fraction, and the laws of scaling.
+
+use crate::analysis::kind::Kind;
+use crate::analysis::laws::{Fit, Law, karp_flatt};
+use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::stats::Estimate;
+use crate::results::Block;
+use std::collections::BTreeMap;
+
+/// A kernel under a driver on several numbers of processors.
+pub struct Series<'a> {
+    /// Whether the work grows with the processors.
+    pub weak: bool,
+    pub kernel: String,
+    /// The driver, and what else does not change along the series.
+    pub label: String,
+    /// By processors, the fewest first.
+    pub points: Vec<Point<'a>>,
+    /// Amdahl's or Gustafson's law, if there are enough numbers of processors.
+    pub fit: Option<Fit>,
+    /// What a speed-up of 1 is.
+    pub base: &'a Cell,
+}
+
+/// What there are more of along a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Workers {
+    /// Without a driver: ranks alone.
+    Ranks,
+    /// Under a driver, on one rank: its threads.
+    Threads,
+    /// Under a driver, on several ranks: either.
+    RanksOfThreads,
+}
+
+impl Workers {
+    fn of(block: &Block) -> Self {
+        match (&*block.driver, block.ranks) {
+            ("serial", _) => Self::Ranks,
+            (_, 1) => Self::Threads,
+            _ => Self::RanksOfThreads,
+        }
+    }
+}
+
+/// A cell of a series.
+pub struct Point<'a> {
+    pub cell: &'a Cell,
+    pub processors: f64,
+    /// How much faster than the base.
+    pub speedup: Estimate,
+}
+
+impl Point<'_> {
+    /// The share of the processors that does the base's work.
+    pub fn efficiency(&self) -> Estimate {
+        self.speedup.map(|speedup| speedup / self.processors)
+    }
+
+    /// The serial fraction that explains the speed-up; of one processor there is none.
+    pub fn serial_fraction(&self) -> Option<Estimate> {
+        let some = self.processors > 1.0;
+        some.then(|| self.speedup.map(|speedup| karp_flatt(speedup, self.processors)))
+    }
+}
+
+impl Series<'_> {
+    /// The speed-up that the fitted law gives.
+    pub fn law(&self, processors: f64) -> Option<f64> {
+        Some(self.fit?.rate(processors) * self.base.times.value())
+    }
+}
+
+/// The cell that speed-ups of a generator are held against: the fastest without a driver, on one
+/// processor. A speed-up over one's own slow serial version would flatter.
+fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
+    let mut serial = measured.fastest_first(Kind::Sample).into_iter().filter(|cell| {
+        let block = &cell.block;
+        block.generator == generator && block.driver == "serial" && cell.processors() == 1
+    });
+    serial.next()
+}
+
+/// The series of a session, strong scaling first. What does not scale is in none: a driver or a
+/// kernel that was measured on one processor only.
+pub fn series(measured: &Measured) -> Vec<Series<'_>> {
+    let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
+    for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Sample) {
+        let block = &cell.block;
+        let key = (block.weak, &block.generator, &block.kernel, &block.driver, Workers::of(block));
+        groups.entry(key).or_default().push(cell);
+    }
+    let mut all = Vec::new();
+    for ((weak, generator, kernel, driver, workers), mut cells) in groups {
+        let Some(base) = base(measured, generator) else { continue };
+        cells.sort_by_key(|cell| cell.processors());
+        if cells.iter().all(|cell| cell.processors() == 1) {
+            continue;
+        }
+        let points = cells.iter().map(|&cell| Point {
+            cell,
+            processors: f64::from(cell.processors()),
+            speedup: match std::ptr::eq(cell, base) {
+                true => Estimate { value: 1.0, interval: None },
+                false => base.times.ratio(&cell.times),
+            },
+        });
+        let law = if weak { Law::Gustafson } else { Law::Amdahl };
+        let times: Vec<_> = cells.iter().map(|cell| (cell.processors(), &cell.times)).collect();
+        let label = match workers {
+            Workers::Ranks => "ranks".to_owned(),
+            Workers::Threads => driver.clone(),
+            Workers::RanksOfThreads => format!("{driver} on several ranks"),
+        };
+        all.push(Series {
+            weak,
+            kernel: format!("{generator}/{kernel}"),
+            label,
+            points: points.collect(),
+            fit: Fit::new(law, &times),
+            base,
+        });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::measured;
+    use crate::results::Run;
+
+    #[test]
+    fn ranks_of_threads_make_one_series_even_of_one_number_of_processors() {
+        let block = |driver: &str, ranks: u32, threads: u32| Block {
+            cell: format!("philox/rust/{driver}/{ranks}x{threads}"),
+            generator: "philox".to_owned(),
+            kernel: "rust".to_owned(),
+            driver: driver.to_owned(),
+            ranks,
+            threads,
+            count: 1000,
+            expected_hits: Some(785),
+            runs: vec![Run { seconds: 1.0 / f64::from(ranks * threads), hits: 785 }],
+            ..Block::default()
+        };
+        let series_of = |cells: &[(&str, u32, u32)]| -> Vec<(String, Vec<f64>)> {
+            let blocks =
+                cells.iter().map(|&(driver, ranks, threads)| block(driver, ranks, threads));
+            let measured = measured(blocks.collect());
+            let points = |one: &Series| one.points.iter().map(|p| p.speedup.value).collect();
+            series(&measured).iter().map(|one| (one.label.clone(), points(one))).collect()
+        };
+        let base = ("serial", 1, 1);
+        assert_eq!(
+            series_of(&[base, ("rayon", 1, 1)]),
+            [],
+            "what is on one processor is no scaling"
+        );
+        assert_eq!(
+            series_of(&[base, ("rayon", 1, 1), ("rayon", 1, 2), ("rayon", 2, 1)]),
+            [
+                ("rayon".to_owned(), vec![1.0, 2.0]),
+                ("rayon on several ranks".to_owned(), vec![2.0])
+            ]
+        );
+        let hybrid = series_of(&[base, ("rayon", 4, 1), ("rayon", 2, 2), ("rayon", 2, 4)]);
+        assert_eq!(hybrid, [("rayon on several ranks".to_owned(), vec![4.0, 4.0, 8.0])]);
+    }
+}

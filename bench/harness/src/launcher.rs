@@ -1,0 +1,98 @@
+//! What starts the ranks of MPI jobs: its words, and what it says of itself. It is asked once.
+
+use crate::process::{LONGEST_ASKING, first_line_of, is_installed};
+use crate::shown::readable;
+use std::ffi::OsString;
+use std::sync::atomic::AtomicBool;
+
+pub struct Launcher {
+    words: Vec<String>,
+    /// Whether the user leaves it to us how it is started.
+    is_ours: bool,
+    /// What it says of its version.
+    pub version: Option<String>,
+}
+
+impl Launcher {
+    /// What was given, else mpiexec; the variable MPIEXEC names another where there are several.
+    pub fn find(given: Option<&str>, interrupted: &AtomicBool) -> Self {
+        let named = std::env::var_os("MPIEXEC").map(readable).unwrap_or_default();
+        let split = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let words = [given.unwrap_or_default(), &named, "mpiexec"].map(split);
+        let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+        let asked = [words[0].clone(), "--version".to_owned()].map(OsString::from);
+        let version = first_line_of(&asked, LONGEST_ASKING, interrupted).ok();
+        Self { words, is_ours: given.is_none(), version: version.filter(|said| !said.is_empty()) }
+    }
+
+    /// Why it starts nothing here, if it does not.
+    pub fn missing(&self) -> Option<String> {
+        let program = &self.words[0];
+        (!is_installed(program)).then(|| {
+            format!(
+                "{program} is not installed (Debian: apt-get install openmpi-bin), or name another \
+                 launcher with --launcher"
+            )
+        })
+    }
+
+    /// The words before a runner's, with `{ranks}` among them, and the flags by which it leaves the
+    /// placing to us, which are not the same everywhere.
+    pub fn command(&self) -> Vec<String> {
+        let mut words = self.words.clone();
+        let mut add = |flags: &[&str]| {
+            if !words.iter().any(|word| *word == flags[0]) {
+                words.extend(flags.iter().map(|&flag| flag.to_owned()));
+            }
+        };
+        if self.is_ours && self.is_open_mpi() {
+            add(&["--bind-to", "none"]);
+            add(&["--oversubscribe"]);
+            if rustix::process::geteuid().is_root() {
+                add(&["--allow-run-as-root"]);
+            }
+        }
+        if !words.iter().any(|word| word.contains("{ranks}")) {
+            words.extend(["-n", "{ranks}"].map(str::to_owned));
+        }
+        words
+    }
+
+    fn is_open_mpi(&self) -> bool {
+        let said = self.version.as_deref().unwrap_or_default();
+        ["Open MPI", "OpenRTE"].iter().any(|name| said.contains(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(words: &[&str], is_ours: bool, version: Option<&str>) -> String {
+        let words = words.iter().map(|&word| word.to_owned()).collect();
+        Launcher { words, is_ours, version: version.map(str::to_owned) }.command().join(" ")
+    }
+
+    #[test]
+    fn a_launcher_leaves_the_placing_to_us_unless_the_user_said_how() {
+        let open = Some("mpiexec (OpenRTE) 4.1.4");
+        let ours = command(&["mpiexec", "--oversubscribe"], true, open);
+        assert!(ours.starts_with("mpiexec --oversubscribe --bind-to none"), "{ours}");
+        assert!(ours.ends_with("-n {ranks}"), "{ours}");
+        assert_eq!(ours.matches("--oversubscribe").count(), 1, "{ours}");
+        assert_eq!(command(&["mpiexec"], false, open), "mpiexec -n {ranks}");
+        assert_eq!(command(&["mpiexec"], true, Some("HYDRA")), "mpiexec -n {ranks}");
+        assert_eq!(command(&["srun", "-n{ranks}"], true, None), "srun -n{ranks}");
+    }
+
+    #[test]
+    fn the_first_word_is_asked_for_its_version() {
+        let find = |given| Launcher::find(Some(given), &AtomicBool::new(false));
+        let echo = find("echo  --oversubscribe");
+        assert_eq!(echo.words, ["echo", "--oversubscribe"]);
+        assert!(echo.version.is_some() && echo.missing().is_none());
+        let none = find("no-such-mpiexec -x");
+        assert!(none.version.is_none());
+        assert!(none.missing().unwrap().starts_with("no-such-mpiexec is not installed"));
+    }
+}

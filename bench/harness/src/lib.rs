@@ -1,0 +1,17 @@
+//! The harness of `pi bench`: suites, sessions, results and their analysis. It measures other programs
+//! through the runner protocol, and knows neither the command line nor MPI, pictures or terminals.
+#![allow(missing_docs, reason = "a part of the command, which nobody else links")]
+
+pub mod analysis;
+pub mod built;
+pub mod environment;
+pub mod failure;
+pub mod launcher;
+pub mod number;
+pub mod process;
+pub mod protocol;
+pub mod results;
+pub mod runners;
+pub mod session;
+pub mod shown;
+pub mod suite;

@@ -1,0 +1,110 @@
+//! A child that leads a group of its own: it is ended with its group, which keeps its number until the
+//! child is reaped.
+
+use super::busy::{context_switches, cpu_seconds};
+use super::{guard, signals};
+use crate::results::ContextSwitches;
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid,
+};
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+
+static REMOVED: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+/// Sets the variables that no child inherits, such as those of a launcher that this process ignores.
+/// Call it before the first child is started.
+pub fn remove_variables(names: impl Iterator<Item = &'static str>) {
+    REMOVED.get_or_init(|| names.collect());
+}
+
+fn removed_variables() -> impl Iterator<Item = &'static str> {
+    REMOVED.get().into_iter().flatten().copied()
+}
+
+pub(super) struct Child {
+    id: Pid,
+    /// It can be read from when the child has ended; none on systems that have no such thing.
+    end: Option<OwnedFd>,
+}
+
+/// What a child used until its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Usage {
+    pub(super) status: ExitStatus,
+    pub(super) cpu_seconds: f64,
+    pub(super) context_switches: ContextSwitches,
+}
+
+impl Child {
+    /// Starts it, and hands out its streams.
+    pub(super) fn start(command: &[OsString]) -> io::Result<(Self, std::process::Child)> {
+        signals::prepare_for_children();
+        let mut child = Command::new(&command[0]);
+        for variable in removed_variables() {
+            child.env_remove(variable);
+        }
+        let child = child
+            .args(&command[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // An interruption from the terminal is for us to handle.
+            .process_group(0)
+            .spawn()?;
+        let id = Pid::from_child(&child);
+        guard::protect(id.as_raw_nonzero().get());
+        Ok((Self { id, end: pidfd_open(id, PidfdFlags::empty()).ok() }, child))
+    }
+
+    pub(super) fn end(&self) -> Option<BorrowedFd<'_>> {
+        self.end.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Whether it has ended; it is not reaped.
+    ///
+    /// # Errors
+    /// If somebody else has reaped it.
+    pub(super) fn has_ended(&self) -> io::Result<bool> {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        match waitid(WaitId::Pid(self.id), look) {
+            Ok(ended) => Ok(ended.is_some()),
+            Err(Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends a signal to it and all of its group; that none is left is no error.
+    pub(super) fn signal(&self, signal: Signal) {
+        let _ = kill_process_group(self.id, signal);
+    }
+
+    /// Ends its group, and what it used if it has ended itself: then its number is free for others.
+    pub(super) fn reap(&self) -> Usage {
+        // What it may have left behind would hold its output open, and use the CPUs. If somebody else
+        // has reaped it, the number of its group may be another's by now.
+        if self.has_ended().is_ok() {
+            self.signal(Signal::KILL);
+        }
+        guard::forget();
+        let mut status = 0;
+        // SAFETY: all bytes zero are a valid value of this plain struct.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        let id = self.id.as_raw_nonzero().get();
+        // SAFETY: both pointers are to values of these types, and nobody else waits for it.
+        let reaped = unsafe { libc::wait4(id, &raw mut status, libc::WNOHANG, &raw mut usage) };
+        if reaped != id {
+            return Usage::default();
+        }
+        Usage {
+            status: ExitStatus::from_raw(status),
+            cpu_seconds: cpu_seconds(&usage),
+            context_switches: context_switches(&usage),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The file of a program, held from the begin of a session on: one that is built or installed anew
+//! meanwhile is another program.
+
+use super::ask;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+/// A program's file, and how it was when it was first seen.
+#[derive(Debug, Clone)]
+pub struct Program {
+    path: PathBuf,
+    file: Arc<File>,
+    size: u64,
+    modified: Option<SystemTime>,
+    /// Whether it is machine code, which runs from any path: a script may look at its own.
+    is_compiled: bool,
+}
+
+impl Program {
+    pub fn at(path: &Path) -> io::Result<Self> {
+        Self::open(path, path.to_owned())
+    }
+
+    /// The one that runs here. Its file is there as long as it runs, even if its path is another's.
+    pub fn own() -> io::Result<&'static Self> {
+        static OWN: OnceLock<io::Result<Program>> = OnceLock::new();
+        let running = |path: PathBuf| {
+            let file = Path::new("/proc/self/exe");
+            if file.exists() { Self::open(file, path) } else { Self::at(&path) }
+        };
+        let own = OWN.get_or_init(|| own_path().and_then(running));
+        own.as_ref().map_err(|why| io::Error::new(why.kind(), why.to_string()))
+    }
+
+    /// Holding it needs no right to read it, only to look it up.
+    fn open(file: &Path, path: PathBuf) -> io::Result<Self> {
+        let seen = std::fs::metadata(file)?;
+        if !seen.is_file() {
+            return Err(io::Error::other("it is no file that could be started"));
+        }
+        let mut start = Vec::new();
+        let read = File::open(file).and_then(|file| file.take(4).read_to_end(&mut start));
+        let is_compiled = read.is_err() || start == b"\x7fELF";
+        let file = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(file)?;
+        let (size, modified) = (seen.len(), seen.modified().ok());
+        Ok(Self { path, file: Arc::new(file), size, modified, is_compiled })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What to start to get this program and no other, here or in other processes of this user on this
+    /// machine: its path, as long as it is there.
+    pub fn to_start(&self) -> Result<PathBuf, String> {
+        let changed = match self.ensure_unchanged() {
+            Ok(()) => return Ok(self.path.clone()),
+            Err(changed) => changed,
+        };
+        let descriptor = format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd());
+        let is_held = self.is_compiled && self.is_at(Path::new(&descriptor));
+        if is_held { Ok(descriptor.into()) } else { Err(changed) }
+    }
+
+    /// Whether the path is still the file's, and nobody has written to it.
+    pub fn ensure_unchanged(&self) -> Result<(), String> {
+        if self.is_at(&self.path) {
+            return Ok(());
+        }
+        Err(format!(
+            "{} was replaced since the session began: it would be another program's time; measure it \
+             again",
+            self.path.display()
+        ))
+    }
+
+    fn is_at(&self, path: &Path) -> bool {
+        let Ok((held, now)) = self.file.metadata().and_then(|held| Ok((held, path.metadata()?)))
+        else {
+            return false;
+        };
+        (held.dev(), held.ino()) == (now.dev(), now.ino())
+            && (now.len(), now.modified().ok()) == (self.size, self.modified)
+    }
+}
+
+/// Where the program that runs here was found. The system knows; where it does not say (there is no
+/// /proc), whoever started it has.
+fn own_path() -> io::Result<PathBuf> {
+    let Ok(path) = std::env::current_exe() else {
+        let name = std::env::args_os().next().unwrap_or_default();
+        let found = ask::find(Path::new(&name)).and_then(|found| std::path::absolute(found).ok());
+        return found.ok_or_else(|| {
+            io::Error::other("pi cannot find its own program: mount /proc, or start it by its path")
+        });
+    };
+    // So it says that the path is another file's by now.
+    let text = path.to_string_lossy();
+    let before = text.strip_suffix(" (deleted)").filter(|_| !path.exists()).map(PathBuf::from);
+    Ok(before.unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    fn script(path: &Path, says: &str) {
+        fs::write(path, format!("#!/bin/sh\necho {says}\n")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn a_compiled_program_is_started_though_its_path_is_anothers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program");
+        fs::copy("/bin/sh", &path).unwrap();
+        let program = Program::at(&path).unwrap();
+        assert_eq!(program.to_start().unwrap(), path);
+        script(&folder.path().join("new"), "new");
+        fs::rename(folder.path().join("new"), &path).unwrap();
+        let held = program.to_start().unwrap();
+        let said = Command::new(held).args(["-c", "echo old"]).output().unwrap().stdout;
+        assert_eq!(said, b"old\n");
+    }
+
+    #[test]
+    fn a_script_that_was_replaced_or_changed_is_not_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("script");
+        script(&path, "old");
+        let program = Program::at(&path).unwrap();
+        assert_eq!(program.to_start().unwrap(), path);
+        script(&path, "another");
+        let why = program.to_start().unwrap_err();
+        assert!(why.contains("script was replaced"), "{why}");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(program.to_start().unwrap_err(), why);
+    }
+
+    #[test]
+    fn the_running_program_is_known() {
+        let own = Program::own().unwrap();
+        assert_eq!(own.path(), std::env::current_exe().unwrap());
+        assert_eq!(own.to_start().unwrap(), own.path());
+    }
+}

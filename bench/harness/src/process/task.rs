@@ -1,0 +1,277 @@
+//! A child process that is measured: started fresh, pinned, timed out, and asked afterwards what it
+//! used. Nothing of this process runs meanwhile but a look at the clock ten times a second.
+
+use super::busy::BusyTime;
+use super::child::Child;
+use super::pin::{Unpinnable, on_cpus};
+use super::streams::Streams;
+use super::watch::Watch;
+use crate::results::ContextSwitches;
+use crate::shown::readable;
+use crate::shown::shortened;
+use libpi::cpus::CpuMask;
+use rustix::process::Signal;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Between two looks at whether the time is over or somebody has interrupted.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The same where the system does not wake us at the end of a child.
+const CLOSE_LOOK: Duration = Duration::from_millis(5);
+
+/// How long a child may take to end once it was asked to, and its output to close once it has.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What to start, and how.
+pub struct Task<'a> {
+    pub command: &'a [OsString],
+    pub input: &'a str,
+    /// The CPUs on which it may run; none for those of this process.
+    pub cpus: Option<&'a CpuMask>,
+    pub timeout: Duration,
+    /// Set by a signal: the child is then ended.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// How a child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Exited(ExitStatus),
+    TimedOut,
+    Interrupted,
+}
+
+/// Why nothing is known of a child.
+#[derive(Debug)]
+pub enum Failure {
+    Pin(Unpinnable),
+    Start { program: String, why: io::Error },
+    Wait { program: String, why: io::Error },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pin(why) => why.fmt(f),
+            Self::Start { program, why } => write!(f, "could not start {program}: {why}"),
+            Self::Wait { program, why } => {
+                write!(f, "could not wait for the end of {program}: {why}")
+            }
+        }
+    }
+}
+
+/// What a child left.
+#[derive(Debug)]
+pub struct Outcome {
+    pub ending: Ending,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+    /// Seconds from its start to its end.
+    pub seconds: f64,
+    /// Whether this process was stopped meanwhile, or the machine suspended.
+    pub was_paused: bool,
+    /// CPU time of it and of all its children that ended before it.
+    pub cpu_seconds: f64,
+    pub context_switches: ContextSwitches,
+    /// Share of the CPUs' time that neither it nor this process used, nor was idle.
+    pub foreign_cpu_share: Option<f64>,
+}
+
+impl Outcome {
+    /// What it said on stderr, on one line: of many lines the first and the last, of which one tends to
+    /// be the cause; each once, whatever number of ranks says it, and none that only draws a frame.
+    pub fn complaint(&self) -> String {
+        const FIRST: usize = 8;
+        const LAST: usize = 4;
+        let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
+        let mut said = BTreeSet::new();
+        let lines = self.stderr.lines().map(str::trim).filter(has_words);
+        let lines = lines.filter(|line| said.insert(*line));
+        let mut lines: Vec<String> = lines.map(shortened).collect();
+        if lines.is_empty() {
+            return "nothing on stderr".to_owned();
+        }
+        if lines.len() > FIRST + LAST {
+            lines.splice(FIRST..lines.len() - LAST, ["…".to_owned()]);
+        }
+        lines.join(" ")
+    }
+}
+
+impl Task<'_> {
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// If it cannot be started or waited for.
+    pub fn run(&self) -> Result<Outcome, Failure> {
+        let cpus = self.cpus.copied().unwrap_or_else(CpuMask::of_this_thread);
+        let busy = BusyTime::start(&cpus);
+        let (watch, begin) = (Watch::start(), Instant::now());
+        let (child, streams) = self.start()?;
+        let mut running = Running { child, streams, watch };
+        let waited = running.until_it_ends(self);
+        let seconds = begin.elapsed().as_secs_f64();
+        let was_paused = running.watch.was_paused();
+        let usage = running.child.reap();
+        let foreign_cpu_share =
+            busy.and_then(|busy| busy.foreign_share(seconds, usage.cpu_seconds));
+        let cut = waited
+            .and_then(|cut| running.until_its_output_ends().map(|()| cut))
+            .map_err(|why| Failure::Wait { program: self.program(), why })?;
+        Ok(Outcome {
+            ending: cut.unwrap_or(Ending::Exited(usage.status)),
+            stdout: running.streams.stdout.bytes,
+            stderr: String::from_utf8_lossy(&running.streams.stderr.bytes).into_owned(),
+            seconds,
+            was_paused,
+            cpu_seconds: usage.cpu_seconds,
+            context_switches: usage.context_switches,
+            foreign_cpu_share,
+        })
+    }
+
+    fn start(&self) -> Result<(Child, Streams<'_>), Failure> {
+        let start = || Child::start(self.command);
+        let started = match self.cpus {
+            Some(cpus) => on_cpus(cpus, start).map_err(Failure::Pin)?,
+            None => start(),
+        };
+        let (child, process) =
+            started.map_err(|why| Failure::Start { program: self.program(), why })?;
+        Ok((child, Streams::of(process, self.input)))
+    }
+
+    fn program(&self) -> String {
+        readable(&self.command[0])
+    }
+}
+
+/// A child, until it is reaped.
+struct Running<'a> {
+    child: Child,
+    streams: Streams<'a>,
+    watch: Watch,
+}
+
+impl Running<'_> {
+    /// Why it was cut off, unless it ended by itself.
+    fn until_it_ends(&mut self, task: &Task) -> io::Result<Option<Ending>> {
+        self.streams.prepare()?;
+        let cut = loop {
+            // Its end is looked for first: this process may have been paused since.
+            if self.child.has_ended()? {
+                return Ok(None);
+            } else if task.interrupted.load(Ordering::Relaxed) {
+                break Ending::Interrupted;
+            } else if self.watch.seen() > task.timeout {
+                break Ending::TimedOut;
+            }
+            self.turn()?;
+        };
+        // Asked first: a launcher ends its ranks then.
+        for signal in [Signal::TERM, Signal::KILL] {
+            self.child.signal(signal);
+            let deadline = self.watch.seen() + GRACE;
+            while !self.child.has_ended()? && self.watch.seen() < deadline {
+                self.turn()?;
+            }
+        }
+        Ok(Some(cut))
+    }
+
+    /// A process that the child left behind, out of our reach, may hold its output open for ever.
+    fn until_its_output_ends(&mut self) -> io::Result<()> {
+        let deadline = self.watch.seen() + GRACE;
+        while !self.streams.are_closed() && self.watch.seen() < deadline {
+            self.streams.turn(None, LOOK)?;
+            self.watch.look(LOOK);
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self) -> io::Result<()> {
+        let end = self.child.end();
+        let most = if end.is_some() { LOOK } else { CLOSE_LOOK };
+        self.streams.turn(end, most)?;
+        self.watch.look(most);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(script: &str, timeout: Duration) -> Outcome {
+        let command = ["sh", "-c", script].map(OsString::from);
+        let interrupted = AtomicBool::new(false);
+        let cpus = CpuMask::of_this_thread().cpus().take(1).collect();
+        let task = Task {
+            command: &command,
+            input: "hello\n",
+            cpus: Some(&cpus),
+            timeout,
+            interrupted: &interrupted,
+        };
+        task.run().unwrap()
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_child_is_fed_read_and_asked_what_it_used() {
+        let outcome =
+            run("cat; echo told >&2; grep Cpus_allowed_list /proc/self/status; exit 3", LONG);
+        assert!(matches!(outcome.ending, Ending::Exited(status) if status.code() == Some(3)));
+        let stdout = String::from_utf8(outcome.stdout).unwrap();
+        let own = CpuMask::of_this_thread();
+        let first: CpuMask = own.cpus().take(1).collect();
+        assert_eq!(stdout, format!("hello\nCpus_allowed_list:\t{first}\n"));
+        assert_eq!(outcome.stderr, "told\n");
+        assert!(outcome.cpu_seconds > 0.0 && outcome.cpu_seconds < 60.0);
+        assert!(outcome.context_switches.voluntary > 0);
+    }
+
+    #[test]
+    fn a_complaint_is_what_was_said_without_frames_and_in_few_words() {
+        let complaint = |script: &str| run(script, LONG).complaint();
+        let framed = "printf '%s\\n' --- ' no slots' '' 'for you' 'no slots' --- >&2";
+        assert_eq!(complaint(framed), "no slots for you");
+        assert_eq!(complaint("echo --- >&2"), "nothing on stderr");
+        assert_eq!(complaint("seq 100 >&2"), "1 2 3 4 5 6 7 8 … 97 98 99 100");
+    }
+
+    #[test]
+    fn a_hanging_child_is_ended_with_its_children() {
+        let outcome = run("echo begun; sleep 1000 & sleep 1000", Duration::from_millis(300));
+        assert_eq!(outcome.ending, Ending::TimedOut);
+        // Its output is whole only if all who held it are gone.
+        assert_eq!(outcome.stdout, b"begun\n");
+    }
+
+    #[test]
+    fn a_child_that_leaves_a_process_behind_is_not_waited_for() {
+        let outcome = run("sleep 1000 & echo done", LONG);
+        assert!(matches!(outcome.ending, Ending::Exited(status) if status.success()));
+        assert_eq!(outcome.stdout, b"done\n");
+    }
+
+    /// It left the group, so that it is not ended with it, and holds both streams.
+    #[test]
+    fn what_was_said_is_kept_though_a_process_left_behind_holds_the_output() {
+        let left = "exec 3>&1; pid=$(setsid sh -c 'echo $$; exec sleep 1000 >&3' &)";
+        let outcome = run(&format!("{left}; echo done; echo $pid >&2"), LONG);
+        let pid = outcome.stderr.trim().parse().expect("the number of the process");
+        // SAFETY: no memory is involved; the process is the script's own.
+        assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0, "it was still there");
+        assert!(matches!(outcome.ending, Ending::Exited(status) if status.success()));
+        assert_eq!(outcome.stdout, b"done\n");
+    }
+}

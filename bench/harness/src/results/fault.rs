@@ -1,0 +1,128 @@
+//! Whether the times of a block can be believed. The harness checked already; whoever shows a time
+//! checks again, since a file may hold anything.
+
+use crate::analysis::kind::Kind;
+use crate::number::counted;
+use crate::protocol::{A_TIME, is_time};
+use crate::results::{Block, ErrorKind};
+use crate::session::hits::Hits;
+use libpi::MAX_THREADS;
+
+/// Seconds for each sample below which nothing computes: more than a million times faster than all
+/// threads that a cell may have.
+const SHORTEST_SAMPLE: f64 = 1e-18;
+
+/// Why a block's times count for nothing.
+pub fn fault(block: &Block) -> Option<(ErrorKind, String)> {
+    let error = block.error.as_ref().map(|error| (error.kind, error.message.clone()));
+    let protocol = |message| (ErrorKind::Protocol, message);
+    error
+        .or_else(|| in_what_was_asked(block).map(protocol))
+        .or_else(|| in_hits(block).map(|message| (ErrorKind::WrongHits, message)))
+        .or_else(|| in_times(block).map(protocol))
+}
+
+fn in_what_was_asked(block: &Block) -> Option<String> {
+    let workers = block.ranks.checked_mul(block.threads);
+    if block.count == 0 {
+        Some("a count of 0 has no time for each sample".to_owned())
+    } else if block.batch == Some(0) {
+        Some("a batch of 0 samples is none".to_owned())
+    } else if workers.is_none_or(|workers| workers == 0) || block.threads > MAX_THREADS {
+        let Block { ranks, threads, .. } = block;
+        Some(format!(
+            "{} of {}: from 1 of 1, and up to {MAX_THREADS} threads",
+            counted(*ranks, "rank"),
+            counted(*threads, "thread")
+        ))
+    } else if block.exact && block.expected_hits.is_none() {
+        Some("no expected count to hold its hits against".to_owned())
+    } else {
+        None
+    }
+}
+
+fn in_hits(block: &Block) -> Option<String> {
+    let expected = block.expected_hits.map_or(Hits::NearPi, Hits::Exactly);
+    block.runs.iter().find_map(|run| {
+        let wrong = expected.fault(Kind::of(&block.generator), run.hits, block.count)?;
+        Some(format!("{} hits{wrong}", run.hits))
+    })
+}
+
+fn in_times(block: &Block) -> Option<String> {
+    if block.runs.is_empty() {
+        return Some("no runs and no error".to_owned());
+    }
+    block.runs.iter().find_map(|run| {
+        if !is_time(run.seconds) {
+            Some(format!("a run of {:e} seconds: {A_TIME}", run.seconds))
+        } else if run.seconds / (block.count as f64) < SHORTEST_SAMPLE {
+            let Block { count, .. } = block;
+            Some(format!("{count} samples in {:e} seconds: no machine is so fast", run.seconds))
+        } else {
+            None
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Run;
+
+    fn block() -> Block {
+        let runs = vec![Run { seconds: 0.5, hits: 785 }; 2];
+        Block { count: 1000, expected_hits: Some(785), runs, ..Block::default() }
+    }
+
+    fn why(change: impl FnOnce(&mut Block)) -> Option<(ErrorKind, String)> {
+        let mut block = block();
+        change(&mut block);
+        fault(&block)
+    }
+
+    #[test]
+    fn what_is_good_has_no_fault() {
+        assert_eq!(why(|_| ()), None);
+        assert_eq!(why(|block| block.batch = Some(1)), None);
+        assert_eq!(why(|block| (block.ranks, block.threads) = (1 << 20, 1024)), None);
+        assert_eq!(why(|block| (block.exact, block.expected_hits) = (false, None)), None);
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_are_told() {
+        use ErrorKind::{Protocol, WrongHits};
+        let said = |kind, words: &str, change: fn(&mut Block)| {
+            let (found, message) = why(change).unwrap();
+            assert!(found == kind && message.contains(words), "{message}");
+        };
+        said(Protocol, "count of 0", |block| block.count = 0);
+        said(Protocol, "batch of 0", |block| block.batch = Some(0));
+        said(Protocol, "0 ranks", |block| block.ranks = 0);
+        said(Protocol, "0 threads", |block| block.threads = 0);
+        said(Protocol, "1025 threads", |block| block.threads = 1025);
+        said(Protocol, "ranks of", |block| (block.ranks, block.threads) = (1 << 22, 1024));
+        said(Protocol, "no expected", |block| block.expected_hits = None);
+        said(Protocol, "no runs", |block| block.runs.clear());
+        said(WrongHits, "786 hits instead of 785", |block| block.runs[1].hits = 786);
+        said(WrongHits, "785 hits of 784 samples", |block| block.count = 784);
+        said(Protocol, "no machine", |block| {
+            (block.count, block.runs[1].seconds) = (1 << 60, 1e-9);
+        });
+        said(WrongHits, "five sigma", |block| {
+            (block.exact, block.expected_hits, block.count) = (false, None, 1 << 40);
+        });
+    }
+
+    #[test]
+    fn a_time_is_between_a_nanosecond_and_years() {
+        for seconds in [0.0, -1.0, 5e-324, 0.9e-9, 1.1e8, 1.7e308, f64::INFINITY, f64::NAN] {
+            let (kind, message) = why(|block| block.runs[1].seconds = seconds).unwrap();
+            assert!(kind == ErrorKind::Protocol && message.contains(A_TIME), "{message}");
+        }
+        for seconds in [1e-9, 1e8] {
+            assert_eq!(why(|block| block.runs[0].seconds = seconds), None);
+        }
+    }
+}

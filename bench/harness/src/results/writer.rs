@@ -1,0 +1,425 @@
+//! Writes results, line by line, so that what was measured is kept whatever comes.
+
+use crate::failure::CheckFailed;
+use crate::results::files::{Target, is_at, path_of};
+use crate::results::{Header, Record, Results};
+use anyhow::{anyhow, bail};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where results are written.
+pub struct Writer<'a> {
+    /// Its name in messages.
+    path: PathBuf,
+    sink: Sink<'a>,
+}
+
+enum Sink<'a> {
+    /// A file that no other session writes.
+    File(Locked),
+    /// A device or a pipe.
+    Stream(File),
+    Stdout(&'a mut dyn Write),
+}
+
+impl<'a> Writer<'a> {
+    /// Opens a file that was asked for, or what else has that name; `stdout` is the stream of the
+    /// answer. What a file holds stays as it is until [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// If it cannot be written, is written by another session, or holds anything but results.
+    pub fn open(path: &Path, target: Target, stdout: &'a mut dyn Write) -> anyhow::Result<Self> {
+        let sink = match target {
+            Target::Stdout => Sink::Stdout(stdout),
+            Target::Stream(file) => Sink::Stream(file),
+            Target::Place => Sink::File(Locked::open(path)?),
+        };
+        Ok(Self { path: path.to_owned(), sink })
+    }
+
+    /// Makes a file that was not there before: of this name, or with a number in it.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new(name: &str) -> anyhow::Result<Self> {
+        for number in 1.. {
+            let path = PathBuf::from(match number {
+                1 => format!("{name}.jsonl"),
+                _ => format!("{name}-{number}.jsonl"),
+            });
+            match options().create_new(true).open(&path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(not_made(&path, &error)),
+                Ok(file) => {
+                    // Another session may have been given this very name, and be the first to lock.
+                    if let Some(file) = Locked::lock(&path, file, true)? {
+                        return Ok(Self { path, sink: Sink::File(file) });
+                    }
+                }
+            }
+        }
+        unreachable!("there are more numbers than files")
+    }
+
+    /// What its user should know of the file: that no other session is kept from writing to it.
+    pub fn warning(&self) -> Option<&str> {
+        match &self.sink {
+            Sink::File(file) => file.unlocked.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Replaces what the file held by a header.
+    ///
+    /// # Errors
+    /// If it cannot be written, such as on a full disk.
+    pub fn begin(&mut self, header: Header) -> anyhow::Result<()> {
+        if let Sink::File(file) = &mut self.sink {
+            file.file.set_len(0).map_err(|error| not_written(&self.path, &error))?;
+        }
+        self.append(&Record::Header(header))
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// If it cannot be written, such as on a full disk.
+    pub fn append(&mut self, record: &Record) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        // One unbuffered write for a line: nothing is left behind in a buffer.
+        let written = match &mut self.sink {
+            Sink::File(file) => file.append(&line),
+            Sink::Stream(file) => file.write_all(&line),
+            // What becomes of an error of stdout is the same in all commands.
+            Sink::Stdout(out) => return Ok(out.write_all(&line).and_then(|()| out.flush())?),
+        };
+        written.map_err(|error| not_written(&self.path, &error))
+    }
+
+    /// Where the results are, in words.
+    ///
+    /// # Errors
+    /// If they are not there any more: somebody removed the file, or wrote to it.
+    pub fn place(&self) -> anyhow::Result<String> {
+        match &self.sink {
+            Sink::Stdout(_) => Ok("on stdout".to_owned()),
+            Sink::Stream(_) => Ok(format!("in {}", self.path.display())),
+            Sink::File(file) => {
+                file.check()?;
+                Ok(format!("in {}", self.path.display()))
+            }
+        }
+    }
+}
+
+fn not_written(path: &Path, error: &io::Error) -> anyhow::Error {
+    let path = path.display();
+    CheckFailed(format!("could not write {path}: {error}; what was written before is kept there"))
+        .into()
+}
+
+fn not_made(path: &Path, error: &io::Error) -> anyhow::Error {
+    match error.raw_os_error() {
+        Some(libc::ELOOP) => {
+            anyhow!("{} is a symbolic link: name the file itself with -o", path.display())
+        }
+        _ => anyhow!("could not create {}: {error}; name another file with -o", path.display()),
+    }
+}
+
+/// How a file of results is opened: what others do to it meanwhile makes no holes in it, and no link is
+/// followed.
+fn options() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.read(true).append(true).custom_flags(libc::O_NOFOLLOW);
+    options
+}
+
+/// A file that is locked for as long as it is open: the system frees it when this process ends.
+struct Locked {
+    path: PathBuf,
+    file: File,
+    /// Whether there was no such file before.
+    is_new: bool,
+    /// Bytes of whole lines.
+    length: u64,
+    /// What to know of a file that cannot be locked.
+    unlocked: Option<String>,
+}
+
+impl Locked {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        loop {
+            let (file, is_new) = match options().create_new(true).open(path) {
+                Ok(file) => (file, true),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    match options().open(path) {
+                        Ok(file) => (file, false),
+                        // It was removed just now.
+                        Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                        Err(error) => return Err(not_made(path, &error)),
+                    }
+                }
+                Err(error) => return Err(not_made(path, &error)),
+            };
+            let length = file.metadata()?.len();
+            let Some(file) = Self::lock(path, file, is_new)? else { continue };
+            if length > 0 {
+                Results::read(path)
+                    .map_err(|error| anyhow!("{error}; remove it, or name another file with -o"))?;
+            }
+            return Ok(file);
+        }
+    }
+
+    /// Locks an open file; nothing if it is not at its place any more.
+    fn lock(path: &Path, file: File, is_new: bool) -> anyhow::Result<Option<Self>> {
+        let mut unlocked = None;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "{} is being written by another session: name another file with -o, or wait for its \
+                 end",
+                path.display()
+            ),
+            // Some file systems of clusters know no locks.
+            Err(TryLockError::Error(error)) => {
+                unlocked = Some(format!(
+                    "{} cannot be locked ({error}): let no other session write to it",
+                    path.display()
+                ))
+            }
+        }
+        // A limit to the length of files is an error of the write then, and no end without a word.
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
+        let locked = Self { path: path.to_owned(), file, is_new, length: 0, unlocked };
+        Ok(is_at(&locked.file, path).then_some(locked))
+    }
+
+    /// Adds a line, or nothing of it.
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.file.write_all(line) {
+            // Where even that fails, the reader of the file knows what to do with half a line.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// Whether everything is where it was written.
+    fn check(&self) -> anyhow::Result<()> {
+        let path = self.path.display();
+        self.file.sync_all().map_err(|error| not_written(&self.path, &error))?;
+        if !is_at(&self.file, &self.path) {
+            let rest = match path_of(&self.file) {
+                Some(now) => format!("the file is {} now", now.display()),
+                None => "measure again, and let the file be until the end".to_owned(),
+            };
+            let message = format!(
+                "the results are not in {path} any more: the file was removed, renamed or replaced \
+                 before the end; {rest}"
+            );
+            return Err(CheckFailed(message).into());
+        }
+        if self.file.metadata()?.len() != self.length {
+            let message = format!(
+                "the results in {path} are not whole: something else changed the file before the end; \
+                 measure again, and let the file be until then"
+            );
+            return Err(CheckFailed(message).into());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Locked {
+    /// Leaves no empty file behind, where nothing was measured.
+    fn drop(&mut self) {
+        if self.is_new
+            && self.file.metadata().is_ok_and(|file| file.len() == 0)
+            && is_at(&self.file, &self.path)
+        {
+            // One that cannot be removed does no harm.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Block, End, Run, SCHEMA, Skipped};
+    use std::os::unix::fs::symlink;
+
+    const HEADER: &str = r#"{"record":"header","schema":1,"suite":"default"}"#;
+
+    fn header() -> Header {
+        Header {
+            schema: SCHEMA,
+            created: "2026-11-24T11:20:00Z".to_owned(),
+            suite: "default".to_owned(),
+            seed: u64::MAX,
+            runners: [("pi".to_owned(), "pi 0.1.0".to_owned())].into(),
+            environment: serde_json::json!({ "version": "0.1.0" }),
+            ..Header::default()
+        }
+    }
+
+    /// A folder with a file of this text.
+    fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.jsonl");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn open(path: &Path) -> anyhow::Result<Writer<'static>> {
+        Writer::open(
+            path,
+            Target::of(path, std::fs::metadata("/proc/self/fd/1"))?,
+            Box::leak(Box::new(io::sink())),
+        )
+    }
+
+    fn refused(path: &Path) -> String {
+        open(path).err().expect("it is refused").to_string()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let (_folder, path) = written(&format!("{HEADER}\nan older session, and a longer one\n"));
+        let skipped = Skipped {
+            cell: "a/b/c/1x1".to_owned(),
+            runner: "b".to_owned(),
+            reason: "not built".to_owned(),
+        };
+        let block = Block {
+            cell: "philox/c@x86-64-v3/openmp-c/1x2".to_owned(),
+            runs: vec![Run { seconds: 0.0123, hits: u64::MAX }],
+            expected_hits: Some(u64::MAX),
+            ..Block::default()
+        };
+        let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
+        let mut writer = open(&path).unwrap();
+        assert_eq!(Results::read(&path).unwrap().problems.len(), 1, "the old one is still there");
+        writer.begin(header()).unwrap();
+        writer.append(&Record::Block(Box::new(block.clone()))).unwrap();
+        writer.append(&Record::Skipped(skipped.clone())).unwrap();
+        writer.append(&Record::End(end.clone())).unwrap();
+        assert!(writer.place().unwrap().ends_with("results.jsonl"));
+        let read = Results::read(&path).unwrap();
+        assert_eq!(
+            read,
+            Results {
+                header: header(),
+                blocks: vec![block],
+                skipped: vec![skipped],
+                end: Some(end),
+                problems: vec![]
+            }
+        );
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_not_replaced() {
+        let (_folder, path) = written("precious\n");
+        let error = refused(&path);
+        assert!(error.contains("holds no results") && error.contains("-o"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious\n");
+    }
+
+    #[test]
+    fn no_empty_file_is_left_behind() {
+        let (folder, path) = written(HEADER);
+        drop(open(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), HEADER);
+        let new = folder.path().join("new.jsonl");
+        drop(open(&new).unwrap());
+        assert!(!new.exists());
+        fs::write(&new, "").unwrap();
+        drop(open(&new).unwrap());
+        assert!(new.exists(), "it was there before");
+    }
+
+    #[test]
+    fn a_second_writer_of_a_file_is_refused_until_the_first_has_ended() {
+        let (folder, path) = written(HEADER);
+        for path in [path, folder.path().join("new.jsonl")] {
+            let first = open(&path).unwrap();
+            let error = refused(&path);
+            assert!(error.contains("by another session") && error.contains("-o"), "{error}");
+            assert!(path.exists(), "the first still has it");
+            drop(first);
+            open(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn default_names_are_those_of_new_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().join("pi-ffi-20260101T000000Z");
+        fs::write(name.with_extension("jsonl"), "").unwrap();
+        symlink("/nowhere", format!("{}-2.jsonl", name.display())).unwrap();
+        let mut writers: Vec<Writer> =
+            (0..2).map(|_| Writer::new(name.to_str().unwrap()).unwrap()).collect();
+        for (number, writer) in (3..).zip(&mut writers) {
+            writer.begin(header()).unwrap();
+            assert!(writer.place().unwrap().ends_with(&format!("Z-{number}.jsonl")));
+        }
+        assert_eq!(fs::read(name.with_extension("jsonl")).unwrap(), b"");
+    }
+
+    #[test]
+    fn links_are_not_followed() {
+        let (folder, path) = written(HEADER);
+        for (name, target) in [("link", &*path), ("dangling", &folder.path().join("nothing"))] {
+            let link = folder.path().join(name);
+            symlink(target, &link).unwrap();
+            let error = refused(&link);
+            assert!(error.contains("is a symbolic link"), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), HEADER);
+        assert!(!folder.path().join("nothing").exists());
+        assert!(refused(folder.path()).contains("is a folder"));
+    }
+
+    #[test]
+    fn results_that_are_gone_are_missed() {
+        let begun = || {
+            let (folder, path) = written(HEADER);
+            let mut writer = open(&path).unwrap();
+            writer.begin(header()).unwrap();
+            (folder, path, writer)
+        };
+        let missed = |path: &Path, writer: &Writer, words: &str| {
+            let error = writer.place().unwrap_err();
+            assert!(error.is::<CheckFailed>());
+            let error = error.to_string();
+            assert!(error.contains(path.to_str().unwrap()) && error.contains(words), "{error}");
+        };
+        let (_folder, path, writer) = begun();
+        fs::remove_file(&path).unwrap();
+        missed(&path, &writer, "removed, renamed or replaced");
+        let (folder, path, writer) = begun();
+        fs::rename(&path, folder.path().join("elsewhere")).unwrap();
+        missed(&path, &writer, "elsewhere now");
+        fs::write(&path, HEADER).unwrap();
+        missed(&path, &writer, "elsewhere now");
+        let (_folder, path, mut writer) = begun();
+        fs::write(&path, "").unwrap();
+        writer.append(&Record::End(End::default())).unwrap();
+        missed(&path, &writer, "not whole");
+        assert!(fs::read_to_string(&path).unwrap().starts_with("{"), "there is no hole");
+    }
+
+    #[test]
+    fn a_full_disk_names_the_file() {
+        let error = open(Path::new("/dev/full")).unwrap().begin(header()).unwrap_err().to_string();
+        assert!(error.contains("/dev/full") && error.contains("kept"), "{error}");
+    }
+}

@@ -1,0 +1,264 @@
+//! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
+
+use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
+use crate::shown::readable;
+use crate::suite::names;
+use anyhow::{Context, anyhow, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// The table in this build; its commands are beside the executable.
+const BUILT_IN: &str = include_str!("../../runners.toml");
+
+/// The runner that is this command itself.
+pub const PI: &str = "pi";
+
+/// In the place of a program: the one that runs here.
+const OWN: &str = "{pi}";
+
+/// A row of the table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runner {
+    pub name: String,
+    /// The language; where there is none the kernel's name begins with it.
+    language: Option<String>,
+    command: Vec<String>,
+    /// What tells its version, and whether it can run at all.
+    version: Option<Vec<String>>,
+    /// How to build it, said where it is missing.
+    build: Option<String>,
+    /// Files in the folder of the table that the program loads.
+    #[serde(default)]
+    loads: Vec<String>,
+    /// Commands that must be installed.
+    #[serde(default)]
+    needs: Vec<String>,
+    /// Whether its counts are those of the generator, or only near pi.
+    #[serde(default = "exact")]
+    pub exact: bool,
+    /// Whether it may be started by mpiexec and then counts with all its ranks.
+    #[serde(default)]
+    ranks: bool,
+    /// Where relative commands are.
+    #[serde(skip)]
+    folder: PathBuf,
+    /// The program, and the files that its arguments name and that it loads, as they are when the table
+    /// is read.
+    #[serde(skip)]
+    program: Option<Program>,
+    #[serde(skip)]
+    files: Vec<Program>,
+}
+
+fn exact() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    runner: Vec<Runner>,
+}
+
+/// All runners by name.
+#[derive(Debug)]
+pub struct Table(BTreeMap<String, Runner>);
+
+impl Table {
+    /// The table of this build and, if there is one, a file's, whose rows replace those of the same
+    /// name.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut table = Self(BTreeMap::new());
+        let own = Program::own().ok().and_then(|own| own.path().parent());
+        let beside = own.unwrap_or(Path::new("."));
+        table.add(BUILT_IN, beside).context("bench/runners.toml")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| anyhow!("could not read {}: {error}", path.display()))?;
+            let path = std::path::absolute(path).unwrap_or(path.to_owned());
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            table.add(&text, folder).with_context(|| path.display().to_string())?;
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, text: &str, folder: &Path) -> anyhow::Result<()> {
+        let file: File = toml::from_str(text)?;
+        for mut runner in file.runner {
+            names::check("runner", &runner.name)?;
+            let versions = runner.version.iter().flatten();
+            if runner.command.is_empty()
+                || runner.command.iter().chain(versions).any(String::is_empty)
+            {
+                bail!("runner '{}' has an empty command or word in it", runner.name);
+            }
+            folder.clone_into(&mut runner.folder);
+            runner.hold_files();
+            self.0.insert(runner.name.clone(), runner);
+        }
+        Ok(())
+    }
+
+    pub fn get(&self, name: &str) -> anyhow::Result<&Runner> {
+        self.0.get(name).ok_or_else(|| {
+            let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            anyhow!(
+                "unknown runner '{name}'; the runners are {}; name a table that has it with --runners",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+impl Runner {
+    /// The language of a kernel.
+    pub fn language(&self, kernel: &str) -> String {
+        if let Some(language) = &self.language {
+            return language.clone();
+        }
+        let word = kernel.split(['-', '@']).next().unwrap_or_default();
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+        first.unwrap_or_default() + letters.as_str()
+    }
+
+    /// The command, as one would write it.
+    pub fn command(&self) -> Vec<OsString> {
+        self.resolve(&self.command)
+    }
+
+    /// What to start to get the runner that the session began with, or why there is none any more.
+    pub fn command_to_start(&self) -> Result<Vec<OsString>, String> {
+        let mut words = self.command();
+        if let Some(program) = &self.program {
+            words[0] = program.to_start()?.into();
+        }
+        self.files.iter().try_for_each(Program::ensure_unchanged)?;
+        Ok(words)
+    }
+
+    /// A program that is found by PATH is an interpreter, or installed for all: it is not held.
+    fn hold_files(&mut self) {
+        if self.command[0] == OWN {
+            self.program = Program::own().ok().cloned();
+            return;
+        }
+        let file = |path: &Path| Program::at(path).ok();
+        let words = self.command();
+        self.program = file(Path::new(&words[0])).filter(|_| self.command[0].contains('/'));
+        let loaded = self.loads.iter().map(|name| self.folder.join(name));
+        let files = words[1..].iter().map(PathBuf::from).chain(loaded);
+        self.files = files.filter_map(|path| file(&path)).collect();
+    }
+
+    /// A command with its program found: this one, or one beside the table.
+    fn resolve(&self, command: &[String]) -> Vec<OsString> {
+        let mut words: Vec<OsString> = command.iter().map(OsString::from).collect();
+        let program = if command[0] == OWN {
+            Program::own().map_or(PI.into(), |own| own.path().to_owned())
+        } else if command[0].contains('/') {
+            self.folder.join(&command[0])
+        } else {
+            return words;
+        };
+        words[0] = program.into();
+        words
+    }
+
+    /// Its version as its command tells it, or why it cannot run here.
+    pub fn available(&self, interrupted: &AtomicBool) -> Result<String, String> {
+        if self.command[0] == OWN {
+            Program::own().map_err(|why| why.to_string())?;
+        }
+        let program = &self.command()[0];
+        let needs = self.needs.iter().map(OsStr::new).chain([program.as_os_str()]);
+        if let Some(name) = needs.into_iter().find(|name| !is_installed(name)) {
+            let is_program = name == program;
+            let name = readable(name);
+            return Err(match &self.build {
+                Some(build) if is_program => format!("{name} is not built: {build}"),
+                _ => format!("{name} is not installed"),
+            });
+        }
+        let Some(version) = &self.version else { return Ok(String::new()) };
+        first_line_of(&self.resolve(version), LONGEST_ASKING, interrupted)
+    }
+
+    /// Why it cannot count on several ranks, if it cannot; `has_mpi` tells whether this pi can.
+    pub fn without_ranks(&self, has_mpi: bool) -> Option<String> {
+        if self.name == PI {
+            let reason = "this pi was built without MPI: build it with --features mpi";
+            return (!has_mpi).then(|| reason.to_owned());
+        }
+        (!self.ranks).then(|| format!("runner {} does not run on ranks", self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> anyhow::Result<Table> {
+        let mut table = Table(BTreeMap::new());
+        table.add(text, Path::new("/somewhere"))?;
+        Ok(table)
+    }
+
+    #[test]
+    fn the_table_of_this_build_can_be_read() {
+        let table = Table::read(None).unwrap();
+        assert!(Path::new(&table.get(PI).unwrap().command()[0]).is_absolute());
+        assert!(table.get("nobody").unwrap_err().to_string().contains("--runners"));
+    }
+
+    #[test]
+    fn the_language_is_said_or_begins_the_kernels_name() {
+        let table = table(
+            "[[runner]]\nname = 'a'\ncommand = ['a']\n[[runner]]\nname = 'b'\ncommand = ['b']\nlanguage = 'Zig'",
+        )
+        .unwrap();
+        let language = |runner, kernel| table.get(runner).unwrap().language(kernel);
+        assert_eq!(language("a", "c@x86-64"), "C");
+        assert_eq!(language("a", "fortran-textbook@x86-64"), "Fortran");
+        assert_eq!(language("a", "rust"), "Rust");
+        assert_eq!(language("b", "rust"), "Zig");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_what_brings_it() {
+        for (row, words) in [
+            ("command = ['bin/x']\nbuild = 'make x'", "/somewhere/bin/x is not built: make x"),
+            ("command = ['sh']\nneeds = ['no-such-compiler']", "no-such-compiler is not installed"),
+            ("command = ['no-such-command']", "no-such-command is not installed"),
+            ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "fails: bad"),
+        ] {
+            let table = table(&format!("[[runner]]\nname = 'a'\n{row}")).unwrap();
+            let reason = table.get("a").unwrap().available(&AtomicBool::new(false)).unwrap_err();
+            assert!(reason.contains(words), "{reason}");
+        }
+        let table =
+            table("[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', '1.0']").unwrap();
+        let version = table.get("a").unwrap().available(&AtomicBool::new(false));
+        assert_eq!(version.unwrap(), "1.0");
+    }
+
+    #[test]
+    fn bad_tables_are_refused() {
+        for text in [
+            "[[runner]]\nname = 'a'",
+            "[[runner]]\nname = 'a'\ncommand = []",
+            "[[runner]]\nname = 'a'\ncommand = ['']",
+            "[[runner]]\nname = 'a'\ncommand = ['a']\ncolour = 'red'",
+            "[[runners]]\nname = 'a'",
+            "[[runner]]\nname = 'a b'\ncommand = ['a']",
+            "[[runner]]\nname = ''\ncommand = ['a']",
+        ] {
+            assert!(table(text).is_err(), "{text}");
+        }
+    }
+}

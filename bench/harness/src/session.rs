@@ -1,0 +1,10 @@
+//! A session: the cells that are wanted, the plan of their blocks, and the measuring of one block after
+//! the other.
+
+pub mod cells;
+pub mod dealing;
+pub mod hits;
+pub mod measure;
+pub mod plan;
+pub mod progress;
+pub mod run;

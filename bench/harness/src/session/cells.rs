@@ -1,0 +1,115 @@
+//! Which cells of a suite are measured, and on which CPUs.
+
+use crate::environment::cpus_in_order;
+use crate::failure::CheckFailed;
+use crate::launcher::Launcher;
+use crate::number::counted;
+use crate::process::{Unpinnable, ensure_pinnable};
+use crate::results::Skipped;
+use crate::runners::Table;
+use crate::suite::filter::Filter;
+use crate::suite::{Cell, Places, Suite};
+use anyhow::bail;
+use libpi::Catalog;
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+/// The cells that are wanted.
+///
+/// # Errors
+/// If a pattern is not well-formed or matches nothing, or no cell is left.
+pub fn select(
+    catalog: &Catalog,
+    suite: &Suite,
+    table: &Table,
+    places: &Places,
+    patterns: &[String],
+) -> anyhow::Result<Vec<Cell>> {
+    let filters: Vec<Filter> =
+        patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
+    let mut cells = suite.cells(catalog, table, places)?;
+    let lists = "`pi bench SUITE --dry-run` lists its cells";
+    if cells.is_empty() {
+        bail!("suite {} has no cell for these --ranks and --threads: {lists}", suite.name);
+    }
+    let idle = filters
+        .iter()
+        .zip(patterns)
+        .find(|(filter, _)| !cells.iter().any(|cell| filter.matches(&cell.name)));
+    if let Some((_, text)) = idle {
+        bail!(
+            "none of the {} of suite {} matches '{text}': take another pattern, or other --ranks and \
+             --threads; {lists}",
+            counted(cells.len(), "cell"),
+            suite.name
+        );
+    }
+    cells.retain(|cell| filters.is_empty() || filters.iter().any(|f| f.matches(&cell.name)));
+    Ok(cells)
+}
+
+/// The cells that can run here, and those that cannot.
+pub struct Runnable {
+    pub cells: Vec<Cell>,
+    /// The others, each with the reason.
+    pub skipped: Vec<Skipped>,
+    /// The versions of the runners that are used, by their names.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// Tells which cells can run here; `has_mpi` is whether this pi counts on several ranks.
+pub fn runnable(
+    cells: Vec<Cell>,
+    launcher: &Launcher,
+    has_mpi: bool,
+    interrupted: &AtomicBool,
+) -> Runnable {
+    let mut availability: BTreeMap<String, Result<String, String>> = BTreeMap::new();
+    let mut reason = |cell: &Cell| {
+        let runner = availability
+            .entry(cell.runner.name.clone())
+            .or_insert_with(|| cell.runner.available(interrupted));
+        let ranks = || cell.runner.without_ranks(has_mpi).or_else(|| launcher.missing());
+        cell.missing
+            .clone()
+            .or_else(|| runner.as_ref().err().cloned())
+            .or_else(|| (cell.ranks > 1).then(ranks).flatten())
+    };
+    let mut skipped = Vec::new();
+    let mut rest = Vec::new();
+    for cell in cells {
+        match reason(&cell) {
+            None => rest.push(cell),
+            Some(reason) => {
+                let row = Skipped { cell: cell.name, runner: cell.runner.name, reason };
+                // A cell of several sizes is skipped once.
+                if !skipped.contains(&row) {
+                    skipped.push(row);
+                }
+            }
+        }
+    }
+    let used = |name: &String| rest.iter().any(|cell| cell.runner.name == *name);
+    let versions = availability.into_iter().filter(|(name, _)| used(name));
+    let versions = versions.filter_map(|(name, version)| Some((name, version.ok()?))).collect();
+    Runnable { cells: rest, skipped, versions }
+}
+
+/// The CPUs to pin runners to, in the order in which they are taken; none where it is not told which
+/// may be used.
+///
+/// # Errors
+/// If the system refuses to pin.
+pub fn cpus_to_pin_to(usable: u32) -> anyhow::Result<Option<Vec<usize>>> {
+    let cpus = cpus_in_order(usable);
+    if cpus.is_empty() {
+        return Ok(None);
+    }
+    ensure_pinnable(&cpus.iter().copied().collect()).map_err(not_pinnable)?;
+    Ok(Some(cpus))
+}
+
+/// What cannot be pinned is no bad usage: elsewhere it works.
+pub fn not_pinnable(why: Unpinnable) -> CheckFailed {
+    CheckFailed(why.to_string())
+}

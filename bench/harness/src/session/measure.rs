@@ -1,0 +1,291 @@
+//! One request to one runner in a fresh process, and the judgement of what came back.
+
+use crate::analysis::kind::Kind;
+use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
+use crate::protocol::{Answer, Request, error, parse_answer};
+use crate::results::{BlockError, ErrorKind};
+use crate::session::dealing::{Crowd, crowd};
+use crate::session::hits::Hits;
+use crate::shown::shortened;
+use libpi::BLOCK;
+use libpi::cpus::{CpuMask, cpu_list};
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// A request, and how to put it.
+pub struct Measurement<'a> {
+    pub command: &'a [OsString],
+    /// The request as the runner gets it.
+    pub input: &'a str,
+    pub request: &'a Request,
+    pub hits: Hits,
+    pub cpus: Option<&'a CpuMask>,
+    pub timeout: Duration,
+    pub interrupted: &'a AtomicBool,
+}
+
+/// What a process used, if it started, and its answer or what is wrong with it.
+pub type Measured = (Option<Outcome>, Result<Answer, BlockError>);
+
+impl Measurement<'_> {
+    /// Starts the runner and judges what it does: what the process used, if it started, and its
+    /// answer or what is wrong. Nothing at all if somebody interrupted.
+    ///
+    /// # Errors
+    /// If it cannot be pinned: nor can any other.
+    pub fn run(&self) -> Result<Option<Measured>, Unpinnable> {
+        let task = Task {
+            command: self.command,
+            input: self.input,
+            cpus: self.cpus,
+            timeout: self.timeout,
+            interrupted: self.interrupted,
+        };
+        Ok(match task.run() {
+            Err(Failure::Pin(why)) => return Err(why),
+            Err(why) => Some((None, Err(error(ErrorKind::Launch, why.to_string())))),
+            Ok(outcome) if outcome.ending == Ending::Interrupted => None,
+            Ok(outcome) => {
+                let verdict = self.judge(&outcome);
+                Some((Some(outcome), verdict))
+            }
+        })
+    }
+
+    fn judge(&self, outcome: &Outcome) -> Result<Answer, BlockError> {
+        judge_ending(outcome, self.timeout)?;
+        let answer = parse_answer(&outcome.stdout, self.request.runs)?;
+        let timed: f64 = answer.runs.iter().map(|run| run.seconds).sum();
+        if timed > outcome.seconds {
+            return Err(error(
+                ErrorKind::Protocol,
+                format!(
+                    "its runs are said to have taken {timed:.6} s, but the whole process took {:.6} s",
+                    outcome.seconds
+                ),
+            ));
+        }
+        self.judge_ranks(answer.info.get("ranks").map(String::as_str))?;
+        self.judge_threads(answer.info.get("threads").map(String::as_str))?;
+        self.judge_cpus(answer.info.get("worker_cpus").map(String::as_str))?;
+        let kind = Kind::of(&self.request.generator);
+        for (number, run) in (1..).zip(&answer.runs) {
+            if let Some(wrong) = self.hits.fault(kind, run.hits, self.request.count) {
+                let message = format!("run {number} counted {} hits{wrong}", run.hits);
+                return Err(error(ErrorKind::WrongHits, message));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// A launcher that does not fit the MPI of the runner starts it several times, each alone, or
+    /// starts fewer: then what counts is not what was asked for.
+    fn judge_ranks(&self, said: Option<&str>) -> Result<(), BlockError> {
+        let asked = self.request.ranks;
+        let wrong = match said {
+            None if asked > 1 => {
+                format!("{asked} ranks were asked for, and there is no line `info ranks {asked}`")
+            }
+            Some(said) if said != asked.to_string() => {
+                let said = shortened(said);
+                format!("{asked} rank(s) were asked for, and it counted with {said}")
+            }
+            _ => return Ok(()),
+        };
+        Err(error(ErrorKind::Protocol, wrong))
+    }
+
+    /// A runtime may give fewer threads than it was asked for, and a program may take no notice of the
+    /// number. Workers take whole blocks, so that a short range has work for fewer.
+    fn judge_threads(&self, said: Option<&str>) -> Result<(), BlockError> {
+        let Request { ranks, threads: asked, count, .. } = *self.request;
+        let blocks = count / BLOCK / u64::from(ranks.max(1));
+        let least = u64::from(asked).min(blocks.max(u64::from(count > 0 && ranks == 1)));
+        let wrong = match said {
+            None if asked > 1 || ranks > 1 => {
+                format!("there is no line `info threads {asked}`")
+            }
+            Some(said) if !said.parse().is_ok_and(|n| (least..=u64::from(asked)).contains(&n)) => {
+                format!(
+                    "it worked with {}; if a runtime gives no more (OMP_THREAD_LIMIT?), unset that, or \
+                     ask for fewer",
+                    shortened(said)
+                )
+            }
+            _ => return Ok(()),
+        };
+        let message = format!("{asked} thread(s) of each rank were asked for, and {wrong}");
+        Err(error(ErrorKind::Protocol, message))
+    }
+
+    /// Workers that take turns on a CPU, though each could have one, are not what was asked for.
+    fn judge_cpus(&self, said: Option<&str>) -> Result<(), BlockError> {
+        let Some(said) = said else { return Ok(()) };
+        let workers = u64::from(self.request.ranks) * u64::from(self.request.threads);
+        let protocol = |message: String| Err(error(ErrorKind::Protocol, message));
+        if said.split_whitespace().count() as u64 > workers {
+            return protocol(format!("it tells the CPUs of more than {workers} worker(s)"));
+        }
+        let mut nodes: Vec<Vec<CpuMask>> = Vec::new();
+        for node in said.split("; ") {
+            let mask = |word: &str| Some(cpu_list(word)?.into_iter().collect());
+            let Some(masks) = node.split_whitespace().map(mask).collect() else {
+                let node = shortened(node);
+                return protocol(format!("worker_cpus {node}: a worker's CPUs look like 0-3,8"));
+            };
+            nodes.push(masks);
+        }
+        let Some(given) = self.cpus.filter(|given| u64::from(given.count()) >= workers) else {
+            return Ok(());
+        };
+        let placement = |message: String| Err(error(ErrorKind::Placement, message));
+        if let Some(Crowd { workers, cpus }) = nodes.iter().find_map(|masks| crowd(masks)) {
+            return placement(format!(
+                "{workers} workers had to take turns on CPU(s) {cpus}, though CPUs {given} were given \
+                 to it: unset what binds its threads (GOMP_CPU_AFFINITY, OMP_PLACES, KMP_AFFINITY), or \
+                 measure that with --no-pin"
+            ));
+        }
+        let all: CpuMask = nodes.iter().flatten().flat_map(CpuMask::cpus).collect();
+        let beyond = all.cpus().any(|cpu| !given.cpus().any(|one| one == cpu));
+        // Ranks are placed by their launcher, maybe elsewhere.
+        if self.request.ranks == 1 && beyond {
+            return placement(format!(
+                "its workers might run on CPUs {all}, though it was given CPUs {given} alone: a runner \
+                 must keep the CPUs on which it was started"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with how the process ended, if anything is.
+pub fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockError> {
+    if outcome.stdout.len() >= LONGEST_OUTPUT {
+        return Err(error(ErrorKind::Noise, "it prints without end"));
+    }
+    let status = match outcome.ending {
+        Ending::Exited(status) if status.success() => return Ok(()),
+        Ending::Exited(status) => status,
+        Ending::TimedOut | Ending::Interrupted => {
+            let message =
+                format!("it did not end within {} s and was killed", timeout.as_secs_f64());
+            return Err(error(ErrorKind::Timeout, message));
+        }
+    };
+    let how = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, signal) => format!("killed by signal {}", signal.unwrap_or_default()),
+    };
+    Err(error(ErrorKind::Crash, format!("{how}: {}", outcome.complaint())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a runner that was asked for these workers on CPUs 0 and 1, where there is an
+    /// error.
+    fn judged(
+        (ranks, threads, count): (u32, u32, u64),
+        judge: impl Fn(&Measurement) -> Result<(), BlockError>,
+    ) -> Option<(ErrorKind, String)> {
+        let text = || String::new();
+        let request = Request {
+            generator: text(),
+            seed: 42,
+            first: 0,
+            count,
+            kernel: text(),
+            driver: text(),
+            ranks,
+            threads,
+            warmup: 0,
+            runs: 1,
+            more: Vec::new(),
+        };
+        let cpus = [0, 1].into_iter().collect();
+        let measurement = Measurement {
+            command: &[],
+            input: "",
+            request: &request,
+            hits: Hits::Any,
+            cpus: Some(&cpus),
+            timeout: Duration::ZERO,
+            interrupted: &AtomicBool::new(false),
+        };
+        judge(&measurement).err().map(|error| (error.kind, error.message))
+    }
+
+    #[test]
+    fn threads_are_held_against_the_request() {
+        const MANY: u64 = 1 << 30;
+        let said = |asked, said| judged(asked, |m| m.judge_threads(said));
+        for (asked, threads) in [
+            ((1, 1, MANY), None),
+            ((1, 1, MANY), Some("1")),
+            ((1, 7, MANY), Some("7")),
+            ((3, 2, MANY), Some("2")),
+            // A block cannot be shared.
+            ((1, 7, BLOCK), Some("1")),
+            ((1, 7, BLOCK), Some("7")),
+            ((1, 7, 5 * BLOCK), Some("5")),
+            ((2, 7, 5 * BLOCK), Some("2")),
+            ((2, 7, BLOCK), Some("0")),
+            ((1, 1, 0), Some("0")),
+        ] {
+            assert_eq!(said(asked, threads), None, "{asked:?} {threads:?}");
+        }
+        for (asked, threads, words) in [
+            ((1, 2, MANY), None, "no line `info threads 2`"),
+            ((2, 1, MANY), None, "no line `info threads 1`"),
+            ((1, 2, MANY), Some("1"), "worked with 1"),
+            ((1, 2, MANY), Some("3"), "worked with 3"),
+            ((1, 1, MANY), Some("2"), "worked with 2"),
+            ((1, 1, MANY), Some("0"), "worked with 0"),
+            ((1, 1, 1), Some("0"), "worked with 0"),
+            ((1, 2, MANY), Some("2; 2"), "worked with 2; 2"),
+            ((1, 7, 5 * BLOCK), Some("4"), "worked with 4"),
+        ] {
+            let (kind, message) = said(asked, threads).expect(words);
+            assert_eq!(kind, ErrorKind::Protocol);
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn cpus_are_held_against_those_that_were_given() {
+        let said =
+            |(ranks, threads), said| judged((ranks, threads, 1 << 30), |m| m.judge_cpus(said));
+        for (asked, cpus) in [
+            ((1, 2), None),
+            ((1, 2), Some("0 1")),
+            ((1, 2), Some("0-1 0-1")),
+            ((1, 2), Some("0-1 0")),
+            ((2, 1), Some("0; 0")),
+            // By its launcher.
+            ((2, 1), Some("4 5")),
+            // There are too few.
+            ((1, 3), Some("0 0 0")),
+            ((1, 3), Some("0 1 2")),
+        ] {
+            assert_eq!(said(asked, cpus), None, "{asked:?} {cpus:?}");
+        }
+        use ErrorKind::{Placement, Protocol};
+        for (asked, cpus, kind, words) in [
+            ((1, 2), "0 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
+            ((2, 1), "1 1", Placement, "2 workers"),
+            ((1, 2), "1 2", Placement, "CPUs 1-2, though it was given CPUs 0-1"),
+            ((1, 1), "0-2", Placement, "CPUs 0-2"),
+            ((1, 2), "0 1 0", Protocol, "more than 2 worker(s)"),
+            ((1, 2), "0 x", Protocol, "worker_cpus 0 x"),
+            ((1, 2), "0-", Protocol, "look like"),
+        ] {
+            let (found, message) = said(asked, Some(cpus)).expect(cpus);
+            assert_eq!(found, kind, "{message}");
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}

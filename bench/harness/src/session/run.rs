@@ -1,0 +1,307 @@
+//! A session: every cell is tried, planned, and measured block by block.
+
+use crate::analysis::measured::noise_floor;
+use crate::environment::load;
+use crate::number::duration;
+use crate::process::{Unpinnable, is_disturbed};
+use crate::results::writer::Writer;
+use crate::results::{Block, End, Header, Record, Results, Skipped};
+use crate::session::cells::not_pinnable;
+use crate::session::hits::Hits;
+use crate::session::measure::Measurement;
+use crate::session::plan::{self, Counts, Plan, Planned, Start};
+use crate::session::progress::{Phase, Progress};
+use crate::shown::readable;
+use crate::suite::{Cell, Expected, Suite};
+use libpi::Catalog;
+use libpi::cpus::throttled_periods;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The share of the blocks that may be measured again because something disturbed them: a machine
+/// on which more are is not going to calm down.
+const REPEATED_SHARE: f64 = 0.2;
+
+/// What a session leaves.
+pub struct Recorded {
+    pub results: Results,
+    /// Where the results are, in words; an error if they are not there any more.
+    pub place: anyhow::Result<String>,
+    /// Why it ended early, if no further process could be started.
+    pub cut_off: Option<Unpinnable>,
+}
+
+/// A session in progress.
+pub struct Session<'a> {
+    catalog: &'a Catalog,
+    start: &'a Start,
+    interrupted: &'a AtomicBool,
+    begin: Instant,
+    progress: &'a mut dyn Progress,
+    /// None where nothing is kept.
+    writer: Option<Writer<'a>>,
+    pub blocks: Vec<Block>,
+    /// Why no further process can be started, if that is so.
+    cut_off: Option<Unpinnable>,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(
+        catalog: &'a Catalog,
+        start: &'a Start,
+        interrupted: &'a AtomicBool,
+        progress: &'a mut dyn Progress,
+        begin: Instant,
+    ) -> Self {
+        let (writer, blocks, cut_off) = (None, Vec::new(), None);
+        Self { catalog, start, interrupted, begin, progress, writer, blocks, cut_off }
+    }
+
+    /// Measures the plan, and writes every record as soon as it is known.
+    ///
+    /// # Errors
+    /// If a record cannot be written.
+    pub fn record(
+        mut self,
+        mut writer: Writer<'a>,
+        header: Header,
+        skipped: Vec<Skipped>,
+        plan: &Plan,
+        expected: &[Hits],
+    ) -> anyhow::Result<Recorded> {
+        writer.begin(header.clone())?;
+        self.writer = Some(writer);
+        for cell in &skipped {
+            self.append(Record::Skipped(cell.clone()))?;
+        }
+        for block in self.blocks.clone() {
+            self.append(Record::Block(Box::new(block)))?;
+        }
+        let throttled = throttled_periods();
+        let complete = self.measure(plan, expected)?;
+        let end = End {
+            complete,
+            interrupted: self.is_interrupted(),
+            load_after: load(),
+            throttled_periods: throttled_periods()
+                .zip(throttled)
+                .map(|(after, before)| after.saturating_sub(before)),
+            noise_floor: noise_floor(self.blocks.clone()),
+        };
+        self.append(Record::End(end.clone()))?;
+        let place = self.place();
+        let Self { blocks, cut_off, .. } = self;
+        let results = Results { header, blocks, skipped, end: Some(end), problems: Vec::new() };
+        Ok(Recorded { results, place, cut_off })
+    }
+}
+
+impl Session<'_> {
+    fn append(&mut self, record: Record) -> anyhow::Result<()> {
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.append(&record))
+    }
+
+    /// Where the results are, in words.
+    fn place(&self) -> anyhow::Result<String> {
+        self.writer.as_ref().map_or(Ok(String::new()), Writer::place)
+    }
+
+    fn keep(&mut self, block: Block) -> anyhow::Result<()> {
+        self.append(Record::Block(Box::new(block.clone())))?;
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Tries every cell once, to know what the time allows. A cell that cannot do even that has an
+    /// error, and no place in the plan.
+    pub fn plan(
+        &mut self,
+        suite: &Suite,
+        cells: Vec<Cell>,
+        budget: f64,
+        processes: Option<u32>,
+        seed: u64,
+    ) -> anyhow::Result<Plan> {
+        self.progress.begin(Phase::Trying, cells.len());
+        let mut able = Vec::new();
+        for cell in cells {
+            self.progress.step(&cell.name, None);
+            let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
+            match plan::speed(&cell, fixed, self.start, self.interrupted).map_err(not_pinnable)? {
+                None => break,
+                Some(Ok(speed)) => able.push((cell, speed)),
+                Some(Err(error)) => {
+                    let runs = Planned {
+                        count: fixed.unwrap_or(0),
+                        cell,
+                        warmup: 0,
+                        runs: 0,
+                        twin: false,
+                        seconds: 0.0,
+                    };
+                    let block = Block { error: Some(error), ..self.empty_block(&runs, None) };
+                    self.keep(block)?;
+                }
+            }
+        }
+        self.progress.end();
+        // Trying and counting took their time, but something must be left for the work.
+        let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
+        let plan = Plan::new(suite, able, left, processes, seed);
+        if let Some(warning) = plan.too_few_processes() {
+            self.progress.warn(&warning);
+        }
+        let all = self.begin.elapsed().as_secs_f64() + plan.seconds();
+        if all > budget * 1.25 {
+            self.progress.warn(&format!(
+                "this takes about {}, more than the budget of {}: give it more, or take fewer \
+                 cells or --processes",
+                duration(all),
+                duration(budget)
+            ));
+        }
+        Ok(plan)
+    }
+
+    /// What each of the plan's cells must count. Nothing if somebody interrupted.
+    pub fn expected(&mut self, plan: &Plan) -> anyhow::Result<Option<Vec<Hits>>> {
+        self.progress.begin(Phase::Counting, plan.cells.len());
+        let mut counts = Counts::new(self.catalog, self.interrupted);
+        let mut expected = Vec::new();
+        for planned in &plan.cells {
+            self.progress.step(&planned.cell.name, None);
+            expected.extend(counts.of(&planned.cell, planned.count)?);
+        }
+        self.progress.end();
+        Ok((!self.is_interrupted()).then_some(expected))
+    }
+
+    /// Runs the blocks in their order; whether it came to the end.
+    fn measure(&mut self, plan: &Plan, expected: &[Hits]) -> anyhow::Result<bool> {
+        self.progress.begin(Phase::Measuring, plan.order.len());
+        let (total, begin) = (plan.seconds(), Instant::now());
+        let mut done = 0.0;
+        let mut failed = BTreeSet::new();
+        let mut repeats = (plan.order.len() as f64 * REPEATED_SHARE) as u32;
+        for (order, &(number, process)) in (0..).zip(&plan.order) {
+            let planned = &plan.cells[number];
+            let left = left(begin.elapsed(), done, total);
+            self.progress.step(&planned.cell.name, Some(left));
+            // What failed once is an error, however often it succeeds: no time is lost on it.
+            if !failed.contains(&planned.cell.key()) {
+                let place = (order, process);
+                let Some(mut block) = self.block(planned, expected[number], place) else {
+                    return Ok(false);
+                };
+                if block.disturbed && block.error.is_none() && (block.paused || repeats > 0) {
+                    // A pause says nothing of how busy the machine is.
+                    repeats -= u32::from(!block.paused);
+                    let again = self.block(planned, expected[number], place);
+                    block.superseded = again.is_some();
+                    self.keep(block)?;
+                    let Some(again) = again else { return Ok(false) };
+                    block = again;
+                }
+                if block.error.is_some() {
+                    failed.insert(planned.cell.key());
+                }
+                self.keep(block)?;
+            }
+            done += planned.seconds;
+        }
+        self.progress.end();
+        Ok(failed.is_empty())
+    }
+
+    /// One process. Nothing if somebody interrupted, or no process can be pinned any more.
+    fn block(
+        &mut self,
+        planned: &Planned,
+        hits: Hits,
+        (order, process): (u64, u32),
+    ) -> Option<Block> {
+        let Planned { cell, count, warmup, runs, seconds, .. } = planned;
+        let mut block = self.empty_block(planned, Some(hits));
+        (block.order, block.process) = (order, process);
+        let command = match self.start.command_to_start(cell) {
+            Ok(command) => command,
+            Err(error) => return Some(Block { error: Some(error), ..block }),
+        };
+        let cpus = self.start.cpus(cell);
+        let request = plan::request(cell, *count, *warmup, *runs);
+        let measurement = Measurement {
+            command: &command,
+            input: &request.to_string(),
+            request: &request,
+            hits,
+            cpus: cpus.as_ref(),
+            timeout: self.start.timeout(*seconds),
+            interrupted: self.interrupted,
+        };
+        let (outcome, answer) = match measurement.run() {
+            Ok(measured) => measured?,
+            Err(why) => {
+                self.cut_off = Some(why);
+                return None;
+            }
+        };
+        if let Some(outcome) = outcome {
+            block.cpu_seconds = outcome.cpu_seconds;
+            block.context_switches = outcome.context_switches;
+            block.foreign_cpu_share = outcome.foreign_cpu_share;
+            let share = outcome.foreign_cpu_share;
+            block.paused = outcome.was_paused;
+            block.disturbed = outcome.was_paused
+                || share.is_some_and(|share| is_disturbed(share, outcome.seconds));
+        }
+        match answer {
+            Ok(answer) => {
+                block.version = answer.version;
+                block.info = answer.info;
+                block.masks = answer.masks;
+                block.runs = answer.runs;
+            }
+            Err(error) => block.error = Some(error),
+        }
+        Some(block)
+    }
+
+    /// What is known of a block before it is run.
+    fn empty_block(&self, planned: &Planned, hits: Option<Hits>) -> Block {
+        let Planned { cell, count, twin, .. } = planned;
+        Block {
+            cell: cell.name.clone(),
+            runner: cell.runner.name.clone(),
+            language: cell.runner.language(&cell.kernel),
+            exact: !matches!(cell.expected, Expected::NearPi),
+            generator: cell.generator.clone(),
+            kernel: cell.kernel.clone(),
+            driver: cell.driver.clone(),
+            ranks: cell.ranks,
+            threads: cell.threads,
+            weak: cell.weak,
+            seed: cell.seed,
+            count: *count,
+            batch: cell.batch,
+            twin: *twin,
+            command: self.start.command(cell).iter().map(readable).collect(),
+            started: self.begin.elapsed().as_secs_f64(),
+            expected_hits: match hits {
+                Some(Hits::Exactly(hits)) => Some(hits),
+                _ => None,
+            },
+            ..Block::default()
+        }
+    }
+}
+
+fn left(elapsed: Duration, done: f64, total: f64) -> Duration {
+    // At first the plan alone, later what the done part of it really took.
+    let pace = if done > 0.0 { elapsed.as_secs_f64() / done } else { 1.0 };
+    Duration::from_secs_f64(((total - done) * pace).max(0.0))
+}

@@ -1,0 +1,87 @@
+//! Text from elsewhere as it may be shown. Names and messages come from files and from other programs:
+//! nothing in them is obeyed by a terminal, reorders what stands beside it, or cannot be seen.
+
+use std::ffi::OsStr;
+
+/// The most letters that a name takes up in a table or a picture.
+const LONGEST_NAME: usize = 200;
+
+/// Text on one line, in which what is not to be shown is escaped: `\n`, `\u{1b}`.
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            _ if letter.is_control() => shown.extend(letter.escape_debug()),
+            _ if is_hidden(letter) => shown.extend(letter.escape_unicode()),
+            _ => shown.push(letter),
+        }
+    }
+    shown
+}
+
+/// The same of a text with lines of its own. All but the first are set in, so that none looks like
+/// another message.
+pub fn shown_lines(text: &str) -> String {
+    text.trim_end().split('\n').map(shown).collect::<Vec<_>>().join("\n    ")
+}
+
+/// As much of a text as fits where there is little room.
+pub fn shortened(text: &str) -> String {
+    at_most(LONGEST_NAME, text)
+}
+
+/// So many letters of a text, as they may be shown.
+pub fn at_most(letters: usize, text: &str) -> String {
+    match text.char_indices().nth(letters) {
+        Some((end, _)) => shown(&text[..end]) + "…",
+        None => shown(text),
+    }
+}
+
+/// Whether a letter is not simply to be seen: a control of a terminal or of the direction of writing,
+/// or nothing at all.
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// A name as text: bytes that are not UTF-8 as `\xff`.
+pub fn readable(name: impl AsRef<OsStr>) -> String {
+    let mut text = String::new();
+    for chunk in name.as_ref().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hidden_is_shown() {
+        assert_eq!(
+            shown("it's \"π\" \u{1b}[1m\t\u{7f}\u{9b}"),
+            "it's \"π\" \\u{1b}[1m\\t\\u{7f}\\u{9b}"
+        );
+        assert_eq!(
+            shown("a\u{202e}b\u{2066}c\u{200b}\u{feff}"),
+            "a\\u{202e}b\\u{2066}c\\u{200b}\\u{feff}"
+        );
+        assert_eq!(shown("a\r\nb"), "a\\r\\nb");
+        assert_eq!(shown_lines("a\r\nb\u{1b}"), "a\\r\n    b\\u{1b}");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(shortened(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(shortened(&"é".repeat(201)), "é".repeat(200) + "…");
+    }
+}

@@ -1,0 +1,111 @@
+//! Patterns on cells' names, and ranges of numbers.
+
+use anyhow::{Context, bail};
+use glob::Pattern;
+use std::str::FromStr;
+
+/// A pattern: one glob for each part of `generator/kernel@level/driver/RANKSxTHREADS`; later parts
+/// may be left out, and so may the level.
+#[derive(Debug)]
+pub struct Filter(Vec<Pattern>);
+
+impl Filter {
+    pub fn new(text: &str) -> anyhow::Result<Self> {
+        let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+        if parts.len() > 4 {
+            bail!(
+                "pattern '{text}' has {} parts: it may have at most four, \
+                 generator/kernel@level/driver/RANKSxTHREADS",
+                parts.len()
+            );
+        }
+        let glob = |part: &&str| {
+            Pattern::new(part).with_context(|| format!("pattern '{part}' is not well-formed"))
+        };
+        Ok(Self(parts.iter().map(glob).collect::<anyhow::Result<_>>()?))
+    }
+
+    pub fn matches(&self, cell: &str) -> bool {
+        let mut parts = cell.split('/');
+        self.0.iter().all(|pattern| {
+            parts.next().is_some_and(|part| {
+                let without_level = part.split('@').next().unwrap_or(part);
+                pattern.matches(part) || pattern.matches(without_level)
+            })
+        })
+    }
+}
+
+/// Numbers of ranks or threads: `2`, `1-4`, `1,2,4-8`; ascending, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers(pub Vec<u32>);
+
+impl FromStr for Numbers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| {
+            text.parse::<u32>().ok().filter(|number| (1..=libpi::MAX_THREADS).contains(number))
+        };
+        let range = |part: &str| {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let (from, to) = (number(from)?, number(to)?);
+            (from <= to).then_some(from..=to)
+        };
+        let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
+        let mut numbers: Vec<u32> = ranges
+            .ok_or_else(|| {
+                format!(
+                    "it must be numbers from 1 to {}, such as 2, 1-4 or 1,2,4",
+                    libpi::MAX_THREADS
+                )
+            })?
+            .into_iter()
+            .flatten()
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(Self(numbers))
+    }
+}
+
+impl Numbers {
+    pub fn most(&self) -> u32 {
+        self.0.last().copied().unwrap_or(1)
+    }
+
+    pub fn contains(&self, number: u32) -> bool {
+        self.0.contains(&number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_part_by_part_with_or_without_the_level() {
+        let cell = "philox/c@x86-64-v3/openmp-c/1x2";
+        for pattern in ["philox", "*/c", "*/c@*-v3", "philox/c/openmp-*/", "*/*/*/1x?"] {
+            assert!(Filter::new(pattern).unwrap().matches(cell), "{pattern}");
+        }
+        for pattern in ["npb", "*/c@x86-64", "c", "*/*/openmp", "*/*/*/1x1"] {
+            assert!(!Filter::new(pattern).unwrap().matches(cell), "{pattern}");
+        }
+        assert!(!Filter::new("a/b/c").unwrap().matches("a/b"));
+        assert!(Filter::new("a/b/c/d/e").unwrap_err().to_string().contains("at most four"));
+        assert!(Filter::new("[").is_err());
+    }
+
+    #[test]
+    fn ranges_of_numbers() {
+        for (text, numbers) in
+            [("2", &[2][..]), ("1-4", &[1, 2, 3, 4]), ("4,1-2,2", &[1, 2, 4]), ("1024", &[1024])]
+        {
+            assert_eq!(text.parse(), Ok(Numbers(numbers.to_vec())), "{text}");
+        }
+        for text in ["", "0", "1-", "-1", "2-1", "1025", "a", "1,,2", "0-2"] {
+            assert!(text.parse::<Numbers>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What a name may be: of a suite, a runner, the parts of a cell, a key. See `bench/SUITES.md`.
+
+use anyhow::bail;
+
+/// The most letters of a name.
+const LONGEST: usize = 64;
+
+/// Checks a name; `what` says of what it is one.
+///
+/// # Errors
+/// If it is none. Names go into those of files and of cells, into requests, and onto the screen.
+pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
+    let begins = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.+".contains(letter);
+    if begins && name.len() <= LONGEST && name.chars().all(fits) {
+        return Ok(());
+    }
+    bail!(
+        "'{}' is no name of a {what}: it must be 1 to {LONGEST} of the letters a to z and A to Z, \
+         digits, and - _ . +, the first a letter or a digit; give it such a name",
+        crate::shown::shortened(name)
+    )
+}
+
+/// Checks a kernel's name, which may have a level: `rust@x86-64`.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_kernel(name: &str) -> anyhow::Result<()> {
+    match name.split_once('@') {
+        Some((kernel, level)) => check("kernel", kernel).and_then(|()| check("level", level)),
+        None => check("kernel", name),
+    }
+}
+
+/// A name from the command line.
+pub fn parse(name: &str) -> Result<String, String> {
+    check_kernel(name).map(|()| name.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        for name in ["philox", "c-rust", "2nd", "numpy-1.26.4", "c++", "my_kernel", &"x".repeat(64)]
+        {
+            assert!(check("kernel", name).is_ok(), "{name}");
+        }
+        let long = "x".repeat(65);
+        for name in [
+            "",
+            "-n",
+            ".",
+            "..",
+            "a/b",
+            "a b",
+            "a\nruns 9",
+            "\u{1b}[2J",
+            "a\u{202e}b",
+            "é",
+            "*",
+            "a|b",
+            "a@b",
+            &long,
+        ] {
+            let error = check("kernel", name).unwrap_err().to_string();
+            assert!(error.contains("no name of a kernel: it must be 1 to 64"), "{error}");
+            assert!(!error.contains(crate::shown::is_hidden), "{error:?}");
+        }
+        assert!(check_kernel("rust@x86-64-v3").is_ok());
+        for name in ["@", "rust@", "@x86-64", "a@b@c"] {
+            assert!(check_kernel(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! `pi check-runner`: tries a runner against the protocol, one rule after the other.
+
+use crate::cli::CheckRunner;
+use crate::output;
+use anyhow::ensure;
+use libpi::Generator;
+use libpi::known::{COUNTS, KnownCount};
+use pi_harness::failure::CheckFailed;
+use pi_harness::failure::Stopped;
+use pi_harness::process::{Task, watch_for_interruption};
+use pi_harness::protocol::{Request, error};
+use pi_harness::results::{BlockError, ErrorKind};
+use pi_harness::session::hits::Hits;
+use pi_harness::session::measure::{Measurement, judge_ending};
+use pi_harness::shown::readable;
+use serde::Serialize;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Known counts up to this many samples are asked for: a slow runner is not a wrong one.
+const SHORT: u64 = 1_000_003;
+
+/// Samples for a runner that is only to come near pi.
+const PLAUSIBLE: u64 = 1_000_000;
+
+/// Threads, and ranks, that a program which takes no notice of the number will not have by chance.
+const MANY: u32 = 7;
+
+/// The verdict on one rule, as `--json` prints it.
+#[derive(Serialize)]
+struct Verdict {
+    rule: String,
+    ok: bool,
+    error: Option<BlockError>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    not_tried: usize,
+    rules: Vec<Verdict>,
+}
+
+pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result<()> {
+    let generator: Option<Generator> = match options.statistical {
+        true => None,
+        false => Some(options.generator.parse()?),
+    };
+    if let Some(generator) = generator {
+        ensure!(
+            generator.is_exact(),
+            "generator {generator} has no exact counts: check it with --statistical"
+        );
+    }
+    let interrupted = watch_for_interruption()?;
+    let check = Check { options, generator, interrupted: &interrupted };
+    let trials = check.rules();
+    let all = trials.len();
+    let mut rules = Vec::new();
+    for (rule, trial) in trials {
+        let error = check.judge(&trial).err();
+        if interrupted.load(Ordering::Relaxed) {
+            // What the runner did then says nothing of it.
+            break;
+        }
+        if !options.output.json {
+            match &error {
+                None => output::line(out, format_args!("ok      {rule}"))?,
+                Some(error) => {
+                    output::line(out, format_args!("FAILED  {rule}"))?;
+                    output::line(out, format_args!("        {}", error.message))?;
+                }
+            }
+            out.flush()?;
+        }
+        // A runner that cannot be started or hangs does so every time.
+        let hopeless = error
+            .as_ref()
+            .is_some_and(|e| matches!(e.kind, ErrorKind::Launch | ErrorKind::Timeout));
+        rules.push(Verdict { rule, ok: error.is_none(), error });
+        if hopeless {
+            break;
+        }
+    }
+    let not_tried = all - rules.len();
+    let report =
+        Report { ok: not_tried == 0 && rules.iter().all(|rule| rule.ok), not_tried, rules };
+    let command = options.command.iter().map(readable).collect::<Vec<_>>().join(" ");
+    if options.output.json {
+        output::json(out, &report)?;
+    } else if report.ok {
+        output::line(out, format_args!("{command} keeps the protocol"))?;
+    }
+    out.flush()?;
+    report.conclude(&command)
+}
+
+impl Report {
+    /// The exit code and why: a broken rule weighs more than an interruption.
+    fn conclude(&self, command: &str) -> anyhow::Result<()> {
+        let Self { ok, not_tried, rules } = self;
+        if *ok {
+            return Ok(());
+        }
+        let (tried, all) = (rules.len(), rules.len() + not_tried);
+        let mut reasons: Vec<&str> =
+            rules.iter().filter_map(|rule| Some(&*rule.error.as_ref()?.message)).collect();
+        let broken = reasons.len();
+        if broken == 0 {
+            let message = format!("interrupted: {tried} of {all} rules were tried, none is broken");
+            return Err(Stopped(message).into());
+        }
+        let mut message = format!("{command} breaks {broken} of {all} rules");
+        reasons.dedup();
+        if broken > 1 && reasons.len() == 1 {
+            message += ", all for the same reason";
+        }
+        if *not_tried > 0 {
+            message += &format!("; not tried: {not_tried}");
+        }
+        Err(CheckFailed(message).into())
+    }
+}
+
+struct Check<'a> {
+    options: &'a CheckRunner,
+    generator: Option<Generator>,
+    interrupted: &'a AtomicBool,
+}
+
+/// What is tried.
+enum Trial {
+    /// A request, as it is written.
+    Answers(Request),
+    /// The same without the empty line, and without the end of its last line.
+    AnswersUnended(Request),
+    /// What it may refuse; an answer must be to all of it.
+    AnswersOrRefuses(Request),
+    /// Something that it must not answer.
+    Refuses(String),
+}
+
+impl Check<'_> {
+    /// Each rule and how it is tried.
+    fn rules(&self) -> Vec<(String, Trial)> {
+        use Trial::{Answers, AnswersOrRefuses, AnswersUnended, Refuses};
+        let request = self.request(self.known().next());
+        let one = Request { warmup: 0, runs: 1, ..request.clone() };
+        let more = [("colour", "red"), ("shape", "round as a circle")];
+        let more = more.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let unknown = Request { more, ..request.clone() };
+        let nonsense = Request { generator: "no-such-generator".to_owned(), ..request.clone() };
+        let negative = request.to_string().replace("\ncount ", "\ncount -");
+        let past_the_end = Request { first: u64::MAX, count: 2, ..request.clone() };
+        let no_kernel = Request { kernel: "no-such-kernel".to_owned(), ..request.clone() };
+        let no_driver = Request { driver: "no-such-driver".to_owned(), ..request.clone() };
+        let threads = Request { threads: MANY, ..request.clone() };
+        let ranks = Request { ranks: MANY, ..request.clone() };
+        let mut rules = vec![
+            ("answers with a version and three runs".to_owned(), Answers(request.clone())),
+            ("makes one run without warm-up when asked to".to_owned(), Answers(one)),
+            ("ignores keys that it does not know".to_owned(), Answers(unknown)),
+            ("takes a request that just ends".to_owned(), AnswersUnended(request)),
+        ];
+        rules.extend(self.known().skip(1).map(|known| {
+            let KnownCount { seed, first, count, hits, .. } = known;
+            let rule = format!("counts {hits} of {count} samples from {first}, seed {seed}");
+            (rule, Answers(self.request(Some(known))))
+        }));
+        // A baseline has no generator to choose.
+        if self.generator.is_some() {
+            let rule = "refuses a generator that does not exist".to_owned();
+            rules.push((rule, Refuses(nonsense.to_string())));
+            let rule = "refuses a range that reaches past 2^64".to_owned();
+            rules.push((rule, Refuses(past_the_end.to_string())));
+        }
+        rules.push(("refuses a count below 0".to_owned(), Refuses(negative)));
+        for (what, request) in [("kernel", no_kernel), ("driver", no_driver)] {
+            let rule = format!("refuses a {what} that does not exist");
+            rules.push((rule, Refuses(request.to_string())));
+        }
+        for (what, request) in [("threads", threads), ("ranks", ranks)] {
+            let rule = format!("works with {MANY} {what}, or refuses them");
+            rules.push((rule, AnswersOrRefuses(request)));
+        }
+        rules
+    }
+
+    fn known(&self) -> impl Iterator<Item = &'static KnownCount> {
+        let generator = self.generator;
+        COUNTS.iter().filter(move |k| Some(k.generator) == generator && k.count <= SHORT)
+    }
+
+    fn request(&self, known: Option<&KnownCount>) -> Request {
+        let CheckRunner { generator, kernel, driver, .. } = self.options;
+        let (seed, first, count) =
+            known.map_or((42, 0, PLAUSIBLE), |known| (known.seed, known.first, known.count));
+        Request {
+            generator: generator.clone(),
+            seed,
+            first,
+            count,
+            kernel: kernel.clone(),
+            driver: driver.clone(),
+            ranks: 1,
+            threads: 1,
+            warmup: 1,
+            runs: 3,
+            more: Vec::new(),
+        }
+    }
+
+    fn judge(&self, trial: &Trial) -> Result<(), BlockError> {
+        match trial {
+            Trial::Answers(request) => self.answers(request, &request.to_string()),
+            Trial::AnswersUnended(request) => self.answers(request, request.to_string().trim_end()),
+            Trial::AnswersOrRefuses(request) => match self.answers(request, &request.to_string()) {
+                Err(crash) if crash.kind == ErrorKind::Crash => self.refuses(&request.to_string()),
+                other => other,
+            },
+            Trial::Refuses(input) => self.refuses(input),
+        }
+    }
+
+    fn answers(&self, request: &Request, input: &str) -> Result<(), BlockError> {
+        let asked = (request.seed, request.first, request.count);
+        let right = self.known().find(|known| (known.seed, known.first, known.count) == asked);
+        let measurement = Measurement {
+            command: &self.options.command,
+            input,
+            request,
+            hits: right.map_or(Hits::NearPi, |known| Hits::Exactly(known.hits)),
+            cpus: None,
+            timeout: self.options.timeout,
+            interrupted: self.interrupted,
+        };
+        let measured =
+            measurement.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        measured.map_or(Ok(()), |(_, answer)| answer.map(drop))
+    }
+
+    fn refuses(&self, input: &str) -> Result<(), BlockError> {
+        let timeout = self.options.timeout;
+        let task = Task {
+            command: &self.options.command,
+            input,
+            cpus: None,
+            timeout,
+            interrupted: self.interrupted,
+        };
+        let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));
+        match judge_ending(&outcome, timeout) {
+            Ok(()) => protocol("it ends with exit code 0: what it cannot do is an error"),
+            Err(crash) if crash.kind == ErrorKind::Crash => {
+                if outcome.stderr.trim().is_empty() {
+                    return protocol("it ends without a message on stderr that says why");
+                }
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! `pi compare`: the ranking within one result, or what changed between two.
+
+use crate::cli::Compare;
+use crate::output;
+use crate::ranking;
+use anyhow::bail;
+use pi_harness::analysis::change::{Change, common_ratio, same_cell};
+use pi_harness::analysis::intervals::Intervals;
+use pi_harness::analysis::likeness::{Difference, differences, notes, warnings};
+use pi_harness::analysis::limit::{Limit, Standing};
+use pi_harness::analysis::measured::{Cell, Measured, all_read, floor_text};
+use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked};
+use pi_harness::analysis::stats::{Estimate, Verdict};
+use pi_harness::number::{ratio, share, time};
+use pi_harness::results::Problem;
+use serde::Serialize;
+use std::io::Write;
+use std::path::Path;
+
+pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()> {
+    let first = Measured::read(&options.file)?;
+    match &options.other {
+        None => ranking::run(options.output.json, &first, out),
+        Some(other) => compare_two(options, other, &first, &Measured::read(other)?, out),
+    }
+}
+
+/// Two results, as `--json` prints their comparison.
+#[derive(Serialize)]
+struct Comparison<'a> {
+    noise_floor: Option<f64>,
+    /// By which all cells changed, if it is the same for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    common_ratio: Option<f64>,
+    differences: Vec<Difference>,
+    cells: Vec<ChangeRow>,
+    only_before: Vec<String>,
+    only_after: Vec<String>,
+    errors_before: Vec<ErrorRow>,
+    errors_after: Vec<ErrorRow>,
+    remarks_before: &'a [String],
+    remarks_after: &'a [String],
+    warnings_before: Vec<String>,
+    warnings_after: Vec<String>,
+    unread: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ChangeRow {
+    cell: String,
+    before: CellRow,
+    after: CellRow,
+    ratio: Estimate,
+    verdict: Verdict,
+    /// Where a limit was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<Standing>,
+}
+
+impl ChangeRow {
+    fn of(change: &Change, limit: Option<Limit>) -> Self {
+        Self {
+            cell: change.before.key.to_string(),
+            before: CellRow::of(change.before),
+            after: CellRow::of(change.after),
+            ratio: change.ratio,
+            verdict: change.verdict,
+            limit: limit.map(|limit| limit.standing(change)),
+        }
+    }
+}
+
+fn compare_two(
+    options: &Compare,
+    other: &Path,
+    before: &Measured,
+    after: &Measured,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let pairs: Vec<(&Cell, &Cell)> =
+        before.cells.iter().filter_map(|cell| Some((cell, same_cell(after, cell)?))).collect();
+    let mut differences = differences(&before.header, &after.header);
+    if !differences.is_empty() && !options.anyway {
+        bail!(
+            "the two results were not made alike, and that may be all that differs: {}; give \
+             --anyway to compare them nevertheless",
+            differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
+        );
+    }
+    differences.extend(notes(before, after, &pairs));
+    let noise_floor =
+        [before.noise_floor, after.noise_floor].into_iter().flatten().reduce(f64::max);
+    let changes: Vec<Change> =
+        pairs.iter().map(|(before, after)| Change::of(before, after, noise_floor)).collect();
+    let common_ratio = common_ratio(&changes, noise_floor);
+    let limit = options.fail_if_slower.map(|slower| Limit { slower, noise_floor, common_ratio });
+    let none_beyond = limit.map_or(Ok(()), |limit| limit.none_beyond(&changes, before, after));
+    if changes.is_empty() {
+        none_beyond?;
+        bail!("no cell has times in both results: measure the same suite twice");
+    }
+    let only = |these: &Measured, those: &Measured| -> Vec<String> {
+        let alone = these.cells.iter().filter(|cell| same_cell(those, cell).is_none());
+        alone.map(|cell| cell.key.to_string()).collect()
+    };
+    let errors = |measured: &Measured| measured.failures.iter().map(ErrorRow::of).collect();
+    let problems = before.problems.iter().chain(&after.problems);
+    let comparison = Comparison {
+        noise_floor,
+        common_ratio,
+        differences,
+        cells: changes.iter().map(|change| ChangeRow::of(change, limit)).collect(),
+        only_before: only(before, after),
+        only_after: only(after, before),
+        errors_before: errors(before),
+        errors_after: errors(after),
+        remarks_before: &before.remarks,
+        remarks_after: &after.remarks,
+        warnings_before: warnings(&before.header),
+        warnings_after: warnings(&after.header),
+        unread: problems.map(Problem::to_string).collect(),
+    };
+    if options.output.json {
+        output::json(out, &comparison)?;
+    } else {
+        print_changes(out, &changes, limit)?;
+        comparison.print_rest(out)?;
+        comparison.warn(&options.file, other);
+    }
+    none_beyond?;
+    all_read(&[before, after])?;
+    limit.map_or(Ok(()), |limit| limit.all_told(&changes))
+}
+
+impl Comparison<'_> {
+    /// What there is to say besides the changes.
+    fn print_rest(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        for (cells, name) in [(&self.only_before, "first"), (&self.only_after, "second")] {
+            for cell in cells {
+                output::line(out, format_args!("only in the {name}: {cell}"))?;
+            }
+        }
+        for (errors, name) in [(&self.errors_before, "first"), (&self.errors_after, "second")] {
+            for ErrorRow { cell, kind, message, .. } in errors {
+                output::line(
+                    out,
+                    format_args!("error in the {name}: {cell}: {}: {message}", kind_text(*kind)),
+                )?;
+            }
+        }
+        let unlike = self.cells.iter().filter(|row| row.verdict.differs()).count();
+        let floor = floor_text(self.noise_floor);
+        output::line(out, format_args!("{unlike} of {} cells differ, {floor}", self.cells.len()))?;
+        if let Some(common) = self.common_ratio {
+            writeln!(
+                out,
+                "the cells moved by the same ratio, {}: the machine did, unless the programs share \
+                 what changed",
+                ratio(common)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn warn(&self, first: &Path, second: &Path) {
+        for difference in &self.differences {
+            output::say(format_args!("warning: not made alike: {difference}"));
+        }
+        let (before, after) = (&self.warnings_before, &self.warnings_after);
+        for warning in before.iter().filter(|warning| after.contains(warning)) {
+            output::say(format_args!("warning: both results: {warning}"));
+        }
+        let alone = |these: &[String], those: &[String]| -> Vec<String> {
+            these.iter().filter(|warning| !those.contains(warning)).cloned().collect()
+        };
+        for (remarks, warnings, file) in [
+            (self.remarks_before, alone(before, after), first),
+            (self.remarks_after, alone(after, before), second),
+        ] {
+            for warning in warnings.iter().chain(remarks) {
+                output::say(format_args!("warning: {}: {warning}", file.display()));
+            }
+        }
+    }
+}
+
+/// What changed, cell by cell.
+fn print_changes(
+    out: &mut impl Write,
+    changes: &[Change],
+    limit: Option<Limit>,
+) -> anyhow::Result<()> {
+    let intervals = Intervals::of(changes.iter().map(|change| change.ratio.interval));
+    let rows = changes.iter().map(|change| {
+        let verdict = match change.verdict {
+            Verdict::Faster => "faster",
+            Verdict::Slower => "SLOWER",
+            Verdict::NoDifference => "no difference seen",
+            Verdict::TooFewProcesses => "too few processes to tell",
+        };
+        let standing = limit.map(|limit| match limit.standing(change) {
+            Standing::Within => "within",
+            Standing::Beyond => "BEYOND",
+            Standing::CannotTell => "cannot tell",
+        });
+        let mut row = vec![
+            marked(if change.after.disturbed > 0 { change.after } else { change.before }),
+            time(change.before.times.value()),
+            time(change.after.times.value()),
+            ratio(change.ratio.value),
+            intervals.text(change.ratio.interval, ratio),
+            verdict.to_owned(),
+        ];
+        row.extend(standing.map(str::to_owned));
+        row
+    });
+    let (interval, limit) = (intervals.heading(), limit.map(|limit| share(limit.slower)));
+    let mut header = vec!["cell", "first", "second", "ratio of times", &interval, "verdict"];
+    let limit = limit.map(|limit| format!("limit {limit}"));
+    header.extend(limit.as_deref());
+    write!(out, "{}", output::table(&header, rows))?;
+    Ok(())
+}

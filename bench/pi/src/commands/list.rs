@@ -1,0 +1,136 @@
+//! `pi list`: what this build holds and can run here, and for the rest, why not.
+
+use crate::cli::List;
+use crate::job::ranks::Ranks;
+use crate::output;
+use libpi::{Catalog, Generator, Level};
+use pi_harness::built::Build;
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Serialize)]
+struct Listing {
+    version: &'static str,
+    generators: Vec<GeneratorRow>,
+    kernels: Vec<KernelRow>,
+    drivers: Vec<DriverRow>,
+    levels: Vec<LevelRow>,
+    build: Build,
+}
+
+#[derive(Serialize)]
+struct GeneratorRow {
+    name: &'static str,
+    description: &'static str,
+    exact: bool,
+    default_seed: u64,
+    seed_rule: &'static str,
+}
+
+#[derive(Serialize)]
+struct KernelRow {
+    generator: &'static str,
+    name: &'static str,
+    level: &'static str,
+    exact: bool,
+    missing: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DriverRow {
+    name: &'static str,
+    description: &'static str,
+    missing: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LevelRow {
+    name: &'static str,
+    missing_features: Vec<&'static str>,
+    missing: Option<String>,
+}
+
+pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> anyhow::Result<()> {
+    let listing = Listing {
+        version: env!("CARGO_PKG_VERSION"),
+        generators: Generator::ALL
+            .map(|g| GeneratorRow {
+                name: g.name(),
+                description: g.description(),
+                exact: g.is_exact(),
+                default_seed: g.default_seed(),
+                seed_rule: g.seed_rule(),
+            })
+            .into(),
+        kernels: catalog
+            .kernels
+            .iter()
+            .map(|kernel| KernelRow {
+                generator: kernel.generator().name(),
+                name: kernel.name(),
+                level: kernel.level().name(),
+                exact: kernel.generator().is_exact(),
+                missing: kernel.missing().map(str::to_owned),
+            })
+            .collect(),
+        drivers: catalog
+            .drivers
+            .iter()
+            .map(|driver| DriverRow {
+                name: driver.name(),
+                description: driver.description(),
+                missing: driver.missing().map(str::to_owned),
+            })
+            .collect(),
+        levels: Level::ALL
+            .iter()
+            .map(|level| LevelRow {
+                name: level.name(),
+                missing_features: level.missing_features(),
+                missing: level.missing(),
+            })
+            .collect(),
+        build: Build::with(Ranks::library()),
+    };
+    if options.output.json { output::json(out, &listing) } else { print(out, &listing) }
+}
+
+fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
+    let status = |missing: &Option<String>| match missing {
+        None => "ready".to_owned(),
+        Some(reason) => format!("missing: {reason}"),
+    };
+    let generators = listing
+        .generators
+        .iter()
+        .map(|g| vec![g.name.into(), format!("seed {}", g.default_seed), g.description.into()]);
+    let kernels = listing.kernels.iter().map(|k| {
+        let kind = if k.exact { "exact" } else { "statistical" };
+        let name = format!("{}@{}", k.name, k.level);
+        vec![k.generator.into(), name, kind.into(), status(&k.missing)]
+    });
+    let drivers = listing
+        .drivers
+        .iter()
+        .map(|d| vec![d.name.into(), d.description.into(), status(&d.missing)]);
+    write!(out, "Generators\n{}", output::table(&["name", "default", "what it is"], generators))?;
+    writeln!(out)?;
+    write!(
+        out,
+        "Kernels (--kernel name or name@level)\n{}",
+        output::table(&["generator", "kernel", "kind", "here"], kernels)
+    )?;
+    writeln!(out)?;
+    write!(out, "Drivers\n{}", output::table(&["name", "what it is", "here"], drivers))?;
+    if let Some(cap) = Level::cap()? {
+        writeln!(out, "\nThe level is capped at {cap} by {}", Level::VARIABLE)?;
+    }
+    writeln!(out, "\nBuilt for {} ({}) with", listing.build.target, listing.build.profile)?;
+    for line in listing.build.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    for warning in listing.build.warnings {
+        writeln!(out, "  warning: {warning}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! What more processors give: curves, and a table of what follows from them.
+
+use super::Pictures;
+use super::document::{Part, Table, name, number};
+use super::plots::{self, Axes, Curve, Ideal, Panel, Scale};
+use pi_harness::analysis::intervals::{Intervals, interval_text};
+use pi_harness::analysis::laws::COUNTS_TO_FIT;
+use pi_harness::analysis::measured::Measured;
+use pi_harness::analysis::scaling::{self, Series};
+use pi_harness::number::{rate, ratio, share};
+use std::collections::BTreeSet;
+
+/// Strong and weak scaling: curves, and a table of what follows from them.
+pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
+    let all = scaling::series(measured);
+    for weak in [false, true] {
+        let series: Vec<&Series> = all.iter().filter(|series| series.weak == weak).collect();
+        if series.is_empty() {
+            continue;
+        }
+        let name = if weak { "Weak scaling" } else { "Strong scaling" };
+        pictures.heading(name);
+        let bases: BTreeSet<String> = series.iter().map(|one| base(one)).collect();
+        let meaning = if weak {
+            "Each processor has the same work however many there are. A speed-up is the rate against \
+             that of the fastest serial kernel"
+        } else {
+            "The same work on more processors. A speed-up is the time of the fastest serial kernel \
+             divided by that of the cell, so that a slow kernel gains nothing by scaling well"
+        };
+        pictures.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
+        draw(pictures, name, &series)?;
+        pictures.parts.push(scaling_table(name, &series));
+        laws(pictures, &series);
+    }
+    Ok(())
+}
+
+/// What the speed-ups of a series are held against, with its own rate.
+fn base(series: &Series) -> String {
+    let base = series.base;
+    format!("`{}` at {}", base.key, rate(1.0 / base.times.value()))
+}
+
+/// The same series twice: as speed-up, and as efficiency, which tells them apart.
+fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Result<()> {
+    let counts: BTreeSet<u32> =
+        series.iter().flat_map(|s| &s.points).map(|point| point.cell.processors()).collect();
+    let across: Vec<(f64, String)> =
+        counts.iter().map(|&count| (f64::from(count), count.to_string())).collect();
+    let most = counts.last().copied().unwrap_or(1);
+    let scale = if most > 16 { Scale::Log } else { Scale::Linear };
+    let axes = Axes {
+        scale: (scale, scale),
+        names: ("processors (ranks × threads)", "speed-up over the fastest serial kernel"),
+        across: &across,
+        tick: &|value| format!("{value}"),
+        ideal: Some(Ideal::Equal),
+    };
+    let speedups = panels(series, |one| Curve {
+        label: one.label.clone(),
+        hue: 0,
+        points: one
+            .points
+            .iter()
+            .map(|point| (point.processors, point.speedup.value, point.speedup.interval))
+            .collect(),
+        law: law_of(one, most),
+        ring: None,
+    });
+    let title = format!("{name}: speed-up");
+    let description = format!(
+        "{title} over the number of processors, a line for each driver; the dashed line is the ideal. \
+         The numbers are in the table."
+    );
+    pictures.add(&title, &description, |words| plots::curves(words, &speedups, &axes))?;
+
+    let axes = Axes {
+        scale: (scale, Scale::Linear),
+        names: ("processors (ranks × threads)", "efficiency: speed-up per processor"),
+        tick: &|value| format!("{:.0}%", 100.0 * value),
+        ideal: Some(Ideal::One),
+        ..axes
+    };
+    let efficiencies = panels(series, |one| Curve {
+        label: one.label.clone(),
+        hue: 0,
+        points: one
+            .points
+            .iter()
+            .map(|point| (point.processors, point.efficiency()))
+            .map(|(processors, efficiency)| (processors, efficiency.value, efficiency.interval))
+            .collect(),
+        law: law_of(one, most).into_iter().map(|(p, speedup)| (p, speedup / p)).collect(),
+        ring: None,
+    });
+    let title = format!("{name}: efficiency");
+    let description = format!(
+        "{title} over the number of processors, with intervals; the dashed line is the ideal."
+    );
+    pictures.add(&title, &description, |words| plots::curves(words, &efficiencies, &axes))
+}
+
+/// A panel for each kernel, a colour for each line.
+fn panels(series: &[&Series], curve: impl Fn(&Series) -> Curve) -> Vec<Panel> {
+    let of_kernel = |panel: &[&Series]| Panel {
+        title: panel[0].kernel.clone(),
+        curves: panel.iter().enumerate().map(|(hue, one)| Curve { hue, ..curve(one) }).collect(),
+    };
+    series.chunk_by(|a, b| a.kernel == b.kernel).map(of_kernel).collect()
+}
+
+/// The fitted law as a line of many points; of none without a law.
+fn law_of(series: &Series, most: u32) -> Vec<(f64, f64)> {
+    const STEPS: u32 = 16;
+    (0..=STEPS)
+        .filter_map(|step| {
+            let processors = f64::from(most).powf(f64::from(step) / f64::from(STEPS));
+            Some((processors, series.law(processors)?))
+        })
+        .collect()
+}
+
+fn scaling_table(title: &str, series: &[&Series]) -> Part {
+    let points = || series.iter().flat_map(|one| &one.points);
+    // Speed-up, efficiency and serial fraction of a cell have one interval, and its level.
+    let intervals = Intervals::of(points().map(|point| point.speedup.interval));
+    let rows = points().map(|point| {
+        let efficiency = point.efficiency();
+        let mut row = vec![
+            point.cell.block.cell.clone(),
+            format!("{}", point.processors),
+            rate(1.0 / point.cell.times.value()),
+            ratio(point.speedup.value),
+            intervals.text(point.speedup.interval, ratio),
+            share(efficiency.value),
+            intervals.text(efficiency.interval, share),
+        ];
+        if !point.cell.block.weak {
+            let fraction = point.serial_fraction();
+            row.push(fraction.map_or("-".to_owned(), |e| share(e.value)));
+            row.push(fraction.map_or("-".to_owned(), |e| intervals.text(e.interval, share)));
+        }
+        row
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let mut header = vec![
+        name("cell"),
+        number("processors"),
+        number("rate"),
+        number("speed-up"),
+        number(&intervals.heading()),
+        number("efficiency"),
+        number(&intervals.heading()),
+    ];
+    if rows.iter().any(|row| row.len() > header.len()) {
+        header.extend([number("Karp–Flatt"), number(&intervals.heading())]);
+    }
+    let fraction = if header.len() > 7 {
+        "; Karp–Flatt is the serial fraction that would explain the speed-up"
+    } else {
+        ""
+    };
+    let caption = format!("{title}: efficiency is speed-up per processor{fraction}");
+    Part::Table(Table { caption, header, rows })
+}
+
+/// What the laws of scaling say, or why they are not asked.
+fn laws(pictures: &mut Pictures, series: &[&Series]) {
+    let fits: Vec<String> = series
+        .iter()
+        .filter_map(|one| {
+            let serial = one.fit?.serial;
+            Some(format!(
+                "`{}` under {}: serial fraction {} ({})",
+                one.kernel,
+                one.label,
+                share(serial.value),
+                interval_text(serial.interval, share)
+            ))
+        })
+        .collect();
+    let law = if series.iter().any(|one| one.weak) { "Gustafson's" } else { "Amdahl's" };
+    if fits.len() < series.len() {
+        pictures.text(format!(
+            "{law} law is fitted to series of at least {COUNTS_TO_FIT} numbers of processors; {} of \
+             {} here have fewer, and two or three points would agree with any law.",
+            series.len() - fits.len(),
+            series.len()
+        ));
+    }
+    if !fits.is_empty() {
+        pictures.text(format!(
+            "{law} law, fitted to each series by itself (lines; 95% intervals in brackets):"
+        ));
+        pictures.parts.push(Part::List(fits));
+    }
+}

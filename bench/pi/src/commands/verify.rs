@@ -1,0 +1,311 @@
+//! `pi verify`: every cell of the product against the known counts.
+
+use crate::cli::Verify;
+use crate::job::placement;
+use crate::job::ranks::Ranks;
+use crate::job::workers::Workers;
+use crate::output;
+use anyhow::{Context, bail};
+use libpi::known::{COUNTS, KnownCount, is_plausible};
+use libpi::{BLOCK, Catalog, Driver, Kernel, Level, Samples, cell_name};
+use pi_harness::failure::CheckFailed;
+use pi_harness::number::{counted, rate};
+use pi_harness::suite::filter::Filter;
+use serde::Serialize;
+use std::collections::HashSet;
+use std::io::Write;
+use std::time::Instant;
+
+/// Beside the count that is timed, the known counts up to this length are checked: odd starts,
+/// tails, fewer blocks than threads, the end of the 2^64 range.
+const SHORT: u64 = 1_000_003;
+
+/// Samples for a statistical kernel: few enough for the slow, enough for its five sigma.
+const PLAUSIBLE: u64 = 1 << 22;
+
+/// The verdict on a cell, as `--json` prints it.
+#[derive(Serialize)]
+struct Verdict {
+    cell: String,
+    exact: bool,
+    count: u64,
+    hits: u64,
+    ok: bool,
+    wrong: Vec<String>,
+    seconds: f64,
+    samples_per_second: f64,
+}
+
+#[derive(Serialize)]
+struct Missing {
+    name: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    cells: Vec<Verdict>,
+    missing: Vec<Missing>,
+    warnings: Vec<String>,
+}
+
+/// A kernel under a driver, on a number of threads.
+#[derive(Clone, Copy)]
+struct Cell<'a> {
+    kernel: &'a Kernel,
+    driver: &'a Driver,
+    threads: u32,
+}
+
+impl Cell<'_> {
+    fn name(&self, ranks: &Ranks) -> String {
+        cell_name(self.kernel, self.driver, ranks.size(), self.threads).to_string()
+    }
+
+    /// What is missing for it, if anything is.
+    fn missing(&self) -> Option<Missing> {
+        let kernel = || {
+            let name = format!("{}/{}", self.kernel.generator(), self.kernel.full_name());
+            Some(Missing { name, reason: self.kernel.missing()?.to_owned() })
+        };
+        let driver = || {
+            let name = format!("driver {}", self.driver.name());
+            Some(Missing { name, reason: self.driver.missing()?.to_owned() })
+        };
+        driver().or_else(kernel)
+    }
+}
+
+pub(crate) fn run(
+    catalog: &Catalog,
+    options: &Verify,
+    ranks: &Ranks,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let asked = options.threads.number.0;
+    if asked.is_none() {
+        placement::agree_on_request(ranks)?;
+    }
+    let default = placement::default_threads(ranks);
+    let threads = asked.map_or(default, libpi::check_threads);
+    let (cells, missing) = ranks.agree(
+        Wanted::all(&options.patterns, ranks.size())
+            .and_then(|wanted| select(catalog, &wanted, ranks, threads?)),
+    )?;
+    // The kernels of a rank on another kind of machine may be others.
+    let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks)).collect();
+    ranks.agree_on("the cells that can run", &names.join(" "))?;
+    let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
+    let oversubscription = placement::oversubscription(ranks, most);
+    let warnings: Vec<String> = output::build_warnings().chain(oversubscription).collect();
+    if ranks.is_root() {
+        output::warn(&warnings);
+    }
+
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    let mut verdicts = Vec::new();
+    for cell in cells {
+        let verdict = check(cell, ranks)?;
+        if !options.output.json {
+            // Agreed upon, since the others would go on where the reader has seen enough.
+            ranks.agree(print(out, &verdict, width))?;
+        }
+        verdicts.push(verdict);
+    }
+    let wrong: Vec<&str> = verdicts.iter().filter(|v| !v.ok).map(|v| &*v.cell).collect();
+    let failure = (!wrong.is_empty()).then(|| {
+        CheckFailed(format!(
+            "{} of {} {} wrong: {}",
+            wrong.len(),
+            counted(verdicts.len(), "cell"),
+            if verdicts.len() == 1 { "is" } else { "are" },
+            wrong.join(", ")
+        ))
+    });
+    let report = Report { ok: failure.is_none(), cells: verdicts, missing, warnings };
+    ranks.agree(conclude(out, &report, options.output.json))?;
+    ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
+}
+
+/// Prints what is said once, at the end.
+fn conclude(out: &mut impl Write, report: &Report, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        output::json(out, report)?;
+    } else {
+        for Missing { name, reason } in &report.missing {
+            writeln!(out, "not run: {name}: {reason}")?;
+        }
+        if report.ok {
+            writeln!(out, "{}, all counts right", counted(report.cells.len(), "cell"))?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// A pattern for cells, and the threads if it names them.
+struct Wanted {
+    text: String,
+    filter: Filter,
+    threads: Option<u32>,
+}
+
+impl Wanted {
+    /// What the patterns mean; without any, all cells.
+    fn all(patterns: &[String], ranks: u32) -> anyhow::Result<Vec<Self>> {
+        let everything = ["*".to_owned()];
+        let patterns = if patterns.is_empty() { &everything } else { patterns };
+        patterns.iter().map(|text| Self::new(text, ranks)).collect()
+    }
+
+    fn new(text: &str, ranks: u32) -> anyhow::Result<Self> {
+        let filter = Filter::new(text)?;
+        let number = |last: &str| {
+            let number = last.strip_prefix(&format!("{ranks}x"));
+            let number = number.and_then(|threads| threads.parse().ok()).with_context(|| {
+                format!(
+                    "pattern '{text}' ends in '{last}': on {} it must be {ranks}xTHREADS, such \
+                     as {ranks}x2",
+                    counted(ranks, "rank")
+                )
+            })?;
+            Ok::<u32, anyhow::Error>(libpi::check_threads(number)?)
+        };
+        let threads = text.trim_end_matches('/').split('/').nth(3).map(number).transpose()?;
+        Ok(Self { text: text.to_owned(), filter, threads })
+    }
+
+    /// The cell of this kernel and driver, if it is meant: on the threads that the pattern names,
+    /// else on so many.
+    fn cell<'a>(
+        &self,
+        kernel: &'a Kernel,
+        driver: &'a Driver,
+        ranks: &Ranks,
+        threads: u32,
+    ) -> Option<Cell<'a>> {
+        let threads = if driver.is_serial() { 1 } else { self.threads.unwrap_or(threads) };
+        let cell = Cell { kernel, driver, threads };
+        self.filter.matches(&cell.name(ranks)).then_some(cell)
+    }
+}
+
+/// The cells that can run, languages side by side, and what is missing for the others.
+///
+/// # Errors
+/// If a pattern matches nothing that can run.
+fn select<'a>(
+    catalog: &'a Catalog,
+    wanted: &[Wanted],
+    ranks: &Ranks,
+    threads: u32,
+) -> anyhow::Result<(Vec<Cell<'a>>, Vec<Missing>)> {
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut missing: Vec<Missing> = Vec::new();
+    for pattern in wanted {
+        let meant: Vec<Cell> = product(catalog)
+            .filter_map(|(kernel, driver)| pattern.cell(kernel, driver, ranks, threads))
+            .collect();
+        let (can_run, cannot): (Vec<Cell>, Vec<Cell>) =
+            meant.into_iter().partition(|cell| cell.missing().is_none());
+        let reasons: Vec<Missing> = cannot.iter().filter_map(Cell::missing).collect();
+        match (can_run.is_empty(), reasons.first()) {
+            (true, Some(Missing { name, reason })) => bail!("{name} cannot run here: {reason}"),
+            (true, None) => bail!(
+                "no cell matches '{}': a cell is generator/kernel@level/driver, see `pi list` for \
+                 the names",
+                pattern.text
+            ),
+            _ => {}
+        }
+        cells.extend(can_run);
+        missing.extend(reasons);
+    }
+    let mut seen = HashSet::new();
+    cells.retain(|cell| seen.insert(cell.name(ranks)));
+    missing.retain(|missing| seen.insert(missing.name.clone()));
+    Ok((cells, missing))
+}
+
+/// All kernels under all drivers, languages side by side.
+fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
+    let rows = libpi::Generator::ALL.into_iter().flat_map(move |generator| {
+        Level::ALL.iter().flat_map(move |&level| {
+            catalog.drivers.iter().map(move |driver| (generator, level, driver))
+        })
+    });
+    rows.flat_map(move |(generator, level, driver)| {
+        let kernels = catalog.kernels.iter();
+        kernels
+            .filter(move |kernel| kernel.generator() == generator && kernel.level() == level)
+            .map(move |kernel| (kernel, driver))
+    })
+}
+
+/// Runs a cell on all that is known of its generator.
+fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
+    let Cell { kernel, driver, threads } = cell;
+    let generator = kernel.generator();
+    let hits = |seed, samples| ranks.hits(kernel, driver, seed, samples, threads);
+    let mut wrong = Vec::new();
+    let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { PLAUSIBLE };
+    let start = Instant::now();
+    let timed = hits(generator.default_seed(), Samples::new(0, count)?)?;
+    let seconds = start.elapsed().as_secs_f64();
+
+    if generator.is_exact() {
+        let mut compare = |known: &KnownCount, hits: u64| {
+            if hits != known.hits {
+                wrong.push(format!(
+                    "{hits} instead of {} hits (seed {}, first {}, count {})",
+                    known.hits, known.seed, known.first, known.count
+                ));
+            }
+        };
+        compare(&KnownCount::to_time(generator), timed);
+        for known in COUNTS.iter().filter(|k| k.generator == generator && k.count <= SHORT) {
+            compare(known, hits(known.seed, known.samples())?);
+        }
+    } else if !is_plausible(timed, count) {
+        wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
+    }
+    wrong.extend(missing_workers(cell, ranks)?);
+    Ok(Verdict {
+        cell: cell.name(ranks),
+        exact: generator.is_exact(),
+        count,
+        hits: timed,
+        ok: wrong.is_empty(),
+        wrong,
+        seconds,
+        samples_per_second: count as f64 / seconds,
+    })
+}
+
+/// What is to be said of a cell that ran on fewer threads than its name says, if it did: it is right
+/// for another cell.
+fn missing_workers(cell: Cell, ranks: &Ranks) -> anyhow::Result<Option<String>> {
+    let Cell { kernel, driver, threads } = cell;
+    let seed = kernel.generator().default_seed();
+    let blocks = u64::from(threads) * u64::from(ranks.size());
+    let part = ranks.part(Samples::new(0, blocks * BLOCK)?);
+    let workers = ranks.lone(Workers::new(kernel, driver, seed, part, threads, &[]))?;
+    Ok(ranks.first(workers.missing().map(|text| ranks.named(&text))))
+}
+
+fn print(out: &mut impl Write, verdict: &Verdict, width: usize) -> anyhow::Result<()> {
+    let Verdict { cell, hits, samples_per_second, .. } = verdict;
+    let word = match (verdict.ok, verdict.exact) {
+        (true, true) => "ok",
+        (true, false) => "plausible",
+        (false, _) => "WRONG",
+    };
+    writeln!(out, "{cell:<width$} {hits:>9}  {word:<9} {:>9}", rate(*samples_per_second))?;
+    for wrong in &verdict.wrong {
+        writeln!(out, "    {wrong}")?;
+    }
+    // A line as soon as it is known, also into a pipe.
+    out.flush()?;
+    Ok(())
+}

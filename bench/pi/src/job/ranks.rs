@@ -1,0 +1,203 @@
+//! The ranks of an MPI job, of which this process is one; or a process on its own.
+//!
+//! MPI is initialised only if an MPI launcher started several: that takes a quarter of a second, and
+//! fails on machines where MPI is installed but not usable. The only rank of a job may be a shell or
+//! a script in which `pi` is started many times, and MPI can be initialised in a rank only once.
+
+use crate::failure::{Agreed, exit_code};
+use joining::Unusable;
+use launcher::{Launcher, TO_PASS_ON};
+use libpi::{Driver, Kernel, Samples};
+use pi_harness::shown::readable;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ffi::OsString;
+use std::thread::sleep;
+use std::time::Duration;
+use world::World;
+
+pub(crate) mod job;
+pub(crate) mod joining;
+pub(crate) mod launcher;
+#[cfg_attr(not(feature = "mpi"), path = "ranks/no_world.rs")]
+mod world;
+
+/// The ranks of the job that this process belongs to.
+pub(crate) struct Ranks {
+    /// The others, if there are any.
+    world: Option<World>,
+    are_launched: bool,
+}
+
+impl Ranks {
+    /// Joins the other ranks, if the launcher started several. Waits for them for `limit` at most.
+    ///
+    /// # Errors
+    /// If MPI cannot reach them.
+    pub(crate) fn join(launcher: Option<&Launcher>, limit: Duration) -> Result<Self, Unusable> {
+        let others = launcher.filter(|launcher| launcher.size > 1);
+        let world = others.map(|launcher| joining::join(launcher, limit)).transpose()?;
+        Ok(Self { world, are_launched: launcher.is_some() })
+    }
+
+    /// The MPI library that this build is linked to.
+    pub(crate) fn library() -> Option<String> {
+        World::library()
+    }
+
+    /// Whether a launcher of MPI started this process, even if alone.
+    pub(crate) fn are_launched(&self) -> bool {
+        self.are_launched
+    }
+
+    /// A process that belongs to no job.
+    #[cfg(test)]
+    pub(crate) fn alone() -> Self {
+        Self { world: None, are_launched: false }
+    }
+
+    /// This rank, from 0.
+    pub(crate) fn rank(&self) -> u32 {
+        self.world.as_ref().map_or(0, World::rank)
+    }
+
+    /// How many there are.
+    pub(crate) fn size(&self) -> u32 {
+        self.world.as_ref().map_or(1, World::size)
+    }
+
+    /// Whether this is the rank that speaks for all.
+    pub(crate) fn is_root(&self) -> bool {
+        self.rank() == 0
+    }
+
+    /// What tells this rank's node from others: the lowest rank on it.
+    pub(crate) fn node(&self) -> u32 {
+        self.world.as_ref().map_or(0, World::node)
+    }
+
+    /// Everybody's value, by rank.
+    pub(crate) fn all<T: Serialize + DeserializeOwned>(&self, mine: T) -> Vec<T> {
+        let Some(world) = &self.world else { return vec![mine] };
+        let bytes = serde_json::to_vec(&mine).expect("plain data can be written");
+        let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).expect("written by a peer");
+        world.all_gather(&bytes).into_iter().map(read).collect()
+    }
+
+    /// What the first rank that has something to say says.
+    pub(crate) fn first(&self, mine: Option<String>) -> Option<String> {
+        self.all(mine).into_iter().flatten().next()
+    }
+
+    /// What this rank says, with its number if there are others.
+    pub(crate) fn named(&self, text: &str) -> String {
+        if self.size() == 1 { text.to_owned() } else { format!("rank {}: {text}", self.rank()) }
+    }
+
+    /// The sum of everybody's number, modulo 2^64.
+    pub(crate) fn sum(&self, mine: u64) -> u64 {
+        self.world.as_ref().map_or(mine, |world| world.sum(mine))
+    }
+
+    /// Waits for everybody.
+    pub(crate) fn wait(&self) {
+        if let Some(world) = &self.world {
+            world.barrier();
+        }
+    }
+
+    /// This rank's value if all ranks have one, else the same error on all.
+    ///
+    /// # Errors
+    /// [`Agreed`], with the error of the lowest rank that has one.
+    pub(crate) fn agree<T>(&self, mine: anyhow::Result<T>) -> anyhow::Result<T> {
+        if self.world.is_none() {
+            return mine;
+        }
+        let error = mine.as_ref().err().map(|error| (exit_code(error), format!("{error:#}")));
+        let all = self.all(error);
+        let Some((rank, (code, message))) =
+            all.iter().enumerate().find_map(|(rank, error)| Some((rank, error.clone()?)))
+        else {
+            return mine;
+        };
+        let is_everybodys = all.iter().all(|error| *error == all[0]);
+        let message = if is_everybodys { message } else { format!("rank {rank}: {message}") };
+        Err(Agreed { code, message }.into())
+    }
+
+    /// Checks that something is the same on all ranks.
+    ///
+    /// # Errors
+    /// [`Agreed`], which names what differs.
+    pub(crate) fn agree_on(&self, what: &str, mine: &str) -> anyhow::Result<()> {
+        let all = self.all(mine.to_owned());
+        let differs = all.iter().position(|other| *other != all[0]);
+        self.agree(match differs {
+            None => Ok(()),
+            Some(rank) => Err(anyhow::anyhow!(
+                "the ranks disagree about {what}: rank 0 has '{}', rank {rank} has '{}'; start \
+                 all alike",
+                all[0],
+                all[rank]
+            )),
+        })
+    }
+
+    /// Checks that all ranks have been given the same arguments.
+    ///
+    /// # Errors
+    /// As [`agree_on`](Self::agree_on).
+    pub(crate) fn agree_on_arguments(&self, mine: &[OsString]) -> anyhow::Result<()> {
+        let words: Vec<String> = mine.iter().skip(1).map(readable).collect();
+        self.agree_on("their arguments", &words.join(" "))
+    }
+
+    /// This rank's part of the samples.
+    pub(crate) fn part(&self, samples: Samples) -> Samples {
+        samples.part(self.rank().into(), self.size().into())
+    }
+
+    /// Counts this rank's part of the samples and adds up what all ranks have counted.
+    ///
+    /// # Errors
+    /// As [`lone`](Self::lone).
+    pub(crate) fn hits(
+        &self,
+        kernel: &Kernel,
+        driver: &Driver,
+        seed: u64,
+        samples: Samples,
+        threads: u32,
+    ) -> anyhow::Result<u64> {
+        let hits = kernel.hits(driver, seed, self.part(samples), threads);
+        Ok(self.sum(self.lone(hits)?))
+    }
+
+    /// What this rank did by itself. Its error is not agreed upon, since the others may count for
+    /// hours before they ask: it is to end the job, see [`abort`](Self::abort).
+    ///
+    /// # Errors
+    /// The rank's own, with its number if there are others.
+    pub(crate) fn lone<T>(&self, mine: libpi::Result<T>) -> anyhow::Result<T> {
+        let error = |error| match self.size() {
+            1 => anyhow::Error::from(error),
+            _ => anyhow::Error::from(error).context(format!("rank {}", self.rank())),
+        };
+        mine.map_err(error)
+    }
+
+    /// Prints an error by `say`, and ends the job. The other ranks may have the same error or none: the
+    /// lowest rank prints it and ends the job before the others print theirs. Returns the exit code
+    /// that `say` returns.
+    pub(crate) fn end_job(&self, say: impl FnOnce() -> u8) -> u8 {
+        sleep(joining::wait_for_lower(self.rank()));
+        let code = say();
+        // A closed pipe is not an error, and the job goes on.
+        if let Some(world) = self.world.as_ref().filter(|_| code != 0) {
+            sleep(TO_PASS_ON);
+            world.abort(code);
+        }
+        code
+    }
+}

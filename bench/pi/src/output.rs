@@ -1,0 +1,153 @@
+//! What the subcommands' outputs have in common.
+
+use pi_harness::shown::{at_most, is_hidden, shown, shown_lines};
+use serde::Serialize;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io::{self, Write, stderr};
+
+/// A writer for results. It marks its errors, so that they can be told from those of other files.
+pub(crate) struct Output<W>(pub(crate) W);
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(OutputFailed::of)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(OutputFailed::of)
+    }
+}
+
+/// An error in writing results.
+#[derive(Debug)]
+pub(crate) struct OutputFailed(io::Error);
+
+impl OutputFailed {
+    /// The marked error; its kind stays the same.
+    pub(crate) fn of(error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), Self(error))
+    }
+
+    /// Whether the output is a pipe that its reader has closed.
+    pub(crate) fn is_closed_pipe(error: &io::Error) -> bool {
+        let is_of_output = error.get_ref().is_some_and(|inner| inner.is::<Self>());
+        is_of_output && error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+impl Display for OutputFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not write the output: {}", self.0)
+    }
+}
+
+impl Error for OutputFailed {}
+
+/// Prints one JSON object. What a terminal would obey is escaped, which is the same text to JSON.
+pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
+    let mut units = [0; 2];
+    let mut text = String::new();
+    for letter in serde_json::to_string_pretty(value)?.chars() {
+        if letter != '\n' && is_hidden(letter) {
+            text.extend(
+                letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")),
+            );
+        } else {
+            text.push(letter);
+        }
+    }
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+/// Prints a line for people.
+pub(crate) fn line(out: &mut impl Write, text: impl Display) -> io::Result<()> {
+    writeln!(out, "{}", shown(&text.to_string()))
+}
+
+/// Says on stderr what the user should know of a result.
+pub(crate) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        say(format_args!("warning: {warning}"));
+    }
+}
+
+/// A line on stderr. Where that cannot be written there is nobody to tell.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(stderr(), "{}", shown_lines(&line.to_string()));
+}
+
+/// A command as a shell would take it, on one line whatever its words hold.
+pub(crate) fn command_line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if !word.contains(is_hidden) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let escaped = word.chars().map(|c| match c {
+        '\n' => "\\n".to_owned(),
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_hidden(c) => format!("\\U{:08x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
+}
+
+/// What makes this build's languages unequal.
+pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
+    libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
+}
+
+/// The most letters in a column of a table.
+const WIDEST: usize = 400;
+
+/// A table without lines, its columns aligned, to be read in a terminal and cut by tools.
+pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(header.to_vec());
+    for row in rows {
+        table.add_row(row.iter().map(|text| at_most(WIDEST, text)));
+    }
+    table.lines().map(|line| format!("  {}\n", line.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_can_be_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        for (name, text) in [(&b"pi \xc3\xa9"[..], "pi é"), (b"a\xff\xc3z", r"a\xff\xc3z")] {
+            assert_eq!(readable(OsStr::from_bytes(name)), text);
+        }
+    }
+
+    #[test]
+    fn a_command_is_one_line_for_a_shell() {
+        let line = |words: &[&str]| {
+            command_line(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(line(&["pi", "bench", "-o", "/a-b_c.jsonl"]), "pi bench -o /a-b_c.jsonl");
+        assert_eq!(line(&["pi", "", "philox/*", "it's"]), r"pi '' 'philox/*' 'it'\''s'");
+        assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\U00000009\'\\'");
+        assert_eq!(line(&["a\u{202e}b"]), r"$'a\U0000202eb'");
+    }
+
+    #[test]
+    fn json_says_the_same_without_what_a_terminal_obeys() {
+        let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}é\n";
+        let mut printed = Vec::new();
+        json(&mut printed, &[text]).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(!printed.replace('\n', "").contains(is_hidden), "{printed:?}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&printed).unwrap(), [text]);
+    }
+}
