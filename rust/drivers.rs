@@ -98,3 +98,23 @@ unsafe fn serial(kernel: KernelFn, seed: u64, samples: Samples, _threads: u32) -
     // SAFETY: the caller's promise.
     Ok(unsafe { kernel(seed, samples.first(), samples.count()) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern "C" fn never(_: u64, _: u64, _: u64) -> u64 {
+        panic!("a missing driver calls no kernel")
+    }
+
+    #[test]
+    fn a_missing_driver_says_why_and_runs_nothing() {
+        let driver = Driver { name: "omp", description: "", function: Err("no runtime") };
+        assert_eq!(driver.missing(), Some("no runtime"));
+        let samples = Samples::new(0, 1).unwrap();
+        // SAFETY: the kernel takes any samples, and is not called.
+        let error = unsafe { driver.hits(never, 1, samples, 1) }.unwrap_err();
+        let reason = "no runtime".to_owned();
+        assert_eq!(error, Error::Missing { name: "driver omp".to_owned(), reason });
+    }
+}

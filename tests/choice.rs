@@ -2,6 +2,7 @@
 //! open.
 
 use libpi::{Catalog, Driver, Error, Generator, Level, MAX_THREADS, NPB_PERIOD, Result};
+use std::collections::BTreeSet;
 
 const ENOUGH: u64 = 1_000_000;
 
@@ -136,6 +137,32 @@ fn a_count_of_npb_beyond_its_period_is_warned_of() {
     let message = Generator::Npb.warning(NPB_PERIOD + 1).unwrap();
     assert!(message.contains("8796093022209") && message.contains("do not hold"), "{message}");
     assert_eq!(NPB_PERIOD, 8_796_093_022_208);
+}
+
+#[test]
+fn default_seeds_are_those_of_the_known_counts() {
+    let seeds = Generator::ALL.map(Generator::default_seed);
+    assert_eq!(seeds, [42, 271_828_183, 42, 42]);
+}
+
+#[test]
+fn a_seed_that_does_not_suit_is_named_with_the_rule_and_a_remedy() {
+    let message = Generator::Npb.check_seed(42).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "seed 42 does not suit generator npb: it must be odd and below 2^46 = 70368744177664; try 43"
+    );
+    assert!(Generator::Philox.seed_rule().contains("18446744073709551615"));
+}
+
+#[test]
+fn generators_and_drivers_are_described() {
+    let generators = Generator::ALL.map(|generator| generator.description().to_owned());
+    let drivers = Catalog::here().drivers.iter().map(|driver| driver.description().to_owned());
+    let descriptions: Vec<String> = generators.into_iter().chain(drivers).collect();
+    let distinct: BTreeSet<&String> = descriptions.iter().collect();
+    assert_eq!(distinct.len(), 4 + 5, "{descriptions:?}");
+    assert!(descriptions.iter().all(|text| text.split(' ').count() > 2), "{descriptions:?}");
 }
 
 #[test]

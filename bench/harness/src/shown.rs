@@ -84,4 +84,12 @@ mod tests {
         assert_eq!(shortened(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(shortened(&"é".repeat(201)), "é".repeat(200) + "…");
     }
+
+    #[test]
+    fn bytes_that_are_no_text_can_be_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        for (name, text) in [(&b"pi \xc3\xa9"[..], "pi é"), (b"a\xff\xc3z", r"a\xff\xc3z")] {
+            assert_eq!(readable(OsStr::from_bytes(name)), text);
+        }
+    }
 }

@@ -249,7 +249,7 @@ fn answer_of(program: &Path, request: &str) -> std::process::Output {
 /// The plain programs: short, warned of by no compiler, and good runners.
 #[test]
 fn the_plain_runners_keep_the_protocol() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("runners");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runners");
     let folder = tempfile::tempdir().unwrap();
     let compiled = |source: &str, compiler: &str, flags: &[&str]| -> PathBuf {
         let source = sources.join(source);

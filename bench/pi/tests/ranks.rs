@@ -731,7 +731,7 @@ fn a_command_that_is_started_alone_does_not_touch_mpi() {
 #[test]
 fn an_mpi_that_was_asked_for_must_be_there() {
     let mut command = Command::new("make");
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command.args(["--silent", "build", "MPI=mpitch", "CARGO=true"]).env_remove("MAKEFLAGS");
     let output = run(command);
     let said = stderr(&output);

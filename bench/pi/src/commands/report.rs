@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_in_every_environment() {
-        let here = serde_json::to_value(Environment::here(None)).unwrap();
+        let here = serde_json::to_value(Environment::here(None, None)).unwrap();
         for (_, pointer) in ESSENTIALS {
             assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
         }
