@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_must_be_alike_is_in_every_environment() {
-        let here = serde_json::to_value(Environment::here(None)).unwrap();
+        let here = serde_json::to_value(Environment::here(None, None)).unwrap();
         let others = [VARIABLES, CPUS, LOAD];
         for pointer in ALIKE.iter().map(|(pointer, _)| *pointer).chain(others) {
             assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
