@@ -401,6 +401,23 @@ fn variables_of_a_launcher_that_make_no_sense_leave_it_alone() {
     answered.stdout(contains("785987")).stderr(contains("OMPI_COMM_WORLD_RANK=4"));
 }
 
+/// A shell or container that a launcher once started has all of the launcher's variables.
+#[test]
+fn a_launcher_that_is_gone_is_named_by_its_variable() {
+    let stale = || {
+        let mut pi = pi();
+        pi.env("OMPI_COMM_WORLD_RANK", "3").env("OMPI_COMM_WORLD_SIZE", "4");
+        pi.env("PMIX_SERVER_URI2", "1.0;tcp4://127.0.0.1:1").env("PMIX_SERVER_TMPDIR", "/no/such");
+        pi.args(["sample", "-n", "1e6"]);
+        pi
+    };
+    let refused = stale().assert().code(2).stdout(is_empty());
+    let words = contains("OMPI_COMM_WORLD_SIZE=4").and(contains("PMIX_SERVER_TMPDIR=/no/such"));
+    refused.stderr(words.and(contains("--ranks-from none")));
+    stale().args(["--ranks-from", "none"]).assert().success().stdout(contains("785987"));
+    stale().env("LIBPI_RANKS_FROM", "none").assert().success().stdout(contains("785987"));
+}
+
 /// Whether it is built with MPI or not.
 #[test]
 fn nothing_is_written_into_a_file_that_is_not_the_launchers() {

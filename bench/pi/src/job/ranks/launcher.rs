@@ -106,6 +106,7 @@ impl Kind {
             variable: self.size,
             rank,
             size,
+            is_named: false,
             is_alive: is_alive(variable),
         });
         launcher.map(Some).ok_or_else(|| {
@@ -127,7 +128,7 @@ fn is_alive(variable: &impl Variable) -> bool {
         variable(name)
             .is_some_and(|value| !value.is_empty() && Path::new(parent).join(value).is_dir())
     };
-    is_folder("", "PMIX_SERVER_TMPDIR")
+    is_folder("", PMIX_FOLDER)
         || is_folder("/proc", "SLURM_TASK_PID")
         || variable(PMI_FD).is_some_and(|value| socket(&value).is_ok())
         || ["PMI_PORT", "PALS_RANKID"].iter().any(|name| variable(name).is_some())
@@ -142,6 +143,8 @@ pub(crate) struct Launcher {
     variable: &'static str,
     pub(crate) rank: u32,
     pub(crate) size: u32,
+    /// Whether the user named this launcher.
+    is_named: bool,
     /// Whether the launcher seems to be alive. This is read before MPI is initialised, because MPI may
     /// set the same variables.
     pub(crate) is_alive: bool,
@@ -162,7 +165,8 @@ impl Launcher {
         for kind in &KINDS {
             match kind.read(&variable) {
                 Ok(Some(launcher)) if [Source::Auto, kind.source].contains(&source) => {
-                    return Ok((Some(launcher), remarks));
+                    let is_named = source == kind.source;
+                    return Ok((Some(Self { is_named, ..launcher }), remarks));
                 }
                 Err(problem) if source == Source::Auto => {
                     remarks.push(format!("{problem}; pi ignores them"));
@@ -205,15 +209,20 @@ impl Launcher {
         self.source == Source::Pmi || !library.is_some_and(|name| name.starts_with("Open MPI"))
     }
 
-    /// Checks that the file descriptor that MPI will write to is a socket, as launchers provide it.
+    /// Checks what MPI will use to reach the launcher. MPI does not return from a launcher that is gone,
+    /// and it would write to any file whose descriptor `PMI_FD` names.
     ///
     /// # Errors
-    /// If it is anything else, such as a file, which MPI would overwrite.
+    /// If the launcher's folder is gone, or the file descriptor is not a socket.
     pub(crate) fn check_contact(
         &self,
         library: Option<&str>,
         variable: impl Variable,
     ) -> Result<(), String> {
+        let folder = variable(PMIX_FOLDER).filter(|_| self.source != Source::Pmi && !self.is_named);
+        if let Some(folder) = folder.filter(|folder| !Path::new(folder).is_dir()) {
+            return Err(format!("its folder {PMIX_FOLDER}={} is gone", folder.display()));
+        }
         let Some(value) = variable(PMI_FD).filter(|_| self.speaks_pmi(library)) else {
             return Ok(());
         };
@@ -242,6 +251,9 @@ pub(crate) const TO_PASS_ON: Duration = Duration::from_millis(500);
 
 /// The remedy if no launcher started this process.
 const ALONE: &str = "give --ranks-from none to run without other ranks, or auto";
+
+/// The variable in which PMIx launchers name a folder that they remove at the end of the job.
+const PMIX_FOLDER: &str = "PMIX_SERVER_TMPDIR";
 
 /// The variable in which PMI launchers pass the file descriptor of a socket.
 const PMI_FD: &str = "PMI_FD";
@@ -444,6 +456,22 @@ mod tests {
         ] {
             assert_eq!(is_alive(&environment(&[(name, value)])), alive, "{name}={value}");
         }
+    }
+
+    #[test]
+    fn a_launcher_whose_folder_is_gone_is_joined_only_if_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let check = |source, folder| {
+            let variables = [("OMPI_COMM_WORLD_RANK", "0"), ("OMPI_COMM_WORLD_SIZE", "2")];
+            let variables = [variables[0], variables[1], (PMIX_FOLDER, folder)];
+            let launcher = Launcher::find(source, environment(&variables)).unwrap().0.unwrap();
+            launcher.check_contact(Some("Open MPI v4.1.4"), environment(&variables))
+        };
+        assert_eq!(check(Source::Auto, folder), Ok(()));
+        let gone = Err("its folder PMIX_SERVER_TMPDIR=/no/such is gone".to_owned());
+        assert_eq!(check(Source::Auto, "/no/such"), gone);
+        assert_eq!(check(Source::Openmpi, "/no/such"), Ok(()));
     }
 
     #[test]
