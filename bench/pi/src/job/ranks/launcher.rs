@@ -227,7 +227,7 @@ impl Launcher {
             return Ok(());
         };
         socket(&value).map(drop).map_err(|problem| {
-            format!("{PMI_FD}={} is {problem} instead of a socket to it", value.display())
+            format!("{PMI_FD}={}, which must be its socket, is {problem}", value.display())
         })
     }
 
