@@ -4,12 +4,13 @@ mod bars;
 mod dry_run;
 
 use crate::answer;
-use crate::cli::Bench;
 use crate::job::ranks::Ranks;
+use crate::options::Output;
 use crate::output;
 use crate::ranking;
 use anyhow::bail;
 use bars::Bars;
+use clap::Args;
 use dry_run::DryRun;
 use libpi::Catalog;
 use libpi::cpus::CpuCount;
@@ -17,6 +18,7 @@ use pi_harness::analysis::measured::Measured;
 use pi_harness::environment::Environment;
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::launcher::Launcher;
+use pi_harness::number::parse_seed;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::results::fault::fault;
 use pi_harness::results::files::Target;
@@ -27,11 +29,106 @@ use pi_harness::session::cells::{Runnable, cpus_to_pin_to, runnable, select};
 use pi_harness::session::plan::{Plan, Start};
 use pi_harness::session::run::{Recorded, Session};
 use pi_harness::shown::readable;
+use pi_harness::suite::filter::Numbers;
 use pi_harness::suite::{Places, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stderr};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Bench {
+    /// Suite: default, ffi, levels, scale, or a path to a .toml file
+    #[arg(default_value = "default")]
+    suite: String,
+
+    /// Where the results go, JSON Lines; - for stdout, the ranking on stderr then [default: a new file,
+    /// pi-SUITE-TIME.jsonl]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    output_file: Option<PathBuf>,
+
+    /// Time to spend, such as 60s or 5min; it decides over counts and repeats, up to 50 processes of
+    /// a cell [default: the suite's]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    budget: Option<Duration>,
+
+    /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS, each part a
+    /// pattern, later parts optional; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    filter: Vec<String>,
+
+    /// Numbers of ranks, such as 2 or 1-4 or 1,2,4
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    ranks: Option<Numbers>,
+
+    /// Numbers of threads, such as 2 or 1-4 or 1,2,4
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    threads: Option<Numbers>,
+
+    /// Processes for each cell; of fewer than 5 nothing is told, and 12 reach intervals of 95%
+    /// [default: at least 12, more where the time allows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000),
+          allow_hyphen_values = true)]
+    processes: Option<u32>,
+
+    /// Seed of the order in which the processes are run [default: another one each time]
+    #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
+    seed: Option<u64>,
+
+    /// Try the cells, print the plan and the time it would take, and measure nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Allow more ranks times threads than usable CPUs
+    #[arg(long)]
+    oversubscribe: bool,
+
+    /// What starts ranks; {ranks} stands for their number, else -n and the number are added
+    /// [default: mpiexec, or what MPIEXEC names, with what it needs to leave the placing to pi]
+    #[arg(long, value_name = "COMMAND", value_parser = parse_launcher)]
+    launcher: Option<String>,
+
+    /// Leave it to the system on which CPUs the processes run
+    #[arg(long)]
+    no_pin: bool,
+
+    /// When a process that does not end is killed [default: 30 s and 20 times what it should take]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
+
+    /// A table of more runners, as bench/runners.toml
+    #[arg(long, value_name = "FILE")]
+    runners: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+fn parse_launcher(text: &str) -> Result<String, String> {
+    match text.split_whitespace().next() {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("it must be a command, such as 'mpiexec -n {ranks}'".to_owned()),
+    }
+}
+
+const EXAMPLES: &str = "\
+Every block of runs is a fresh process, pinned to as many CPUs as it has workers; they come in rounds, \
+a block of every cell in each, in a random order. Each run's count is checked: a wrong one is an \
+error, never a time. Some cells are measured twice: how far one is from itself is the noise floor. \
+Ctrl-C keeps what was measured.
+Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
+
+Examples:
+  pi bench                                languages and drivers
+  pi bench ffi                            what calls across languages cost
+  pi bench scale --threads 1-4            scaling over threads and ranks
+  pi bench levels -o levels.jsonl         what each instruction-set level gives
+  pi bench --budget 20s --filter 'philox/*/serial' --filter 'xoshiro/c'
+  pi bench --dry-run                      the plan, and the time it takes
+  pi bench my/suite.toml --runners my/runners.toml
+                                          your own kernel (bench/YOUR_KERNEL.md)";
 
 pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> anyhow::Result<()> {
     let begin = Instant::now();

@@ -1,10 +1,11 @@
 //! `pi check-runner`: tries a runner against the protocol, one rule after the other.
 
-use crate::cli::CheckRunner;
+use crate::options::Output;
 use crate::output;
 use anyhow::ensure;
-use libpi::Generator;
+use clap::Args;
 use libpi::known::{COUNTS, KnownCount};
+use libpi::{AUTO, Generator};
 use pi_harness::failure::CheckFailed;
 use pi_harness::failure::Stopped;
 use pi_harness::process::{Task, watch_for_interruption};
@@ -13,9 +14,54 @@ use pi_harness::results::{BlockError, ErrorKind};
 use pi_harness::session::hits::Hits;
 use pi_harness::session::measure::{Measurement, judge_ending};
 use pi_harness::shown::readable;
+use pi_harness::suite::names;
 use serde::Serialize;
+use std::ffi::OsString;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CheckRunner {
+    /// Generator whose counts it should know; with --statistical any name
+    #[arg(long, default_value = "philox", value_parser = names::parse)]
+    generator: String,
+
+    /// Kernel to ask for
+    #[arg(long, default_value = AUTO, value_parser = names::parse)]
+    kernel: String,
+
+    /// Driver to ask for
+    #[arg(long, default_value = "serial", value_parser = names::parse)]
+    driver: String,
+
+    /// Its counts need only come near pi
+    #[arg(long)]
+    statistical: bool,
+
+    /// When it is taken to hang and is killed
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+
+    #[command(flatten)]
+    output: Output,
+
+    /// The runner and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
+const EXAMPLES: &str = "\
+Puts requests to the runner, for one thread and one rank, and judges what it does; what more threads, \
+ranks and `batch` do is not tried. Exit codes: 0 it keeps the protocol, 1 it does not, 2 bad usage, 75 \
+interrupted.
+
+Examples:
+  pi check-runner pi runner
+  pi check-runner ./my-kernel
+  pi check-runner --generator npb ./my-kernel --fast
+  pi check-runner --statistical python3 pi.py";
 
 /// Known counts up to this many samples are asked for: a slow runner is not a wrong one.
 const SHORT: u64 = 1_000_003;

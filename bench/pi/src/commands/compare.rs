@@ -1,9 +1,10 @@
 //! `pi compare`: the ranking within one result, or what changed between two.
 
-use crate::cli::Compare;
+use crate::options::Output;
 use crate::output;
 use crate::ranking;
 use anyhow::bail;
+use clap::Args;
 use pi_harness::analysis::change::{Change, common_ratio, same_cell};
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::likeness::{Difference, differences, notes, warnings};
@@ -11,11 +12,52 @@ use pi_harness::analysis::limit::{Limit, Standing};
 use pi_harness::analysis::measured::{Cell, Measured, all_read, floor_text};
 use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked};
 use pi_harness::analysis::stats::{Estimate, Verdict};
-use pi_harness::number::{ratio, share, time};
+use pi_harness::number::{parse_share, ratio, share, time};
 use pi_harness::results::Problem;
 use serde::Serialize;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Compare {
+    /// Result of `pi bench`, to be ranked or compared with
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// A later result: what changed since the first
+    #[arg(value_name = "OTHER")]
+    other: Option<PathBuf>,
+
+    /// Compare results too whose machines, settings of the machine, variables, compilers, flags or
+    /// pinning differ
+    #[arg(long, requires = "other")]
+    anyway: bool,
+
+    /// Exit with 1 if the whole interval of a cell's ratio is beyond this, or if a cell has no times
+    /// any more; with 3 if of a cell it cannot be told whether it is beyond
+    #[arg(long, value_name = "PERCENT", requires = "other", value_parser = parse_share,
+          allow_hyphen_values = true)]
+    fail_if_slower: Option<f64>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+A cell's time is the lower quartile of its processes; intervals are between processes, and say the \
+level they reach. Two cells differ if the whole interval of their ratio lies beyond the noise floor, \
+which the session measured by timing some cells twice. A cell shares the rank above it, as in =2, if \
+it does not differ from that cell of the rank whose interval ends first; of fewer than five processes \
+nothing is told. Where all cells moved by the same ratio, the machine did.
+Exit codes: 0 done, 1 a line could not be read, or a cell is slower than --fail-if-slower allows or \
+has no times any more, 2 bad usage, 3 with --fail-if-slower: it cannot be told of some cell.
+
+Examples:
+  pi compare results.jsonl                which is fastest, and what is as fast
+  pi compare before.jsonl after.jsonl     what changed
+  pi compare before.jsonl after.jsonl --fail-if-slower 5%
+                                          for continuous integration";
 
 pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Measured::read(&options.file)?;

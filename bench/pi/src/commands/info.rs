@@ -1,9 +1,10 @@
 //! `pi info`: how many CPUs may be used and which rule decided, the machine, how this build was
 //! made, and what would spoil a measurement; or what differs between two results.
 
-use crate::cli::Info;
 use crate::job::ranks::Ranks;
+use crate::options::Output;
 use crate::output::{self, command_line};
+use clap::Args;
 use pi_harness::environment::Environment;
 use pi_harness::failure::CheckFailed;
 use pi_harness::launcher::Launcher;
@@ -14,6 +15,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Info {
+    /// Say what differs between the environments of two results
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    diff: Option<Vec<PathBuf>>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pi info                                 CPUs, machine, build, and warnings
+  pi info --json | jq .cpus.threads
+  OMP_NUM_THREADS=2 pi info               which rule decides then
+  pi info --diff before.jsonl after.jsonl
+                                          why two results may differ";
 
 pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
     if let Some(files) = &options.diff {

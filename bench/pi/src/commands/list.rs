@@ -1,12 +1,26 @@
 //! `pi list`: what this build holds and can run here, and for the rest, why not.
 
-use crate::cli::List;
 use crate::job::ranks::Ranks;
+use crate::options::Output;
 use crate::output;
+use clap::Args;
 use libpi::{Catalog, Generator, Level};
 use pi_harness::built::Build;
 use serde::Serialize;
 use std::io::Write;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct List {
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pi list                                 what can run here, and what not
+  pi list --json | jq -r '.kernels[] | select(.missing == null).name'
+                                          names of the kernels that can run";
 
 #[derive(Serialize)]
 struct Listing {

@@ -9,9 +9,9 @@ mod scales;
 mod speeds;
 
 use crate::answer;
-use crate::cli::Report;
 use crate::output::command_line;
 use anyhow::{Context, bail};
+use clap::Args;
 use document::{Document, Part, Picture, Table, name, prose};
 use flate2::{Compression, write::GzEncoder};
 use pi_harness::analysis::measured::{Measured, all_read, floor_text};
@@ -26,7 +26,34 @@ use plots::Words;
 use serde_json::Value;
 use std::fs::{self, File, Metadata};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Report {
+    /// Results of `pi bench`, each a chapter
+    #[arg(value_name = "RESULTS", required = true)]
+    results: Vec<PathBuf>,
+
+    /// The page: Markdown if its name ends in .md or .MD, else HTML; - for stdout
+    #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
+    output: PathBuf,
+
+    /// Replace a file that is no page made by pi report, or a symbolic link
+    #[arg(long)]
+    force: bool,
+}
+
+const EXAMPLES: &str = "\
+The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how \
+it was measured, and the results themselves to be taken out again. A page replaces an older one, whose \
+permissions stay, and owner and group where that is allowed. Anything else is replaced only with \
+--force; a symbolic link is then replaced itself, and what it leads to stays.
+
+Examples:
+  pi report results.jsonl                 makes report.html
+  pi report default.jsonl ffi.jsonl -o all.html
+  pi report results.jsonl -o results.md";
 
 /// Where a page goes: of a file, what is there already.
 enum Place {

@@ -1,11 +1,12 @@
 //! `pi verify`: every cell of the product against the known counts.
 
-use crate::cli::Verify;
 use crate::job::placement;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
+use crate::options::{Output, Threads};
 use crate::output;
 use anyhow::{Context, bail};
+use clap::Args;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
 use libpi::{BLOCK, Catalog, Driver, Kernel, Level, Samples, cell_name};
 use pi_harness::failure::CheckFailed;
@@ -15,6 +16,33 @@ use serde::Serialize;
 use std::collections::HashSet;
 use std::io::Write;
 use std::time::Instant;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Verify {
+    /// Cells to check: generator/kernel@level/driver/1xTHREADS, the first three parts patterns, all but
+    /// the first optional
+    #[arg(value_name = "PATTERN")]
+    patterns: Vec<String>,
+
+    #[command(flatten)]
+    threads: Threads,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+Each line is a cell, its count, the verdict, and the rate of that one run (not a benchmark). Exit \
+code 1 if any count is wrong.
+
+Examples:
+  pi verify                               everything that can run here
+  pi verify npb                           one generator
+  pi verify 'philox/fortran'              one language, all levels and drivers
+  pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers
+  pi verify philox/c/rayon/1x4            on four threads
+  mpiexec -n 2 pi verify                  with the ranks of an MPI job";
 
 /// Beside the count that is timed, the known counts up to this length are checked: odd starts,
 /// tails, fewer blocks than threads, the end of the 2^64 range.

@@ -1,0 +1,53 @@
+//! Options that several subcommands share.
+
+use crate::job::ranks::joining::parse_limit;
+use crate::job::ranks::launcher::Source;
+use clap::Args;
+use libpi::AUTO;
+use std::time::Duration;
+
+/// How a process finds the other ranks of an MPI job.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Ranks of an MPI job")]
+pub(crate) struct JobOptions {
+    /// The launcher whose variables tell pi its rank and the number of ranks [default:
+    /// LIBPI_RANKS_FROM, or auto]
+    #[arg(long, global = true, value_name = "LAUNCHER")]
+    pub(crate) ranks_from: Option<Source>,
+
+    /// How long a rank waits for the other ranks to start pi [default: LIBPI_JOIN_TIMEOUT, or 60s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_limit)]
+    pub(crate) join_timeout: Option<Duration>,
+}
+
+/// How many threads.
+#[derive(Debug, Args)]
+pub(crate) struct Threads {
+    /// Threads (of each rank), 1 to 1024, or auto: one for each usable CPU, see `pi info`
+    #[arg(long = "threads", value_name = "N", default_value = AUTO, value_parser = parse_threads,
+          allow_hyphen_values = true)]
+    pub(crate) number: ThreadCount,
+}
+
+/// A number of threads, if one was given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ThreadCount(pub(crate) Option<i64>);
+
+fn parse_threads(text: &str) -> Result<ThreadCount, String> {
+    if text == AUTO {
+        return Ok(ThreadCount(None));
+    }
+    let number = text.parse::<i64>().map_err(|_| {
+        format!("it must be {AUTO} or a whole number from 1 to {}", libpi::MAX_THREADS)
+    })?;
+    libpi::check_threads(number).map_err(|error| error.to_string())?;
+    Ok(ThreadCount(Some(number)))
+}
+
+/// In which form to answer.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Print one JSON object instead of text; its integers are exact, read them as 64-bit
+    #[arg(long)]
+    pub(crate) json: bool,
+}
