@@ -6,7 +6,7 @@ use crate::commands::compare::Compare;
 use crate::commands::info::Info;
 use crate::commands::list::List;
 use crate::commands::report::Report;
-use crate::commands::sample::Sample;
+use crate::commands::sample::options::Sample;
 use crate::commands::verify::Verify;
 use crate::job::ranks::job::Job;
 use crate::job::ranks::launcher::Source;

@@ -1,0 +1,68 @@
+//! The options of `pi sample`.
+
+use crate::job::placement::Pin;
+use crate::options::{Output, Threads};
+use clap::Args;
+use libpi::{AUTO, Generator};
+use pi_harness::number::{parse_count, parse_seed};
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Sample {
+    /// Number of samples: 1000000, 1e6, 10M or 2^24
+    #[arg(short = 'n', long = "samples", value_name = "COUNT", value_parser = parse_count,
+          allow_hyphen_values = true)]
+    pub(super) count: u64,
+
+    /// Seed, decimal or 0x…; npb takes odd ones below 2^46 [default: 42, for npb 271828183]
+    #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
+    pub(super) seed: Option<u64>,
+
+    /// Index of the first sample; first + count may be at most 2^64
+    #[arg(long, value_name = "INDEX", default_value = "0", value_parser = parse_count,
+          allow_hyphen_values = true)]
+    pub(super) first: u64,
+
+    /// Generator: philox, npb, xoshiro or textbook [default: philox, or the kernel's own]
+    #[arg(long)]
+    pub(super) generator: Option<Generator>,
+
+    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …; several, with commas between
+    /// them, are dealt to the ranks of an MPI job in turn, and those beyond the ranks are not used
+    #[arg(long, default_value = AUTO)]
+    pub(super) kernel: String,
+
+    /// Driver, as `pi list` names it: auto, serial, threads, rayon, openmp-c, openmp-fortran
+    #[arg(long, default_value = AUTO)]
+    pub(super) driver: String,
+
+    #[command(flatten)]
+    pub(super) threads: Threads,
+
+    /// Where the threads run: cores (one each), none (wherever the system puts them), a list of CPUs
+    /// such as 0-3,8, of which the ranks of a node take their parts in turn, or auto: cores for the
+    /// ranks of an MPI job if there are several, else none
+    #[arg(long, default_value = AUTO, value_name = "CPUS", allow_hyphen_values = true)]
+    pub(super) pin: Pin,
+
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+const EXAMPLES: &str = "\
+The answer depends on generator, seed, first and count alone: not on the language, the driver or the \
+number of threads or ranks. Only the kernels of generator textbook are statistical.
+
+On the ranks of an MPI job the first speaks for all. There is no progress bar, since launchers give \
+ranks no terminal. In the JSON usable_cpus is the first rank's number; workers has the mask of each.
+
+Examples:
+  pi sample -n 1e9
+  pi sample -n 1e9 --json | jq .hits
+  pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
+  pi sample -n 10M --first 10M            the next ten million samples
+  pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level
+  pi sample -n 1e8 --kernel c-textbook    what one writes first in C, to compare
+  mpiexec -n 4 pi sample -n 1e12          on the ranks of an MPI job
+  mpiexec -n 3 pi sample -n 1e11 --kernel rust,c,fortran --driver openmp-c
+                                          a language for each rank";

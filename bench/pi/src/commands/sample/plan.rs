@@ -1,0 +1,97 @@
+//! What `pi sample` is to do, decided before anything is counted.
+
+use super::options::Sample;
+use crate::job::placement::{self, Node, Seat};
+use crate::job::ranks::Ranks;
+use crate::job::workers::Workers;
+use libpi::cpus::CpuCount;
+use libpi::{Catalog, Driver, Kernel, Samples};
+use pi_harness::number::counted;
+
+/// What is to be done, decided before anything is counted.
+pub(super) struct Plan<'a> {
+    pub(super) seed: u64,
+    pub(super) samples: Samples,
+    pub(super) kernel: &'a Kernel,
+    pub(super) driver: &'a Driver,
+    pub(super) threads: u32,
+    pub(super) cpus: Vec<usize>,
+    pub(super) usable_cpus: u32,
+    pub(super) oversubscription: Option<String>,
+    pub(super) binding: Option<String>,
+    pub(super) kept_back: Option<String>,
+}
+
+/// Decides what is to be done; all ranks come to the same plan, apart from their kernels.
+pub(super) fn plan<'a>(
+    catalog: &'a Catalog,
+    options: &Sample,
+    ranks: &Ranks,
+) -> anyhow::Result<Plan<'a>> {
+    let kernels: Vec<&str> = kernels(options).collect();
+    let generator = options.generator.unwrap_or_else(|| catalog.generator_of(kernels[0]));
+    let seed = options.seed.unwrap_or(generator.default_seed());
+    let chosen = || -> anyhow::Result<_> {
+        generator.check_seed(seed)?;
+        let samples = Samples::new(options.first, options.count)?;
+        // Checked by every rank, so that a wrong name is found on any number of them.
+        let kernels: Vec<&Kernel> = kernels
+            .iter()
+            .map(|name| catalog.kernel(generator, name))
+            .collect::<libpi::Result<_>>()?;
+        Ok((samples, kernels[ranks.rank() as usize % kernels.len()]))
+    };
+    let (samples, kernel) = ranks.agree(chosen())?;
+
+    let asked = options.threads.number.0;
+    if asked.is_none() && options.driver != "serial" {
+        placement::agree_on_request(ranks)?;
+    }
+    let default = placement::default_threads(ranks);
+    let share = options.count / u64::from(ranks.size());
+    let (driver, threads) = ranks.agree(
+        catalog
+            .driver_and_threads_or(&options.driver, asked, share, || default.clone())
+            .map_err(Into::into),
+    )?;
+
+    let is_free = asked.is_none() && placement::request().is_none() && options.driver != "serial";
+    let seats = ranks.all(Seat::of_this_rank(ranks, threads));
+    let node = Node::of(&seats, ranks.rank());
+    Ok(Plan {
+        seed,
+        samples,
+        kernel,
+        driver,
+        threads,
+        cpus: ranks.agree(node.plan(&options.pin))?,
+        usable_cpus: CpuCount::of_this_process().usable,
+        oversubscription: ranks.first(node.oversubscription()),
+        binding: ranks.first(node.binding()),
+        kept_back: ranks.first(node.kept_back().filter(|_| is_free)),
+    })
+}
+
+impl Plan<'_> {
+    pub(super) fn workers(&self, part: Samples) -> libpi::Result<Workers<'_>> {
+        Workers::new(self.kernel, self.driver, self.seed, part, self.threads, &self.cpus)
+    }
+}
+
+/// The kernels that the ranks take in turn.
+fn kernels(options: &Sample) -> impl Iterator<Item = &str> {
+    options.kernel.split(',').map(str::trim)
+}
+
+/// What is to be said of kernels for which there are no ranks, if there are any.
+pub(super) fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
+    let idle: Vec<&str> = kernels(options).skip(ranks.size() as usize).collect();
+    (!idle.is_empty()).then(|| {
+        format!(
+            "nobody counts with {}: each rank takes one kernel, and the job has {}; start as many as \
+             kernels",
+            idle.join(" and "),
+            counted(ranks.size(), "rank")
+        )
+    })
+}
