@@ -1,6 +1,6 @@
 //! `pi runner`: the runner protocol for everything that is built in.
 
-use crate::job::placement::{Node, Pin, Seat};
+use crate::job::placement::{node::Node, pin::Pin, seat::Seat};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use anyhow::{Context, anyhow, ensure};

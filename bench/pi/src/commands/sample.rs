@@ -5,7 +5,7 @@ mod count;
 pub(crate) mod options;
 mod plan;
 
-use crate::job::placement::{self, Pin};
+use crate::job::placement::{self, pin::Pin};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use crate::output;

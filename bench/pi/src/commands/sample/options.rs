@@ -1,6 +1,6 @@
 //! The options of `pi sample`.
 
-use crate::job::placement::Pin;
+use crate::job::placement::pin::Pin;
 use crate::options::{Output, Threads};
 use clap::Args;
 use libpi::{AUTO, Generator};

@@ -1,7 +1,8 @@
 //! What `pi sample` is to do, decided before anything is counted.
 
 use super::options::Sample;
-use crate::job::placement::{self, Node, Seat};
+use crate::job::placement::node::Node;
+use crate::job::placement::{self, seat::Seat};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use libpi::cpus::CpuCount;
