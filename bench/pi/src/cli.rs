@@ -9,7 +9,7 @@ use crate::commands::report::Report;
 use crate::commands::sample::options::Sample;
 use crate::commands::verify::Verify;
 use crate::job::ranks::job::Job;
-use crate::job::ranks::launcher::Source;
+use crate::job::ranks::source::Source;
 use crate::options::JobOptions;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;

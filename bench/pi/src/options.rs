@@ -1,7 +1,7 @@
 //! Options that several subcommands share.
 
 use crate::job::ranks::joining::parse_limit;
-use crate::job::ranks::launcher::Source;
+use crate::job::ranks::source::Source;
 use clap::Args;
 use libpi::AUTO;
 use std::time::Duration;

@@ -16,9 +16,12 @@ use std::thread::sleep;
 use std::time::Duration;
 use world::World;
 
+mod contact;
 pub(crate) mod job;
 pub(crate) mod joining;
 pub(crate) mod launcher;
+pub(crate) mod source;
+mod variable;
 #[cfg_attr(not(feature = "mpi"), path = "ranks/no_world.rs")]
 mod world;
 

@@ -2,7 +2,9 @@
 
 use super::Ranks;
 use super::joining::{fail, in_turn, limit};
-use super::launcher::{Launcher, Source, own_variable};
+use super::launcher::Launcher;
+use super::source::Source;
+use super::variable::own_variable;
 use crate::failure::USAGE;
 use crate::output;
 use anyhow::anyhow;

@@ -1,7 +1,8 @@
 //! How a rank joins an MPI job: the checks before, the time limit, and the messages of a rank that
 //! cannot join.
 
-use super::launcher::{Launcher, Variable, own_variable};
+use super::launcher::Launcher;
+use super::variable::{Variable, own_variable};
 use super::world::World;
 use crate::failure::{FAILED, USAGE};
 use crate::output;
