@@ -11,6 +11,7 @@
 #                       AVX-512 emulator, and test libpi under valgrind, CMake, fpm and cffi (the
 #                       last two from PyPI)
 #   make fuzz           call the C interface with arbitrary arguments, for FUZZ_SECONDS=600
+#   make mutants        tests of the tests: changes what decides, one place at a time (takes hours)
 #   make doc            build the documentation of the libraries
 #   make clean          remove what was built
 
@@ -33,7 +34,7 @@ FEATURES = $(if $(shell command -v $(or $(MPICC),mpicc)),--features pi/mpi)
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench runners test test-all test-mpi fuzz install uninstall bindings doc clean
+.PHONY: setup build bench runners test test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -94,6 +95,12 @@ test-mpi:
 fuzz:
 	@sh tools/setup.sh --check-all
 	sh ffi/fuzz/fuzz.sh $(FUZZ_SECONDS)
+
+# .cargo/mutants.toml says what is changed. Each change must make a test fail.
+mutants:
+	@command -v cargo-mutants >/dev/null || \
+	    { echo "to install: $(CARGO) install cargo-mutants --locked" >&2; exit 1; }
+	$(CARGO) mutants --workspace --output $(TARGET)
 
 # tools/install.sh lists what is installed, and where.
 PREFIX ?= /usr/local
