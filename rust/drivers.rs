@@ -1,9 +1,12 @@
 //! Drivers: each splits a range over threads in its own way and can run every kernel.
 
+mod openmp;
+mod rayon;
+mod threads;
+
 use crate::contract::{DriverFn, KernelFn, check_threads};
 use crate::error::{Error, Result};
 use crate::samples::Samples;
-use crate::{openmp, rayon, threads};
 
 /// The most samples in one call of a kernel. Kernels with signed integers need fewer than 2^63.
 const LONGEST_RUN: u64 = 1 << 62;

@@ -40,13 +40,10 @@ mod kernels {
 pub mod known;
 mod level;
 mod npb;
-mod openmp;
 mod philox;
-mod rayon;
 mod samples;
 mod splitmix;
 mod textbook;
-mod threads;
 mod xoshiro;
 
 pub use catalog::{AUTO, Catalog, cell_name};
