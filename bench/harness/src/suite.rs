@@ -1,21 +1,24 @@
 //! Suites: which cells are measured, as data in `bench/suites`, see `bench/SUITES.md`.
 
+mod amounts;
+mod cell;
 pub mod filter;
+mod group;
 pub mod names;
+mod values;
 
-use crate::analysis::kind::Kind;
-use crate::number::{counted, parse_count};
-use crate::protocol::KEYS;
-use crate::runners::{PI, Runner, Table};
-use crate::shown::{is_hidden, shortened};
-use crate::suite::filter::Numbers;
+pub use amounts::Places;
+pub use cell::{Cell, Expected};
+pub use group::Group;
+
+use crate::runners::Table;
 use anyhow::{Context, anyhow, bail};
-use libpi::{Catalog, Error, Generator, Level, MAX_THREADS, cell_name};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use libpi::{Catalog, Error};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::str::FromStr;
+use std::time::Duration;
+use values::duration;
 
 /// The suites of this build, by name.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -33,7 +36,7 @@ pub struct Suite {
     pub question: String,
     pub picture: Picture,
     #[serde(deserialize_with = "duration")]
-    pub budget: std::time::Duration,
+    pub budget: Duration,
     /// Whether all groups that leave their count open shall have the same one.
     #[serde(default)]
     pub same_count: bool,
@@ -60,139 +63,6 @@ impl Picture {
             Self::Crossing => "crossing",
         }
     }
-}
-
-/// Cells that belong together: every combination of what is listed, all with the same count.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    /// Why these cells are measured: for the reader of the file.
-    #[serde(rename = "why")]
-    _why: String,
-    #[serde(default = "pi")]
-    runner: String,
-    generators: Vec<String>,
-    kernels: Vec<String>,
-    /// Levels of the kernels; without them the best that the CPU has.
-    #[serde(default)]
-    levels: Vec<String>,
-    drivers: Vec<String>,
-    #[serde(default = "one")]
-    ranks: Vec<Amount>,
-    #[serde(default = "one")]
-    threads: Vec<Amount>,
-    /// Samples of a run; without it as many as the time allows.
-    #[serde(default, deserialize_with = "count")]
-    pub count: Option<u64>,
-    /// Whether the count is for each thread of each rank.
-    #[serde(default)]
-    weak: bool,
-    /// What must be counted, where the generator does not say it.
-    expected: Option<ExpectedInFile>,
-    /// Samples of a call, passed to the runner with the key `batch`.
-    #[serde(default, deserialize_with = "counts")]
-    batches: Vec<u64>,
-    /// More keys and values for the runner.
-    #[serde(default)]
-    keys: BTreeMap<String, String>,
-}
-
-fn pi() -> String {
-    PI.to_owned()
-}
-
-fn one() -> Vec<Amount> {
-    vec![Amount::Number(1)]
-}
-
-/// How many ranks or threads: a number, `all` that may be used, or `1-all`.
-#[derive(Debug)]
-enum Amount {
-    Number(u32),
-    All,
-    UpToAll,
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = toml::Value::deserialize(deserializer)?;
-        let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
-        match (number, value.as_str()) {
-            (Some(number), _) if number > 0 => Ok(Self::Number(number)),
-            (_, Some("all")) => Ok(Self::All),
-            (_, Some("1-all")) => Ok(Self::UpToAll),
-            _ => Err(D::Error::custom(format!(
-                "'{}' is no number of ranks or threads: it must be 1 or more, 'all' or '1-all'",
-                text_of(&value)
-            ))),
-        }
-    }
-}
-
-/// What a suite expects: a number of hits, or the name of a rule.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum ExpectedInFile {
-    Hits(u64),
-    Rule(String),
-}
-
-/// What a run must count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Expected {
-    /// What this generator counts among the samples.
-    Generator(Generator),
-    /// As many hits as samples.
-    Count,
-    /// This number.
-    Hits(u64),
-    /// Nothing exact: a number of hits near pi.
-    NearPi,
-}
-
-/// A cell to be measured.
-#[derive(Debug, Clone)]
-pub struct Cell {
-    pub name: String,
-    pub runner: Runner,
-    pub group: usize,
-    pub generator: String,
-    pub kernel: String,
-    pub driver: String,
-    pub ranks: u32,
-    pub threads: u32,
-    pub seed: u64,
-    pub weak: bool,
-    pub batch: Option<u64>,
-    pub more: Vec<(String, String)>,
-    pub expected: Expected,
-    /// Why it cannot run here, if that is known already.
-    pub missing: Option<String>,
-}
-
-impl Cell {
-    pub fn workers(&self) -> u32 {
-        self.ranks * self.threads
-    }
-
-    /// What tells it apart from all others: the same cell may be measured in several sizes.
-    pub fn key(&self) -> (String, Option<u64>, bool) {
-        (self.name.clone(), self.batch, self.weak)
-    }
-
-    /// Its count, where the group's is this.
-    pub fn count(&self, group: u64) -> u64 {
-        if self.weak { group * u64::from(self.workers()) } else { group }
-    }
-}
-
-/// Which numbers of ranks and threads are wanted, and how many CPUs there are for them.
-#[derive(Debug)]
-pub struct Places {
-    pub usable: u32,
-    pub ranks: Option<Numbers>,
-    pub threads: Option<Numbers>,
-    pub oversubscribe: bool,
 }
 
 impl Suite {
@@ -269,260 +139,6 @@ impl Suite {
     }
 }
 
-impl Group {
-    fn cells(
-        &self,
-        group: usize,
-        catalog: &Catalog,
-        runner: &Runner,
-        places: &Places,
-    ) -> anyhow::Result<Vec<Cell>> {
-        self.check_names()?;
-        let mut cells = Vec::new();
-        for generator in &self.generators {
-            let expected = self.expected(generator, runner)?;
-            let seed = Generator::from_str(generator).map_or(42, Generator::default_seed);
-            for kernel in self.kernels(catalog, generator)? {
-                for driver in &self.drivers {
-                    let pairs = self.places(places, driver == "serial")?;
-                    for ((ranks, threads), crowded) in pairs {
-                        let cell = Cell {
-                            name: format!("{generator}/{kernel}/{driver}/{ranks}x{threads}"),
-                            runner: runner.clone(),
-                            group,
-                            generator: generator.clone(),
-                            kernel: kernel.clone(),
-                            driver: driver.clone(),
-                            ranks,
-                            threads,
-                            seed,
-                            weak: self.weak,
-                            batch: None,
-                            more: self.keys.clone().into_iter().collect(),
-                            expected,
-                            missing: crowded.then(|| too_many(ranks, threads, places.usable)),
-                        };
-                        cells.extend(self.with_batches(self.checked(cell, catalog)?));
-                    }
-                }
-            }
-        }
-        Ok(cells)
-    }
-
-    /// Whether all names can stand in those of cells, and all keys and values in a request.
-    fn check_names(&self) -> anyhow::Result<()> {
-        for (what, names) in
-            [("generator", &self.generators), ("level", &self.levels), ("driver", &self.drivers)]
-        {
-            names.iter().try_for_each(|name| names::check(what, name))?;
-        }
-        self.kernels.iter().try_for_each(|name| names::check_kernel(name))?;
-        for (key, value) in &self.keys {
-            names::check("key", key)?;
-            if KEYS.contains(&key.as_str()) {
-                bail!(
-                    "the key '{key}' is the protocol's own and no key of a runner's: give it another \
-                     name; those of the protocol are {}",
-                    KEYS.join(", ")
-                );
-            }
-            if value.trim().is_empty() || value.trim() != value || value.contains(is_hidden) {
-                bail!(
-                    "'{}' is no value for the key {key}: it must be text on one line without spaces \
-                     at its ends; shorten it to that",
-                    shortened(value)
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// The kernels' names, with the levels that are wanted.
-    fn kernels(&self, catalog: &Catalog, generator: &str) -> anyhow::Result<Vec<String>> {
-        if self.levels.is_empty() {
-            return Ok(self.kernels.clone());
-        }
-        let all = self.levels.iter().any(|level| level == "all");
-        let levels: Vec<&str> = match all {
-            true => Level::ALL.iter().map(|level| level.name()).collect(),
-            false => self.levels.iter().map(String::as_str).collect(),
-        };
-        let with_levels = |kernel: &String| {
-            let exists = |level: &&str| {
-                // A textbook kernel, say, exists at one level only: that is no error.
-                !all || catalog.kernels.iter().any(|known| {
-                    known.generator().name() == generator
-                        && known.name() == kernel
-                        && known.level().name() == *level
-                })
-            };
-            levels.iter().copied().filter(exists).map(|level| format!("{kernel}@{level}")).collect()
-        };
-        Ok(self.kernels.iter().flat_map::<Vec<String>, _>(with_levels).collect())
-    }
-
-    /// Ranks and threads, and for each whether there are too few CPUs for them.
-    fn places(&self, places: &Places, serial: bool) -> anyhow::Result<BTreeMap<(u32, u32), bool>> {
-        let Places { usable, oversubscribe, .. } = *places;
-        let serial_threads = one();
-        let of_threads = if serial { &serial_threads } else { &self.threads };
-        let mut pairs = BTreeMap::new();
-        for (ranks, open_ranks) in amounts(&self.ranks, places.ranks.as_ref(), usable) {
-            for (threads, open_threads) in amounts(of_threads, places.threads.as_ref(), usable) {
-                let workers = ranks.checked_mul(threads).filter(|workers| *workers > 0);
-                let Some(workers) = workers.filter(|_| threads <= MAX_THREADS) else {
-                    bail!(
-                        "{} of {}: at least 1 of each, and at most {MAX_THREADS} threads",
-                        counted(ranks, "rank"),
-                        counted(threads, "thread")
-                    );
-                };
-                let count = self.count.unwrap_or(1);
-                if self.weak && count.checked_mul(u64::from(workers)).is_none() {
-                    bail!(
-                        "count = {count} for each of {workers} workers: together they may take at \
-                         most 2^64 - 1 samples"
-                    );
-                }
-                let crowded = workers > usable && !oversubscribe;
-                if crowded && !open_ranks && !open_threads {
-                    bail!("{}", too_many(ranks, threads, usable));
-                }
-                // Of a range that was asked for is told what is missing; of all that fit, nothing is.
-                let asked = places.ranks.is_some() || places.threads.is_some();
-                if !crowded || asked {
-                    pairs.insert((ranks, threads), crowded);
-                }
-            }
-        }
-        Ok(pairs)
-    }
-
-    /// The rule for what is counted.
-    fn expected(&self, generator: &str, runner: &Runner) -> anyhow::Result<Expected> {
-        let of_generator = |generator: Generator| match generator.is_exact() && runner.exact {
-            true => Expected::Generator(generator),
-            false => Expected::NearPi,
-        };
-        Ok(match &self.expected {
-            Some(ExpectedInFile::Hits(_)) if self.count.is_none() || self.weak => {
-                bail!("a number of hits is expected, but the count is open: give count, too")
-            }
-            Some(ExpectedInFile::Hits(hits))
-                if Kind::of(generator) != Kind::Crossing
-                    && self.count.is_some_and(|count| *hits > count) =>
-            {
-                bail!("{hits} hits are expected of fewer samples: make count larger")
-            }
-            Some(ExpectedInFile::Hits(hits)) => Expected::Hits(*hits),
-            Some(ExpectedInFile::Rule(rule)) if rule == "count" => Expected::Count,
-            Some(ExpectedInFile::Rule(rule)) => of_generator(rule.parse().map_err(|_| {
-                anyhow!("expected = '{rule}': it is a number of hits, count, or a generator")
-            })?),
-            None => of_generator(generator.parse().with_context(|| {
-                format!("'{generator}' is none of ours: say what is expected to be counted")
-            })?),
-        })
-    }
-
-    /// For this command's own cells: names that exist, in full, or what is missing.
-    fn checked(&self, mut cell: Cell, catalog: &Catalog) -> anyhow::Result<Cell> {
-        if self.runner != PI {
-            return Ok(cell);
-        }
-        let generator = cell.generator.parse()?;
-        let found = catalog
-            .kernel(generator, &cell.kernel)
-            .and_then(|kernel| Ok((kernel, catalog.driver(&cell.driver)?)));
-        match found {
-            Ok((kernel, driver)) => {
-                cell.name = cell_name(kernel, driver, cell.ranks, cell.threads).to_string();
-                cell.kernel = kernel.full_name();
-            }
-            Err(missing @ Error::Missing { .. }) => cell.missing = Some(missing.to_string()),
-            Err(error) => return Err(error.into()),
-        }
-        Ok(cell)
-    }
-
-    fn with_batches(&self, cell: Cell) -> Vec<Cell> {
-        if self.batches.is_empty() {
-            return vec![cell];
-        }
-        let with = |&batch| Cell { batch: Some(batch), ..cell.clone() };
-        self.batches.iter().map(with).collect()
-    }
-}
-
-/// Why so many workers are not measured.
-fn too_many(ranks: u32, threads: u32, usable: u32) -> String {
-    format!(
-        "{} of {} on {} would take turns: use fewer, or --oversubscribe to measure just that",
-        counted(ranks, "rank"),
-        counted(threads, "thread"),
-        counted(usable, "usable CPU")
-    )
-}
-
-/// The numbers meant, and for each whether it was left open. What the user wants limits them all;
-/// `1-all` are then the numbers wanted, else powers of two and the end.
-fn amounts(amounts: &[Amount], wanted: Option<&Numbers>, usable: u32) -> Vec<(u32, bool)> {
-    let all = wanted.map_or(usable, Numbers::most);
-    let doubling = || (0..).map(|power| 1 << power).take_while(|&n| n < all).chain([all]);
-    amounts
-        .iter()
-        .flat_map(|amount| match amount {
-            Amount::Number(number) => vec![(*number, false)],
-            // A single number asked for is refused if it is too much.
-            Amount::All => vec![(all, wanted.is_none())],
-            Amount::UpToAll => match wanted {
-                Some(numbers) => numbers.0.iter().map(|&number| (number, true)).collect(),
-                None => doubling().map(|number| (number, true)).collect(),
-            },
-        })
-        .filter(|(number, _)| wanted.is_none_or(|wanted| wanted.contains(*number)))
-        .collect()
-}
-
-/// A value as its file has it, for reading on and for messages.
-fn text_of(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Float(number) => number.to_string(),
-        other => other.type_str().to_owned(),
-    }
-}
-
-/// A count of at least 1, as a number or as people write it.
-struct CountInFile(u64);
-
-impl<'de> Deserialize<'de> for CountInFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = text_of(&toml::Value::deserialize(deserializer)?);
-        let refused = |why: &str| D::Error::custom(format!("'{text}' is no count: {why}"));
-        match parse_count(&text) {
-            Ok(0) => Err(refused("there is at least 1")),
-            Ok(count) => Ok(Self(count)),
-            Err(why) => Err(refused(&why)),
-        }
-    }
-}
-
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(Some(CountInFile::deserialize(deserializer)?.0))
-}
-
-fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-    Ok(Vec::<CountInFile>::deserialize(deserializer)?.into_iter().map(|count| count.0).collect())
-}
-
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<std::time::Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text).map_err(D::Error::custom)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -537,10 +153,6 @@ mod tests {
         let suite: Suite = toml::from_str(&format!("{head}{groups}"))?;
         let table = Table::read(None)?;
         suite.cells(Catalog::here(), &table, places)
-    }
-
-    fn names(groups: &str, places: &Places) -> Vec<String> {
-        cells(groups, places).unwrap().into_iter().map(|cell| cell.name).collect()
     }
 
     /// A group with these lines.
@@ -593,55 +205,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_arch = "x86_64")]
-    fn every_combination_is_a_cell() {
-        let groups = group(
-            "kernels = ['rust@x86-64', 'c@x86-64']\ndrivers = ['serial', 'rayon']\nthreads = ['all']",
-        );
-        let expected = [
-            "philox/rust@x86-64/serial/1x1",
-            "philox/rust@x86-64/rayon/1x3",
-            "philox/c@x86-64/serial/1x1",
-            "philox/c@x86-64/rayon/1x3",
-        ];
-        assert_eq!(names(&groups, &places(3)), expected);
-        assert_eq!(names(&[&*groups, &*groups].concat(), &places(3)), expected, "each once");
-    }
-
-    #[test]
-    fn a_kernel_without_a_level_is_the_best() {
-        let names = names(&group("kernels = ['rust']"), &places(1));
-        let best = Catalog::here().kernel(Generator::Philox, "rust").unwrap().full_name();
-        assert_eq!(names, [format!("philox/{best}/threads/1x1")]);
-    }
-
-    #[test]
-    fn all_levels_are_those_that_exist() {
-        let levels = |groups: &str| cells(groups, &places(1)).unwrap().len();
-        assert_eq!(levels(&group("kernels = ['rust']\nlevels = ['all']")), Level::ALL.len());
-        let textbook = "generators = ['textbook']\nkernels = ['c-textbook']\nlevels = ['all']";
-        assert_eq!(levels(&group(textbook)), 1);
-    }
-
-    #[test]
-    fn open_numbers_end_at_what_may_be_used() {
-        let pairs = |more: &str, places: &Places| -> Vec<(u32, u32)> {
-            let cells = cells(&group(more), places).unwrap();
-            cells.iter().map(|cell| (cell.ranks, cell.threads)).collect()
-        };
-        assert_eq!(pairs("threads = ['1-all']", &places(6)), [(1, 1), (1, 2), (1, 4), (1, 6)]);
-        assert_eq!(pairs("threads = ['1-all']", &places(1)), [(1, 1)]);
-        let hybrid = "ranks = ['1-all']\nthreads = ['1-all']";
-        assert_eq!(pairs(hybrid, &places(2)), [(1, 1), (1, 2), (2, 1)]);
-        let wanted = |text: &str| Some(text.parse().unwrap());
-        let limited = Places { threads: wanted("1-3"), ..places(6) };
-        assert_eq!(pairs("threads = ['1-all']", &limited), [(1, 1), (1, 2), (1, 3)]);
-        assert_eq!(pairs("threads = ['all', 5]", &limited), [(1, 3)]);
-        let over = Places { threads: wanted("1-3"), oversubscribe: true, ..places(2) };
-        assert_eq!(pairs("threads = ['all']", &over), [(1, 3)]);
-    }
-
-    #[test]
     fn a_cell_named_twice_is_measured_once_if_it_is_the_same() {
         let own = |more: &str| group(&format!("runner = 'plain-c'\n{more}"));
         let twice = |one: &str, other: &str| cells(&format!("{one}{other}"), &places(1));
@@ -658,93 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn of_a_range_asked_for_what_does_not_fit_is_skipped_with_the_reason() {
-        let asked = Places { threads: Some("1-4".parse().unwrap()), ..places(2) };
-        let cells = cells(&group("threads = ['1-all']"), &asked).unwrap();
-        let missing: Vec<bool> = cells.iter().map(|cell| cell.missing.is_some()).collect();
-        assert_eq!(missing, [false, false, true, true]);
-        assert!(
-            cells[3].missing.as_ref().unwrap().contains("1 rank of 4 threads on 2 usable CPUs")
-        );
-    }
-
-    #[test]
-    fn more_than_the_usable_cpus_are_refused() {
-        let message =
-            |more: &str, places: &Places| format!("{:#}", cells(&group(more), places).unwrap_err());
-        assert!(message("threads = [3]", &places(2)).contains("--oversubscribe"));
-        assert!(message("ranks = [2]\nthreads = [2]", &places(2)).contains("2 ranks of 2 threads"));
-        let three = Places { threads: Some("3".parse().unwrap()), ..places(2) };
-        assert!(message("threads = ['all']", &three).contains("--oversubscribe"));
-    }
-
-    #[test]
-    fn what_is_expected() {
-        let expected = |more: &str| cells(&group(more), &places(1)).unwrap()[0].expected;
-        assert_eq!(expected(""), Expected::Generator(Generator::Philox));
-        assert_eq!(expected("count = 5\nexpected = 3"), Expected::Hits(3));
-        assert_eq!(expected("expected = 'count'"), Expected::Count);
-        assert_eq!(expected("expected = 'npb'"), Expected::Generator(Generator::Npb));
-        let textbook = "generators = ['textbook']\nkernels = ['c-textbook']";
-        assert_eq!(expected(textbook), Expected::NearPi);
-    }
-
-    #[test]
-    fn batches_and_keys_go_to_the_runner() {
-        let more = "runner = 'plain-c'\nbatches = ['2^0', 1024]\nkeys = { colour = 'red' }";
-        let cells = cells(&group(more), &places(1)).unwrap();
-        assert_eq!([cells[0].batch, cells[1].batch], [Some(1), Some(1024)]);
-        assert_eq!(cells[0].more, [("colour".to_owned(), "red".to_owned())]);
-    }
-
-    #[test]
-    fn what_a_suite_names_wrongly_is_told_with_what_would_be_right() {
-        for (more, words) in [
-            ("kernels = ['fortan']", "did you mean 'fortran'"),
-            ("drivers = ['openmp']", "openmp-c"),
-            ("generators = ['phylox']", "did you mean 'philox'"),
-            ("kernels = ['rust']\nlevels = ['x86-64-v9']", "x86-64-v9"),
-            ("runner = 'plan-c'", "plain-c"),
-            ("colour = 'red'", "colour"),
-            ("keys = { runs = '9' }", "'runs' is the protocol's own"),
-            ("keys = { 'a b' = '9' }", "'a b' is no name of a key"),
-            (
-                r#"keys = { colour = "red\nruns 9" }"#,
-                r"'red\nruns 9' is no value for the key colour",
-            ),
-            ("keys = { colour = '' }", "no value for the key colour"),
-            ("generators = ['']", "'' is no name of a generator"),
-            (r#"kernels = ["a\u001b[2J"]"#, r"'a\u{1b}[2J' is no name of a kernel"),
-            ("drivers = ['a/b']", "'a/b' is no name of a driver"),
-            ("levels = ['a@b']", "'a@b' is no name of a level"),
-            ("count = 'many'", "'many' is no count"),
-            ("threads = ['some']", "threads"),
-            ("expected = 'some'", "a number of hits, count, or a generator"),
-            ("expected = 5", "give count"),
-            ("count = 0", "'0' is no count"),
-            ("count = -1", "'-1' is no count: it must be a whole number of 0 or more"),
-            ("batches = [4, 0]", "'0' is no count"),
-            ("threads = [0]", "'0' is no number of ranks or threads"),
-            ("ranks = [-1]", "'-1' is no number of ranks or threads"),
-            ("ranks = [65536]\nthreads = [65536]", "at most 1024 threads"),
-            ("ranks = [4294967295]\nthreads = [2]", "at least 1 of each"),
-            ("threads = [2]\nweak = true\ncount = '2^63'", "at most 2^64 - 1 samples"),
-            ("runner = 'plain-c'\ngenerators = ['mine']", "say what is expected"),
-        ] {
-            let error = format!("{:#}", cells(&group(more), &places(1)).unwrap_err());
-            assert!(error.contains(words), "{more}: {error}");
-        }
+    fn a_suite_that_is_not_there_is_told() {
         let error = format!("{:#}", Suite::read("defualt").unwrap_err());
         assert!(error.contains("did you mean 'default'"), "{error}");
         assert!(Suite::read("./no/such.toml").is_err());
-    }
-
-    #[test]
-    fn weak_counts_grow_with_the_workers() {
-        let more = "threads = [2]\nweak = true";
-        let cell = &cells(&group(more), &places(2)).unwrap()[0];
-        assert_eq!(cell.count(1000), 2000);
-        let strong = Cell { weak: false, ..cell.clone() };
-        assert_eq!(strong.count(1000), 1000);
     }
 }

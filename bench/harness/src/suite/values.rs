@@ -1,0 +1,44 @@
+//! Values as the file of a suite has them: numbers, or text as people write it.
+
+use crate::number::parse_count;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::time::Duration;
+
+/// A value as its file has it, for reading on and for messages.
+pub(super) fn text_of(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        other => other.type_str().to_owned(),
+    }
+}
+
+/// A count of at least 1, as a number or as people write it.
+struct CountInFile(u64);
+
+impl<'de> Deserialize<'de> for CountInFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = text_of(&toml::Value::deserialize(deserializer)?);
+        let refused = |why: &str| D::Error::custom(format!("'{text}' is no count: {why}"));
+        match parse_count(&text) {
+            Ok(0) => Err(refused("there is at least 1")),
+            Ok(count) => Ok(Self(count)),
+            Err(why) => Err(refused(&why)),
+        }
+    }
+}
+
+pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Some(CountInFile::deserialize(deserializer)?.0))
+}
+
+pub(super) fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    Ok(Vec::<CountInFile>::deserialize(deserializer)?.into_iter().map(|count| count.0).collect())
+}
+
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text).map_err(D::Error::custom)
+}
