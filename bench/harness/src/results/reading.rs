@@ -1,0 +1,259 @@
+//! Reads results. Lines that are no records are kept as problems, and the rest is used.
+
+use super::records::{Block, End, Header, Record, SCHEMA, Skipped};
+use anyhow::{anyhow, bail};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a line that no record needs.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// A results file, as far as it could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// The header.
+    pub header: Header,
+    /// All blocks, in the order of the file.
+    pub blocks: Vec<Block>,
+    /// The cells that could not be measured.
+    pub skipped: Vec<Skipped>,
+    /// The last record; none if the session was cut off.
+    pub end: Option<End>,
+    /// The lines that could not be read: whoever uses the rest says so and exits with 1.
+    pub problems: Vec<Problem>,
+}
+
+/// A line that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// The line's number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}: {}", self.file.display(), self.line, self.message)
+    }
+}
+
+impl Results {
+    /// Reads a file. Lines that are no records of it are kept as problems, and the rest is used.
+    ///
+    /// # Errors
+    /// If the file cannot be read, has neither header nor blocks, or has a schema that this version
+    /// does not know.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let unreadable = |error| anyhow!("could not read {}: {error}", path.display());
+        let file = File::open(path).map_err(unreadable)?;
+        let (mut header, mut blocks, mut skipped, mut end, mut problems) =
+            (None, Vec::new(), Vec::new(), None, Vec::new());
+        let mut reader = BufReader::new(file);
+        let mut text = Vec::new();
+        let mut processes = BTreeSet::new();
+        for line in 1.. {
+            text.clear();
+            let length = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut text);
+            if length.map_err(unreadable)? == 0 {
+                break;
+            }
+            if line == 1 && text.starts_with("\u{feff}".as_bytes()) {
+                text.drain(.."\u{feff}".len());
+            }
+            let whole = text.last() == Some(&b'\n');
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            let mut problem = |message: String| {
+                problems.push(Problem { file: path.to_owned(), line, message });
+            };
+            if !whole && text.len() as u64 == LONGEST_LINE {
+                problem(format!(
+                    "a line of more than {LONGEST_LINE} bytes is no record of results"
+                ));
+                break;
+            }
+            match serde_json::from_slice(&text) {
+                Ok(Record::Header(found)) if header.is_none() => header = Some(found),
+                Ok(Record::Header(_)) => {
+                    problem(
+                        "a second header: one file is one session, and this and all after it is \
+                         not used"
+                            .to_owned(),
+                    );
+                    break;
+                }
+                Ok(Record::Block(block)) => {
+                    if block.superseded || processes.insert(block.identity()) {
+                        blocks.push(*block);
+                    } else {
+                        let Block { process, .. } = *block;
+                        problem(format!("process {process} of its cell is there a second time"));
+                    }
+                }
+                Ok(Record::Skipped(cell)) => skipped.push(cell),
+                Ok(Record::End(_)) if end.is_some() => problem("a second end".to_owned()),
+                Ok(Record::End(found)) => match found.fault() {
+                    None => end = Some(found),
+                    Some(fault) => {
+                        problem(fault);
+                        end = Some(End { noise_floor: None, ..found });
+                    }
+                },
+                Ok(Record::Unknown) => {}
+                Err(_) if !whole => problem("the line is cut off".to_owned()),
+                Err(error) => problem(format!("this is no record of results: {error}")),
+            }
+        }
+        if header.is_none() && !blocks.is_empty() {
+            let message = "the file has no header: of which suite and machine it is, is not known";
+            problems
+                .insert(0, Problem { file: path.to_owned(), line: 1, message: message.to_owned() });
+            header = Some(Header { schema: SCHEMA, ..Header::default() });
+        }
+        let Some(header) = header else {
+            bail!(
+                "{} holds no results: a file of `pi bench` has a header, and this has none{}",
+                path.display(),
+                problems.first().map(|p: &Problem| format!(" ({p})")).unwrap_or_default()
+            );
+        };
+        if !(1..=SCHEMA).contains(&header.schema) {
+            bail!(
+                "{} has schema {}, and this version of pi reads from 1 to {SCHEMA}: use a newer one",
+                path.display(),
+                header.schema
+            );
+        }
+        Ok(Self { header, blocks, skipped, end, problems })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::records::ErrorKind;
+
+    fn written(lines: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.jsonl");
+        std::fs::write(&path, lines).unwrap();
+        (folder, path)
+    }
+
+    const HEADER: &str = r#"{"record":"header","schema":1,"suite":"default"}"#;
+
+    #[test]
+    fn what_a_later_version_adds_is_ignored() {
+        let (_folder, path) = written(&format!(
+            "{HEADER}\n{}\n{}\n",
+            r#"{"record":"weather","rain":true}"#,
+            r#"{"record":"block","cell":"a/b/c/1x1","colour":"red","error":{"kind":"heat","message":"too hot"}}"#
+        ));
+        let results = Results::read(&path).unwrap();
+        assert_eq!(results.problems, []);
+        assert_eq!(results.blocks[0].cell, "a/b/c/1x1");
+        assert_eq!(results.blocks[0].error.as_ref().unwrap().kind, ErrorKind::Other);
+    }
+
+    #[test]
+    fn lines_that_are_no_records_are_named_and_the_rest_is_used() {
+        let (_folder, path) = written(&format!(
+            "{HEADER}\n\nhello\n{{\"a\":1}}\n{{\"record\":\"block\",\"cell\":\"x\"}}\n\u{fffd}\n{{\"record\":\"blo"
+        ));
+        let results = Results::read(&path).unwrap();
+        let lines: Vec<usize> = results.problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [3, 4, 6, 7]);
+        assert!(results.problems[3].to_string().ends_with("line 7: the line is cut off"));
+        assert_eq!(results.blocks.len(), 1);
+        assert!(results.end.is_none());
+    }
+
+    #[test]
+    fn of_two_sessions_in_one_file_the_first_is_used() {
+        let block = "{\"record\":\"block\",\"cell\":\"x\"}";
+        let (_folder, path) = written(&format!("{HEADER}\n{block}\n{HEADER}\n{block}\n"));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (1, 1));
+        assert!(results.problems[0].to_string().contains("line 3: a second header"));
+    }
+
+    #[test]
+    fn a_file_that_lost_its_header_is_used_as_far_as_it_goes() {
+        let (_folder, path) = written("der\"}\n{\"record\":\"block\",\"cell\":\"x\"}\n");
+        let results = Results::read(&path).unwrap();
+        assert_eq!(results.blocks.len(), 1);
+        let problems: Vec<String> = results.problems.iter().map(Problem::to_string).collect();
+        assert!(problems[0].contains("line 1: the file has no header"), "{problems:?}");
+        assert!(problems[1].contains("line 1: this is no record"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_process_that_stands_twice_counts_once() {
+        let block =
+            |more: &str| format!("{{\"record\":\"block\",\"cell\":\"x\",\"process\":1{more}}}\n");
+        let old = block(",\"superseded\":true");
+        let (_folder, path) = written(&format!("{HEADER}\n{old}{}{}", block(""), block("")));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (2, 1));
+        assert!(results.problems[0].to_string().contains("line 4: process 1 of its cell"));
+        // Of another size, way of scaling or copy, it is another.
+        let others: String =
+            [",\"batch\":1", ",\"batch\":2", ",\"weak\":true", ",\"twin\":true", ""]
+                .map(block)
+                .concat();
+        let (_folder, path) = written(&format!("{HEADER}\n{others}"));
+        let results = Results::read(&path).unwrap();
+        assert_eq!((results.blocks.len(), results.problems.len()), (5, 0));
+    }
+
+    #[test]
+    fn an_end_that_makes_no_sense_is_told() {
+        for (floor, good) in
+            [("0", true), ("1000", true), ("-5", false), ("-1e-9", false), ("1001", false)]
+        {
+            let end = format!("{{\"record\":\"end\",\"complete\":true,\"noise_floor\":{floor}}}");
+            let (_folder, path) = written(&format!("{HEADER}\n{end}\n"));
+            let results = Results::read(&path).unwrap();
+            assert_eq!(results.problems.is_empty(), good, "{floor}");
+            let end = results.end.unwrap();
+            assert!(end.complete);
+            assert_eq!(end.noise_floor.is_some(), good, "{floor}");
+        }
+        let end = "{\"record\":\"end\"}";
+        let (_folder, path) = written(&format!("{HEADER}\n{end}\n{end}\n"));
+        assert!(Results::read(&path).unwrap().problems[0].to_string().ends_with("a second end"));
+    }
+
+    #[test]
+    fn a_line_without_end_is_read_no_further() {
+        let error = Results::read(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(error.contains("line 1") && error.contains("bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let (_folder, path) = written(&format!("\u{feff}{HEADER}\n"));
+        assert_eq!(Results::read(&path).unwrap().problems, []);
+    }
+
+    #[test]
+    fn a_file_without_a_header_or_of_a_later_schema_is_refused() {
+        for (text, words) in [
+            ("", "no results"),
+            ("hello\n", "line 1"),
+            ("{\"record\":\"header\",\"schema\":2,\"suite\":\"s\"}\n", "schema 2"),
+            ("{\"record\":\"header\",\"schema\":0,\"suite\":\"s\"}\n", "schema 0"),
+        ] {
+            let (_folder, path) = written(text);
+            let error = Results::read(&path).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}
