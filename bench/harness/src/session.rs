@@ -2,9 +2,12 @@
 //! the other.
 
 pub mod cells;
+pub mod counts;
 pub mod dealing;
 pub mod hits;
 pub mod measure;
 pub mod plan;
 pub mod progress;
 pub mod run;
+pub mod speed;
+pub mod start;

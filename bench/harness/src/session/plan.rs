@@ -4,20 +4,8 @@ use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
 use crate::analysis::order::{LEVEL, PROCESSES_FOR_LEVEL, around_quartile};
 use crate::analysis::stats::ENOUGH_PROCESSES;
-use crate::process::Unpinnable;
-use crate::protocol::{Request, error};
-use crate::results::{BlockError, ErrorKind};
-use crate::session::hits::Hits;
-use crate::session::measure::Measurement;
-use crate::suite::{Cell, Expected, Suite};
-use anyhow::{bail, ensure};
-use libpi::cpus::{CpuCount, CpuMask};
-use libpi::known::COUNTS;
-use libpi::{Catalog, Generator, Level, Samples};
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use crate::session::speed::{COUNTS_TO_CHOOSE, Speed};
+use crate::suite::{Cell, Suite};
 
 /// Untimed runs at the begin of each process.
 const WARMUP: u32 = 1;
@@ -31,139 +19,8 @@ const PROCESSES: u32 = PROCESSES_FOR_LEVEL;
 /// The most processes of a cell that are taken to fill the time.
 const MOST_PROCESSES: u32 = 50;
 
-/// The fewest and the most samples of a run where the suite leaves it open; at least as many as
-/// say something of pi.
-const COUNTS_TO_CHOOSE: std::ops::RangeInclusive<u32> = 20..=40;
-
 /// Seconds that no chosen run is meant to exceed: more processes say more than longer runs.
 const LONGEST_RUN: f64 = 0.25;
-
-/// Seconds of a run from which on its speed is known well enough to plan with.
-const WORTH_TIMING: f64 = 0.005;
-
-/// Samples that are counted between two looks at whether somebody has interrupted.
-const SPAN: u64 = 1 << 26;
-
-/// The least time after which a runner is taken to hang.
-const SHORTEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How runners are started.
-#[derive(Debug)]
-pub struct Start {
-    /// What goes before a runner's command on several ranks, with `{ranks}` in it.
-    pub launcher: Vec<String>,
-    /// The CPUs to pin to, in the order in which they are taken; none to leave it to the system.
-    pub cpus: Option<Vec<usize>>,
-    pub timeout: Option<Duration>,
-}
-
-impl Start {
-    /// The whole command of a cell.
-    pub fn command(&self, cell: &Cell) -> Vec<OsString> {
-        self.words_before(cell).chain(cell.runner.command()).collect()
-    }
-
-    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = OsString> {
-        let ranks = cell.ranks.to_string();
-        let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks).into());
-        launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 })
-    }
-
-    /// The same, with the runner that the session began with.
-    pub fn command_to_start(&self, cell: &Cell) -> Result<Vec<OsString>, BlockError> {
-        let runner = cell.runner.command_to_start();
-        let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
-        Ok(self.words_before(cell).chain(runner).collect())
-    }
-
-    /// The CPUs of a cell: as many as it has workers, if there are so many.
-    pub fn cpus(&self, cell: &Cell) -> Option<CpuMask> {
-        let cpus = self.cpus.as_ref()?;
-        Some(cpus.iter().copied().take(cell.workers() as usize).collect())
-    }
-
-    /// When a process that should take so long is taken to hang.
-    pub fn timeout(&self, seconds: f64) -> Duration {
-        self.timeout
-            .unwrap_or_else(|| SHORTEST_TIMEOUT + Duration::from_secs_f64(seconds.max(0.0) * 20.0))
-    }
-}
-
-/// The request for a cell.
-pub fn request(cell: &Cell, count: u64, warmup: u32, runs: u32) -> Request {
-    let batch = cell.batch.map(|batch| ("batch".to_owned(), batch.to_string()));
-    Request {
-        generator: cell.generator.clone(),
-        seed: cell.seed,
-        first: 0,
-        count,
-        kernel: cell.kernel.clone(),
-        driver: cell.driver.clone(),
-        ranks: cell.ranks,
-        threads: cell.threads,
-        warmup,
-        runs,
-        more: batch.into_iter().chain(cell.more.clone()).collect(),
-    }
-}
-
-/// How fast a cell is.
-#[derive(Debug, Clone, Copy)]
-pub struct Speed {
-    /// Samples a second.
-    rate: f64,
-    /// Seconds that a process takes beside its runs.
-    overhead: f64,
-}
-
-/// Finds out how fast a cell is, from a count that is long enough to tell. Nothing if interrupted.
-///
-/// # Errors
-/// If it cannot be pinned.
-pub fn speed(
-    cell: &Cell,
-    fixed: Option<u64>,
-    start: &Start,
-    interrupted: &AtomicBool,
-) -> Result<Option<Result<Speed, BlockError>>, Unpinnable> {
-    let mut count = fixed.unwrap_or(1 << COUNTS_TO_CHOOSE.start());
-    let command = match start.command_to_start(cell) {
-        Ok(command) => command,
-        Err(error) => return Ok(Some(Err(error))),
-    };
-    let cpus = start.cpus(cell);
-    let mut pauses = 0;
-    loop {
-        let request = request(cell, count, 0, 2);
-        let measurement = Measurement {
-            command: &command,
-            input: &request.to_string(),
-            request: &request,
-            hits: Hits::Any,
-            cpus: cpus.as_ref(),
-            timeout: start.timeout(0.0),
-            interrupted,
-        };
-        let Some((outcome, answer)) = measurement.run()? else { return Ok(None) };
-        let runs = match answer {
-            Ok(answer) => answer.runs,
-            Err(error) => return Ok(Some(Err(error))),
-        };
-        // How long it took says nothing then.
-        if pauses == 0 && outcome.as_ref().is_some_and(|outcome| outcome.was_paused) {
-            pauses += 1;
-            continue;
-        }
-        let fastest = runs.iter().map(|run| run.seconds).fold(f64::INFINITY, f64::min);
-        let timed: f64 = runs.iter().map(|run| run.seconds).sum();
-        if fixed.is_some() || fastest >= WORTH_TIMING || count >= 1 << COUNTS_TO_CHOOSE.end() {
-            let overhead = outcome.map_or(0.0, |outcome| outcome.seconds - timed);
-            return Ok(Some(Ok(Speed { rate: count as f64 / fastest, overhead })));
-        }
-        let factor = (2.0 * WORTH_TIMING / fastest).clamp(2.0, 64.0);
-        count <<= factor.log2() as u32;
-    }
-}
 
 /// A cell with what will be asked of it.
 #[derive(Debug)]
@@ -313,95 +170,12 @@ fn order(cells: usize, processes: u32, seed: u64) -> Vec<(usize, u32)> {
     blocks
 }
 
-/// What generators count: the known counts, else computed once.
-pub struct Counts<'a> {
-    catalog: &'a Catalog,
-    interrupted: &'a AtomicBool,
-    computed: BTreeMap<(Generator, u64, u64), u64>,
-}
-
-impl<'a> Counts<'a> {
-    pub fn new(catalog: &'a Catalog, interrupted: &'a AtomicBool) -> Self {
-        Self { catalog, interrupted, computed: BTreeMap::new() }
-    }
-
-    /// What every run of a cell must count. Nothing if somebody interrupted.
-    ///
-    /// # Errors
-    /// If two languages disagree about it, or one of them cannot count.
-    pub fn of(&mut self, cell: &Cell, count: u64) -> anyhow::Result<Option<Hits>> {
-        Ok(match cell.expected {
-            Expected::NearPi => Some(Hits::NearPi),
-            Expected::Count => Some(Hits::Exactly(count)),
-            Expected::Hits(hits) => Some(Hits::Exactly(hits)),
-            Expected::Generator(generator) => {
-                self.of_generator(generator, cell.seed, count)?.map(Hits::Exactly)
-            }
-        })
-    }
-
-    fn of_generator(
-        &mut self,
-        generator: Generator,
-        seed: u64,
-        count: u64,
-    ) -> anyhow::Result<Option<u64>> {
-        let known = COUNTS.iter().find(|known| {
-            (known.generator, known.seed, known.first, known.count) == (generator, seed, 0, count)
-        });
-        if let Some(known) = known {
-            return Ok(Some(known.hits));
-        }
-        let key = (generator, seed, count);
-        if let Some(hits) = self.computed.get(&key) {
-            return Ok(Some(*hits));
-        }
-        let samples = Samples::new(0, count)?;
-        // Another language, level and driver, and in other parts: they share no code.
-        let base = format!("rust@{}", Level::Base);
-        let rust = self.count(generator, &base, "serial", seed, samples)?;
-        let c = self.count(generator, "c", "threads", seed, samples)?;
-        let Some((rust, c)) = rust.zip(c) else { return Ok(None) };
-        if rust != c {
-            bail!(
-                "rust counts {rust} hits of {count} samples of {generator}, c counts {c}: run \
-                 `pi verify {generator}`"
-            );
-        }
-        ensure!(rust <= count, "{rust} hits of {count} samples of {generator}");
-        self.computed.insert(key, rust);
-        Ok(Some(rust))
-    }
-
-    /// Counts, under another driver than serial on all usable CPUs.
-    fn count(
-        &self,
-        generator: Generator,
-        kernel: &str,
-        driver: &str,
-        seed: u64,
-        samples: Samples,
-    ) -> anyhow::Result<Option<u64>> {
-        let kernel = self.catalog.kernel(generator, kernel)?;
-        let driver = self.catalog.driver(driver)?;
-        let usable = CpuCount::of_this_process().usable.min(libpi::MAX_THREADS);
-        let threads = if driver.name() == "serial" { 1 } else { usable };
-        let mut hits = 0u64;
-        for span in samples.spans(SPAN) {
-            if self.interrupted.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            hits = hits.wrapping_add(kernel.hits(driver, seed, span, threads)?);
-        }
-        Ok(Some(hits))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::runners::Table;
     use crate::suite::Places;
+    use libpi::Catalog;
 
     const HEAD: &str = "name = 't'\nquestion = '?'\npicture = 'ladder'\nbudget = '1s'\n";
     const GROUP: &str = "[[cells]]\nwhy = '?'\nrunner = 'plain-c'\ngenerators = ['philox']\n";
@@ -507,46 +281,5 @@ mod tests {
             cells.sort_unstable();
             assert_eq!(cells, Vec::from_iter(0..10));
         }
-    }
-
-    #[test]
-    fn what_is_not_known_is_computed() {
-        let going_on = AtomicBool::new(false);
-        let mut counts = Counts::new(Catalog::here(), &going_on);
-        let known = counts.of_generator(Generator::Philox, 42, 1_000_000).unwrap();
-        assert_eq!((known, counts.computed.len()), (Some(785_987), 0));
-        // The sum of two known ranges: [0, 999999) is not among them.
-        let computed = counts.of_generator(Generator::Philox, 42, 2_000_000).unwrap();
-        assert_eq!(counts.computed.len(), 1);
-        let rest = COUNTS.iter().find(|k| k.first == 999_999).unwrap();
-        let first = counts.of_generator(Generator::Philox, 42, 999_999).unwrap();
-        assert_eq!(computed, first.map(|first| first + rest.hits));
-    }
-
-    #[test]
-    fn counting_ends_at_an_interruption() {
-        let interrupted = AtomicBool::new(true);
-        let mut counts = Counts::new(Catalog::here(), &interrupted);
-        assert_eq!(counts.of_generator(Generator::Philox, 42, 1 << 63).unwrap(), None);
-    }
-
-    #[test]
-    fn languages_that_disagree_are_told() {
-        use libpi::{Kernel, KernelFn};
-        extern "C" fn none(_: u64, _: u64, _: u64) -> u64 {
-            0
-        }
-        extern "C" fn all(_: u64, _: u64, count: u64) -> u64 {
-            count
-        }
-        // SAFETY: both functions are pure and take any seed.
-        let kernel = |name, function: KernelFn| unsafe {
-            Kernel::new(Generator::Philox, name, Level::Base, function)
-        };
-        let catalog = Catalog::of(vec![kernel("rust", none), kernel("c", all)]);
-        let going_on = AtomicBool::new(false);
-        let mut counts = Counts::new(&catalog, &going_on);
-        let error = counts.of_generator(Generator::Philox, 42, 5).unwrap_err();
-        assert!(error.to_string().contains("rust counts 0"), "{error}");
     }
 }

@@ -7,10 +7,13 @@ use crate::process::{Unpinnable, is_disturbed};
 use crate::results::writer::Writer;
 use crate::results::{Block, End, Header, Record, Results, Skipped};
 use crate::session::cells::not_pinnable;
+use crate::session::counts::Counts;
 use crate::session::hits::Hits;
 use crate::session::measure::Measurement;
-use crate::session::plan::{self, Counts, Plan, Planned, Start};
+use crate::session::plan::{Plan, Planned};
 use crate::session::progress::{Phase, Progress};
+use crate::session::speed::speed;
+use crate::session::start::{Start, request};
 use crate::shown::readable;
 use crate::suite::{Cell, Expected, Suite};
 use libpi::Catalog;
@@ -132,7 +135,7 @@ impl Session<'_> {
         for cell in cells {
             self.progress.step(&cell.name, None);
             let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
-            match plan::speed(&cell, fixed, self.start, self.interrupted).map_err(not_pinnable)? {
+            match speed(&cell, fixed, self.start, self.interrupted).map_err(not_pinnable)? {
                 None => break,
                 Some(Ok(speed)) => able.push((cell, speed)),
                 Some(Err(error)) => {
@@ -233,7 +236,7 @@ impl Session<'_> {
             Err(error) => return Some(Block { error: Some(error), ..block }),
         };
         let cpus = self.start.cpus(cell);
-        let request = plan::request(cell, *count, *warmup, *runs);
+        let request = request(cell, *count, *warmup, *runs);
         let measurement = Measurement {
             command: &command,
             input: &request.to_string(),

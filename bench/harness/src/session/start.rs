@@ -1,0 +1,71 @@
+//! How the runner of a cell is started: its command, its CPUs, its time limit, its request.
+
+use crate::protocol::{Request, error};
+use crate::results::{BlockError, ErrorKind};
+use crate::suite::Cell;
+use libpi::cpus::CpuMask;
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// The least time after which a runner is taken to hang.
+const SHORTEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How runners are started.
+#[derive(Debug)]
+pub struct Start {
+    /// What goes before a runner's command on several ranks, with `{ranks}` in it.
+    pub launcher: Vec<String>,
+    /// The CPUs to pin to, in the order in which they are taken; none to leave it to the system.
+    pub cpus: Option<Vec<usize>>,
+    pub timeout: Option<Duration>,
+}
+
+impl Start {
+    /// The whole command of a cell.
+    pub fn command(&self, cell: &Cell) -> Vec<OsString> {
+        self.words_before(cell).chain(cell.runner.command()).collect()
+    }
+
+    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = OsString> {
+        let ranks = cell.ranks.to_string();
+        let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks).into());
+        launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 })
+    }
+
+    /// The same, with the runner that the session began with.
+    pub fn command_to_start(&self, cell: &Cell) -> Result<Vec<OsString>, BlockError> {
+        let runner = cell.runner.command_to_start();
+        let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
+        Ok(self.words_before(cell).chain(runner).collect())
+    }
+
+    /// The CPUs of a cell: as many as it has workers, if there are so many.
+    pub fn cpus(&self, cell: &Cell) -> Option<CpuMask> {
+        let cpus = self.cpus.as_ref()?;
+        Some(cpus.iter().copied().take(cell.workers() as usize).collect())
+    }
+
+    /// When a process that should take so long is taken to hang.
+    pub fn timeout(&self, seconds: f64) -> Duration {
+        self.timeout
+            .unwrap_or_else(|| SHORTEST_TIMEOUT + Duration::from_secs_f64(seconds.max(0.0) * 20.0))
+    }
+}
+
+/// The request for a cell.
+pub fn request(cell: &Cell, count: u64, warmup: u32, runs: u32) -> Request {
+    let batch = cell.batch.map(|batch| ("batch".to_owned(), batch.to_string()));
+    Request {
+        generator: cell.generator.clone(),
+        seed: cell.seed,
+        first: 0,
+        count,
+        kernel: cell.kernel.clone(),
+        driver: cell.driver.clone(),
+        ranks: cell.ranks,
+        threads: cell.threads,
+        warmup,
+        runs,
+        more: batch.into_iter().chain(cell.more.clone()).collect(),
+    }
+}
