@@ -249,22 +249,37 @@ fn answer_of(program: &Path, request: &str) -> std::process::Output {
 /// The plain programs: short, warned of by no compiler, and good runners.
 #[test]
 fn the_plain_runners_keep_the_protocol() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runners");
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = tempfile::tempdir().unwrap();
     let compiled = |source: &str, compiler: &str, flags: &[&str]| -> PathBuf {
-        let source = sources.join(source);
+        let source = bench.join(source);
         let lines = fs::read_to_string(&source).unwrap().lines().count();
         assert!(lines < 120, "{lines} lines in {source:?}");
         let program = folder.path().join(compiler);
         let mut command = Command::new(compiler);
-        command.args(flags).args(["-O3", "-Wall", "-Wextra", "-Werror"]);
+        command.args(flags);
         let output = command.arg(&source).arg("-o").arg(&program).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         program
     };
+    let strict = ["-O3", "-Wall", "-Wextra", "-Werror"];
+    let c = [&["-std=c11", "-Wpedantic"], &strict[..]].concat();
+    let fortran = [&["-std=f2018", "-fwrapv"], &strict[..]].concat();
+    let rust = ["--edition=2024", "-O", "-Dwarnings"];
+    let library = folder.path().join("libpi_protocol.rlib");
+    let protocol = Command::new("rustc")
+        .args(rust)
+        .args(["--crate-type=rlib", "--crate-name=pi_protocol", "-o"])
+        .arg(&library)
+        .arg(bench.join("protocol/src/lib.rs"))
+        .output()
+        .unwrap();
+    assert!(protocol.status.success(), "{}", String::from_utf8_lossy(&protocol.stderr));
+    let protocol = format!("--extern=pi_protocol={}", library.display());
     for program in [
-        compiled("plain_philox.c", "cc", &["-std=c11", "-Wpedantic"]),
-        compiled("plain_philox.f90", "gfortran", &["-std=f2018", "-fwrapv"]),
+        compiled("runners/plain_philox.c", "cc", &c),
+        compiled("runners/plain_philox.f90", "gfortran", &fortran),
+        compiled("protocol/examples/plain.rs", "rustc", &[&rust[..], &[&protocol]].concat()),
     ] {
         pi().arg("check-runner").arg(&program).assert().success();
         for (request, hits) in [

@@ -3,10 +3,10 @@
 
 use crate::analysis::kind::Kind;
 use crate::number::counted;
-use crate::protocol::{A_TIME, is_time};
 use crate::results::{Block, ErrorKind};
 use crate::session::hits::Hits;
 use libpi::MAX_THREADS;
+use pi_protocol::{A_TIME, is_time};
 
 /// Seconds for each sample below which nothing computes: more than a million times faster than all
 /// threads that a cell may have.

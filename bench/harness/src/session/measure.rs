@@ -2,13 +2,14 @@
 
 use crate::analysis::kind::Kind;
 use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
-use crate::protocol::{Answer, Request, error, parse_answer};
+use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
 use crate::session::dealing::{Crowd, crowd};
 use crate::session::hits::Hits;
 use crate::shown::shortened;
 use libpi::BLOCK;
 use libpi::cpus::{CpuMask, cpu_list};
+use pi_protocol::{Answer, Request};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
@@ -56,7 +57,7 @@ impl Measurement<'_> {
 
     fn judge(&self, outcome: &Outcome) -> Result<Answer, BlockError> {
         judge_ending(outcome, self.timeout)?;
-        let answer = parse_answer(&outcome.stdout, self.request.runs)?;
+        let answer = Answer::parse(&outcome.stdout, self.request.runs)?;
         let timed: f64 = answer.runs.iter().map(|run| run.seconds).sum();
         if timed > outcome.seconds {
             return Err(error(
@@ -67,9 +68,10 @@ impl Measurement<'_> {
                 ),
             ));
         }
-        self.judge_ranks(answer.info.get("ranks").map(String::as_str))?;
-        self.judge_threads(answer.info.get("threads").map(String::as_str))?;
-        self.judge_cpus(answer.info.get("worker_cpus").map(String::as_str))?;
+        let info = answer.joined();
+        self.judge_ranks(info.get("ranks").map(String::as_str))?;
+        self.judge_threads(info.get("threads").map(String::as_str))?;
+        self.judge_cpus(info.get("worker_cpus").map(String::as_str))?;
         let kind = Kind::of(&self.request.generator);
         for (number, run) in (1..).zip(&answer.runs) {
             if let Some(wrong) = self.hits.fault(kind, run.hits, self.request.count) {

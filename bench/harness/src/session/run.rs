@@ -264,10 +264,10 @@ impl Session<'_> {
         }
         match answer {
             Ok(answer) => {
+                block.info = answer.joined();
+                block.masks = answer.values("mask").map(str::to_owned).collect();
                 block.version = answer.version;
-                block.info = answer.info;
-                block.masks = answer.masks;
-                block.runs = answer.runs;
+                block.runs = answer.runs.into_iter().map(Into::into).collect();
             }
             Err(error) => block.error = Some(error),
         }

@@ -1,9 +1,10 @@
 //! How the runner of a cell is started: its command, its CPUs, its time limit, its request.
 
-use crate::protocol::{Request, error};
+use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
 use crate::suite::Cell;
 use libpi::cpus::CpuMask;
+use pi_protocol::Request;
 use std::ffi::OsString;
 use std::time::Duration;
 

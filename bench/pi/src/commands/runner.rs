@@ -3,19 +3,14 @@
 use crate::job::placement::{node::Node, pin::Pin, seat::Seat};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::ensure;
 use libpi::cpus::CpuMask;
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
 use pi_harness::process::used_here;
-use pi_harness::protocol::parse_request;
-use pi_harness::results::Run;
+use pi_protocol::{Answer, Calls, Run, Values, read, timed};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
-use std::hint::black_box;
 use std::io::{Read, Write};
-use std::str::FromStr;
-use std::time::Instant;
 
 /// Reads a request, does it, and answers when all is done: nothing is printed between runs. Of several
 /// ranks the first reads and answers for all.
@@ -25,15 +20,13 @@ pub(crate) fn run(
     input: impl Read,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let text = ranks.agree(if ranks.is_root() { read(input) } else { Ok(String::new()) })?;
-    let text = ranks.all(text).swap_remove(0);
-    let request = ranks.agree(parse_request(&text))?;
+    let text = if ranks.is_root() { read(input) } else { Ok(String::new()) };
+    let text = ranks.all(ranks.agree(text.map_err(Into::into))?).swap_remove(0);
+    let request = ranks.agree(Values::parse(&text).map_err(Into::into))?;
     let work = Work::new(catalog, ranks, &request)?;
-    for _ in 0..work.warmup {
-        work.call()?;
-    }
+    work.calls.warm_up(|| work.call())?;
     let (cpu_before, switches_before) = used_here();
-    let runs: Vec<Run> = (0..work.runs).map(|_| work.call()).collect::<anyhow::Result<_>>()?;
+    let runs = work.calls.runs(|| work.call())?;
     let (cpu_after, switches_after) = used_here();
 
     let seen = Seen::on_all(&work, ranks)?;
@@ -43,27 +36,18 @@ pub(crate) fn run(
     let voluntary = of_all(switches_after.voluntary - switches_before.voluntary);
     let involuntary = of_all(switches_after.involuntary - switches_before.involuntary);
 
-    writeln!(out, "version libpi {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "info cell {}", work.cell)?;
-    writeln!(out, "info ranks {}", ranks.size())?;
-    writeln!(out, "{seen}")?;
-    writeln!(out, "info threads_alive {alive}")?;
-    writeln!(out, "info timed_cpu_seconds {cpu:.6}")?;
-    writeln!(out, "info timed_voluntary_switches {voluntary}")?;
-    writeln!(out, "info timed_involuntary_switches {involuntary}")?;
-    for Run { seconds, hits } in runs {
-        writeln!(out, "run {seconds:.9} {hits}")?;
-    }
+    let mut answer = Answer::new(concat!("libpi ", env!("CARGO_PKG_VERSION")));
+    answer.tell("cell", &work.cell);
+    answer.tell("ranks", ranks.size());
+    seen.tell(&mut answer);
+    answer.tell("threads_alive", alive);
+    answer.tell("timed_cpu_seconds", format_args!("{cpu:.6}"));
+    answer.tell("timed_voluntary_switches", voluntary);
+    answer.tell("timed_involuntary_switches", involuntary);
+    answer.runs = runs;
+    write!(out, "{answer}")?;
     out.flush()?;
     Ok(())
-}
-
-fn read(mut input: impl Read) -> anyhow::Result<String> {
-    let mut text = String::new();
-    input
-        .read_to_string(&mut text)
-        .map_err(|error| anyhow!("could not read the request from stdin: {error}"))?;
-    Ok(text)
 }
 
 /// A request that can be done.
@@ -72,8 +56,7 @@ struct Work<'a> {
     cell: String,
     workers: Workers<'a>,
     samples: Samples,
-    warmup: u32,
-    runs: u32,
+    calls: Calls,
 }
 
 /// A request whose values make sense.
@@ -83,18 +66,13 @@ struct Checked<'a> {
     seed: u64,
     samples: Samples,
     threads: u32,
-    warmup: u32,
-    runs: u32,
+    calls: Calls,
 }
 
 impl<'a> Work<'a> {
-    fn new(
-        catalog: &'a Catalog,
-        ranks: &'a Ranks,
-        values: &BTreeMap<&str, &str>,
-    ) -> anyhow::Result<Self> {
-        let checked = ranks.agree(Checked::new(catalog, ranks, values))?;
-        let Checked { kernel, driver, seed, samples, threads, warmup, runs } = checked;
+    fn new(catalog: &'a Catalog, ranks: &'a Ranks, request: &Values) -> anyhow::Result<Self> {
+        let checked = ranks.agree(Checked::new(catalog, ranks, request))?;
+        let Checked { kernel, driver, seed, samples, threads, calls } = checked;
         // The harness places a single process, and can place no ranks.
         let cpus = match ranks.size() {
             1 => Vec::new(),
@@ -107,62 +85,48 @@ impl<'a> Work<'a> {
         let workers = Workers::new(kernel, driver, seed, part, threads, &cpus);
         let workers = ranks.lone(workers)?;
         let cell = cell_name(kernel, driver, ranks.size(), threads).to_string();
-        Ok(Self { ranks, cell, workers, samples, warmup, runs })
+        Ok(Self { ranks, cell, workers, samples, calls })
     }
 
     /// One run: the time of the call and of nothing else; of several ranks, which start together, the
-    /// longest, adding up included. Black boxes on both sides: a kernel is pure, and its calls could
-    /// be moved out of the time.
+    /// longest, adding up included.
     fn call(&self) -> anyhow::Result<Run> {
-        let part = black_box(self.ranks.part(self.samples));
+        let part = self.ranks.part(self.samples);
         self.ranks.wait();
-        let start = Instant::now();
-        let mine = black_box(self.workers.hits(part));
-        let hits = self.ranks.sum(self.ranks.lone(mine)?);
-        let seconds = start.elapsed().as_secs_f64();
+        let Run { seconds, hits } = timed(|| {
+            let mine = self.ranks.lone(self.workers.hits(part))?;
+            anyhow::Ok(self.ranks.sum(mine))
+        })?;
         let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
         Ok(Run { seconds, hits })
     }
 }
 
 impl<'a> Checked<'a> {
-    fn new(
-        catalog: &'a Catalog,
-        ranks: &Ranks,
-        values: &BTreeMap<&str, &str>,
-    ) -> anyhow::Result<Self> {
+    fn new(catalog: &'a Catalog, ranks: &Ranks, request: &Values) -> anyhow::Result<Self> {
         let started = ranks.size();
-        let asked = number(values, "ranks")?.unwrap_or(started);
+        let asked = request.number("ranks", Some(started))?;
         ensure!(
             asked == started,
             "ranks {asked}: this job has {started}; start as many as the request says, by \
              the mpiexec of the MPI that this pi was built with"
         );
-        let kernel = *values.get("kernel").unwrap_or(&AUTO);
-        let generator = match values.get("generator") {
+        let kernel = request.get("kernel").unwrap_or(AUTO);
+        let generator = match request.get("generator") {
             Some(name) => name.parse()?,
             None => catalog.generator_of(kernel),
         };
-        let count = number(values, "count")?.context("the request has no count of samples")?;
-        let samples = Samples::new(number(values, "first")?.unwrap_or(0), count)?;
-        let seed = number(values, "seed")?.unwrap_or(generator.default_seed());
+        let count = request.number("count", None)?;
+        let samples = Samples::new(request.number("first", Some(0))?, count)?;
+        let seed = request.number("seed", Some(generator.default_seed()))?;
         generator.check_seed(seed)?;
-        let name = *values.get("driver").unwrap_or(&AUTO);
-        let threads = number::<i64>(values, "threads")?.unwrap_or(1);
-        let (driver, threads) = catalog.driver_and_threads(name, Some(threads), count)?;
+        let driver = request.get("driver").unwrap_or(AUTO);
+        let threads: u32 = request.number("threads", Some(1))?;
+        let (driver, threads) = catalog.driver_and_threads(driver, Some(threads.into()), count)?;
         let kernel = catalog.kernel(generator, kernel)?;
-        let warmup = number(values, "warmup")?.unwrap_or(0);
-        let runs = number(values, "runs")?.unwrap_or(1);
-        Ok(Self { kernel, driver, seed, samples, threads, warmup, runs })
+        let calls = Calls::of(request)?;
+        Ok(Self { kernel, driver, seed, samples, threads, calls })
     }
-}
-
-/// The number that a key has, if it is there.
-fn number<T: FromStr>(values: &BTreeMap<&str, &str>, key: &str) -> anyhow::Result<Option<T>> {
-    let parse = |text: &&str| {
-        text.parse().map_err(|_| anyhow!("{key} {text}: it must be a whole number in digits"))
-    };
-    values.get(key).map(parse).transpose()
 }
 
 /// The threads of this process after the runs, the main thread among them: pools and teams stay,
@@ -171,7 +135,7 @@ fn threads_alive() -> u64 {
     fs::read_dir("/proc/self/task").into_iter().flatten().count() as u64
 }
 
-/// What was seen of the workers of all ranks, as info lines.
+/// What was seen of the workers of all ranks.
 struct Seen {
     /// How many there were on the rank that had fewest.
     fewest: usize,
@@ -196,28 +160,23 @@ impl Seen {
         }
         Ok(seen)
     }
-}
 
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "info threads {}", self.fewest)?;
+    fn tell(&self, answer: &mut Answer) {
+        answer.tell("threads", self.fewest);
         let masks: BTreeSet<&String> = self.nodes.values().flatten().collect();
         // What the system does not tell cannot be passed on.
         if !masks.iter().any(|mask| mask.is_empty()) {
-            masks.iter().try_for_each(|mask| write!(f, "\ninfo mask {mask}"))?;
+            masks.iter().for_each(|mask| answer.tell("mask", mask));
             let nodes = self.nodes.values().filter(|workers| !workers.is_empty());
-            nodes
-                .map(|node| node.join(" "))
-                .try_for_each(|n| write!(f, "\ninfo worker_cpus {n}"))?;
+            nodes.for_each(|node| answer.tell("worker_cpus", node.join(" ")));
         }
-        self.refusal.iter().try_for_each(|why| write!(f, "\ninfo not_placed {why}"))
+        self.refusal.iter().for_each(|why| answer.tell("not_placed", why));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pi_harness::protocol::parse_answer;
 
     fn answer(request: &str) -> anyhow::Result<String> {
         let mut out = Vec::new();
@@ -237,11 +196,12 @@ mod tests {
             ("generator npb\ncount 1000000\ndriver serial\nranks 1\nruns 3", 785_382),
         ] {
             let text = answer(request).unwrap();
-            let answer = parse_answer(text.as_bytes(), 3).unwrap();
+            let answer = Answer::parse(text.as_bytes(), 3).unwrap();
             assert!(answer.runs.iter().all(|run| run.hits == hits), "{request}: {text}");
-            assert!(!answer.masks.is_empty());
-            assert_eq!(answer.info["ranks"], "1");
-            assert!(answer.info["cell"].split('/').count() == 4);
+            let info = answer.joined();
+            assert!(!info["mask"].is_empty());
+            assert_eq!(info["ranks"], "1");
+            assert!(info["cell"].split('/').count() == 4);
         }
     }
 
@@ -264,15 +224,15 @@ mod tests {
         let mut out = Vec::new();
         let request = "count 1\ndriver serial\nwarmup 2\nruns 3";
         run(&Catalog::of(vec![kernel]), &Ranks::alone(), request.as_bytes(), &mut out).unwrap();
-        let answer = parse_answer(&out, 3).unwrap();
+        let answer = Answer::parse(&out, 3).unwrap();
         assert_eq!(answer.runs.iter().map(|run| run.hits).collect::<Vec<_>>(), [2, 3, 4]);
     }
 
     #[test]
     fn requests_that_make_no_sense() {
         for (request, words) in [
-            ("", "no count"),
-            ("count", "no key and value"),
+            ("", "does not give the count"),
+            ("count", "a key wants a value"),
             ("count 1e6", "in digits"),
             ("count -1", "in digits"),
             ("count 1\nfirst 18446744073709551616", "in digits"),
