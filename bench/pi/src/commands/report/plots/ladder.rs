@@ -1,0 +1,87 @@
+//! Values from the top down, each with its interval.
+
+use super::axis::{Scale, Span, bounds};
+use super::canvas::{
+    INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room, style, write,
+};
+use pi_harness::analysis::stats::Interval;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// A value on a ladder.
+pub(crate) struct Rung {
+    pub(crate) label: String,
+    pub(crate) hue: usize,
+    pub(crate) value: f64,
+    pub(crate) interval: Option<Interval>,
+    pub(crate) text: String,
+}
+
+/// Values from the top down, each with its interval, on one axis; `legend` names the marks.
+pub(crate) fn ladder(
+    words: &Words,
+    rungs: &[Rung],
+    legend: &[(usize, String)],
+    tick: impl Fn(f64) -> String,
+) -> anyhow::Result<String> {
+    let ends = |rung: &Rung| rung.interval.map_or([rung.value; 2], |i| [i.low, i.high]);
+    let (least, most) = bounds(&mut rungs.iter().flat_map(ends));
+    let scale = if most > 8.0 * least { Scale::Log } else { Scale::Linear };
+    let range = match scale {
+        Scale::Log => (least / 1.3, most * 1.1),
+        Scale::Linear => (0.0, most * 1.02),
+    };
+    let names = rungs.iter().map(|rung| room(&rung.label, TEXT)).max().unwrap_or(0) + 16;
+    let step = |width| if width == Width::Wide { 22 } else { 38 };
+    let top = 46;
+    let height = |width| top + rungs.len() as i32 * step(width) + 26;
+    picture(words, height, |area, width| {
+        let across = width.pixels();
+        let (left, right) = match width {
+            Width::Wide => (names.min(across / 2), across - 74),
+            Width::Narrow => (4, across - 66),
+        };
+        let mut x = left;
+        for (number, name) in legend {
+            mark(area, *number, (x + 6, 8))?;
+            write(area, name, (x + 15, 8), style(TEXT, INK, HPos::Left, VPos::Center))?;
+            x += 30 + room(name, TEXT);
+        }
+        let span = Span { scale, values: range, pixels: (left, right) };
+        let bottom = top + rungs.len() as i32 * step(width);
+        let wanted = if width == Width::Wide { 8 } else { 4 };
+        for value in span.ticks(wanted) {
+            let x = span.at(value);
+            area.draw(&PathElement::new(vec![(x, top), (x, bottom)], RULE))?;
+            let text = tick(value);
+            let half = room(&text, SMALL) / 2;
+            let centre = x.clamp(half, across - half);
+            for (y, down) in [(top - 5, VPos::Bottom), (bottom + 6, VPos::Top)] {
+                write(area, &text, (centre, y), style(SMALL, MUTED, HPos::Center, down))?;
+            }
+        }
+        for (row, rung) in (0..).zip(rungs) {
+            let y = top + row * step(width) + if width == Width::Wide { 11 } else { 27 };
+            let name = match width {
+                Width::Wide => (0, y),
+                Width::Narrow => (left, y - 16),
+            };
+            write(area, &rung.label, name, style(TEXT, INK, HPos::Left, VPos::Center))?;
+            let x = span.at(rung.value);
+            area.draw(&PathElement::new(vec![(left, y), (x, y)], RULE))?;
+            let mut end = x + 5;
+            if let Some(Interval { low, high, .. }) = rung.interval {
+                let (low, high) = (span.at(low), span.at(high));
+                let line = hue(rung.hue).stroke_width(2);
+                area.draw(&PathElement::new(vec![(low, y), (high, y)], line))?;
+                for x in [low, high] {
+                    area.draw(&PathElement::new(vec![(x, y - 4), (x, y + 4)], line))?;
+                }
+                end = end.max(high);
+            }
+            mark(area, rung.hue, (x, y))?;
+            write(area, &rung.text, (end + 5, y), style(SMALL, INK, HPos::Left, VPos::Center))?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,73 @@
+//! A table of shades.
+
+use super::canvas::{
+    HEAT, INK, MUTED, RULE, SMALL, TEXT, Width, Words, picture, room, style, write,
+};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// A table of shades: a text and a share of the darkest shade for each cell that was measured.
+pub(crate) fn matrix(
+    words: &Words,
+    rows: &[String],
+    columns: &[String],
+    cell: impl Fn(usize, usize) -> Option<(String, f64)>,
+) -> anyhow::Result<String> {
+    let names = rows.iter().map(|name| room(name, TEXT)).max().unwrap_or(0) + 16;
+    let left = |width: Width| if width == Width::Wide { names.min(width.pixels() / 2) } else { 0 };
+    let across =
+        |width: Width| ((width.pixels() - left(width)) / columns.len().max(1) as i32).min(130);
+    let heads = |width: Width| -> Vec<Vec<&str>> {
+        columns.iter().map(|name| broken(name, across(width))).collect()
+    };
+    let top = |width| 8 + 15 * heads(width).iter().map(Vec::len).max().unwrap_or(1) as i32;
+    let step = |width| if width == Width::Wide { 30 } else { 44 };
+    let height = |width| top(width) + rows.len() as i32 * step(width) + 2;
+    picture(words, height, |area, width| {
+        let (top, left, across) = (top(width), left(width), across(width));
+        for (column, head) in (0..).zip(heads(width)) {
+            for (line, text) in (0..).zip(&head) {
+                let down = top - 12 - 15 * (head.len() as i32 - 1 - line);
+                let at = (left + column * across + across / 2, down);
+                write(area, text, at, style(SMALL, MUTED, HPos::Center, VPos::Center))?;
+            }
+        }
+        for (row, name) in rows.iter().enumerate() {
+            let y = top + row as i32 * step(width);
+            let (name_at, y) = match width {
+                Width::Wide => ((0, y + 14), y),
+                Width::Narrow => ((0, y + 8), y + 16),
+            };
+            write(area, name, name_at, style(TEXT, INK, HPos::Left, VPos::Center))?;
+            for column in 0..columns.len() {
+                let x = left + column as i32 * across;
+                let corners = [(x + 1, y), (x + across - 1, y + 27)];
+                let middle = (x + across / 2, y + 14);
+                match cell(row, column) {
+                    Some((text, shade)) => {
+                        let fill = HEAT.mix(0.06 + 0.5 * shade.clamp(0.0, 1.0)).filled();
+                        area.draw(&Rectangle::new(corners, fill))?;
+                        write(area, &text, middle, style(TEXT, INK, HPos::Center, VPos::Center))?;
+                    }
+                    None => {
+                        area.draw(&Rectangle::new(corners, RULE))?;
+                        write(area, "–", middle, style(TEXT, MUTED, HPos::Center, VPos::Center))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The most lines of a name over a column.
+const MOST_LINES: usize = 6;
+
+/// A name in lines: its words, and where those are too long, what was joined.
+fn broken(name: &str, across: i32) -> Vec<&str> {
+    let parts = |word| {
+        let fits = room(word, SMALL) <= across;
+        word.split_inclusive(if fits { ' ' } else { '-' })
+    };
+    name.split(' ').flat_map(parts).take(MOST_LINES).collect()
+}
