@@ -17,9 +17,8 @@ impl Launcher {
     /// What was given, else mpiexec; the variable MPIEXEC names another where there are several.
     pub fn find(given: Option<&str>, interrupted: &AtomicBool) -> Self {
         let named = std::env::var_os("MPIEXEC").map(readable).unwrap_or_default();
-        let split = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let words = [given.unwrap_or_default(), &named, "mpiexec"].map(split);
-        let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+        let mut words = given.into_iter().chain([named.as_str()]).filter_map(words_of);
+        let words = words.next().unwrap_or_else(|| vec!["mpiexec".to_owned()]);
         let asked = [words[0].clone(), "--version".to_owned()].map(OsString::from);
         let version = first_line_of(&asked, LONGEST_ASKING, interrupted).ok();
         Self { words, is_ours: given.is_none(), version: version.filter(|said| !said.is_empty()) }
@@ -64,6 +63,18 @@ impl Launcher {
     }
 }
 
+/// The words of a command, in which quotes hold blanks together; none if it names no program. A path
+/// that is a program's needs no quotes.
+pub fn words_of(command: &str) -> Option<Vec<String>> {
+    let command = command.trim();
+    if is_installed(command) {
+        return Some(vec![command.to_owned()]);
+    }
+    let unquoted = || command.split_whitespace().map(str::to_owned).collect();
+    let words = shlex::split(command).unwrap_or_else(unquoted);
+    words.first().is_some_and(|program| !program.is_empty()).then_some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +102,13 @@ mod tests {
         let echo = find("echo  --oversubscribe");
         assert_eq!(echo.words, ["echo", "--oversubscribe"]);
         assert!(echo.version.is_some() && echo.missing().is_none());
+        assert_eq!(find("'no such' \"a b\" c\\ d 'e'f").words, ["no such", "a b", "c d", "ef"]);
+        assert_eq!(find("'no such").words, ["'no", "such"]);
+        assert!([" ", "''", "\"\" mpiexec"].into_iter().all(|text| words_of(text).is_none()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my 'mpi' exec");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(find(path.to_str().unwrap()).words, [path.to_str().unwrap()]);
         let none = find("no-such-mpiexec -x");
         assert!(none.version.is_none());
         assert!(none.missing().unwrap().starts_with("no-such-mpiexec is not installed"));

@@ -203,7 +203,7 @@ fn a_script_or_a_library_that_is_replaced_is_an_error_that_says_so() {
         let errors = blocks.iter().filter(|block| block.runner == runner);
         let error = errors.filter_map(|block| block.error.clone()).next().unwrap();
         assert_eq!(error.kind, ErrorKind::Launch);
-        let says = format!("{file} was replaced since the session began");
+        let says = format!("{file} was replaced, changed or removed since the session began");
         assert!(error.message.contains(&says), "{}", error.message);
     }
     assert!(blocks.iter().any(|block| block.runner == "good" && !block.runs.is_empty()));

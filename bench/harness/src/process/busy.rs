@@ -62,16 +62,24 @@ impl BusyTime {
     }
 }
 
-/// Seconds that these CPUs have been idle, or waited for a disk with nothing else to do.
+/// Seconds that these CPUs have been idle, or waited for a disk with nothing else to do. None if that
+/// is not known: no CPUs are known, or a sandbox shows zeros instead of counting.
 fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
     // SAFETY: no memory is involved.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
+    if cpus.count() == 0 {
+        return None;
+    }
     let mut ticks = 0;
     for cpu in cpus.cpus() {
         let name = format!("cpu{cpu} ");
         let line = stat.lines().find_map(|line| line.strip_prefix(&name))?;
-        let mut fields = line.split_whitespace().skip(3).map(str::parse::<u64>);
-        ticks += fields.next()?.ok()? + fields.next()?.ok()?;
+        let fields: Vec<u64> =
+            line.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
+        if fields.iter().all(|&field| field == 0) {
+            return None;
+        }
+        ticks += fields.get(3)?.checked_add(*fields.get(4)?)?;
     }
     Some(ticks as f64 / per_second)
 }
@@ -95,6 +103,18 @@ mod tests {
         assert_eq!(idle(&[0]), Some(4.5));
         assert_eq!(idle(&[0, 1]), Some(14.5));
         assert_eq!(idle(&[2]), None);
+        assert_eq!(idle(&[]), None);
+    }
+
+    #[test]
+    fn of_counters_that_say_nothing_nothing_is_told() {
+        let cpu: CpuMask = [0].into_iter().collect();
+        for stat in
+            ["", "cpu0 0 0 0 0 0 0 0 0 0 0\n", "cpu0 1 2 3\n", "cpu0 1 2 3 4\n", "cpu0 1 2 3 4 x\n"]
+        {
+            assert_eq!(idle_seconds(stat, &cpu), None, "{stat}");
+        }
+        assert!(BusyTime::start(&CpuMask::from_iter([])).is_none());
     }
 
     #[test]

@@ -73,8 +73,8 @@ impl Program {
             return Ok(());
         }
         Err(format!(
-            "{} was replaced since the session began: it would be another program's time; measure it \
-             again",
+            "{} was replaced, changed or removed since the session began: it would be another \
+             program's time; measure it again",
             self.path.display()
         ))
     }

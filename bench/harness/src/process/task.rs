@@ -87,22 +87,31 @@ pub struct Outcome {
 impl Outcome {
     /// What it said on stderr, on one line: of many lines the first and the last, of which one tends to
     /// be the cause; each once, whatever number of ranks says it, and none that only draws a frame.
+    /// Some programs complain on stdout.
     pub fn complaint(&self) -> String {
-        const FIRST: usize = 8;
-        const LAST: usize = 4;
-        let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
-        let mut said = BTreeSet::new();
-        let lines = self.stderr.lines().map(str::trim).filter(has_words);
-        let lines = lines.filter(|line| said.insert(*line));
-        let mut lines: Vec<String> = lines.map(shortened).collect();
-        if lines.is_empty() {
-            return "nothing on stderr".to_owned();
+        let said = in_few_words(&self.stderr);
+        if !said.is_empty() {
+            return said;
         }
-        if lines.len() > FIRST + LAST {
-            lines.splice(FIRST..lines.len() - LAST, ["…".to_owned()]);
+        match in_few_words(&String::from_utf8_lossy(&self.stdout)).as_str() {
+            "" => "nothing on stderr".to_owned(),
+            said => format!("nothing on stderr; on stdout: {said}"),
         }
-        lines.join(" ")
     }
+}
+
+fn in_few_words(text: &str) -> String {
+    const FIRST: usize = 8;
+    const LAST: usize = 4;
+    let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
+    let mut said = BTreeSet::new();
+    let lines = text.lines().map(str::trim).filter(has_words);
+    let lines = lines.filter(|line| said.insert(*line));
+    let mut lines: Vec<String> = lines.map(shortened).collect();
+    if lines.len() > FIRST + LAST {
+        lines.splice(FIRST..lines.len() - LAST, ["…".to_owned()]);
+    }
+    lines.join(" ")
 }
 
 impl Task<'_> {
@@ -244,7 +253,9 @@ mod tests {
         let complaint = |script: &str| run(script, LONG).complaint();
         let framed = "printf '%s\\n' --- ' no slots' '' 'for you' 'no slots' --- >&2";
         assert_eq!(complaint(framed), "no slots for you");
-        assert_eq!(complaint("echo --- >&2"), "nothing on stderr");
+        assert_eq!(complaint("cat >/dev/null; echo --- >&2"), "nothing on stderr");
+        let on_stdout = "cat >/dev/null; echo ---; echo no slots; echo --- >&2";
+        assert_eq!(complaint(on_stdout), "nothing on stderr; on stdout: no slots");
         assert_eq!(complaint("seq 100 >&2"), "1 2 3 4 5 6 7 8 … 97 98 99 100");
     }
 

@@ -17,7 +17,7 @@ use libpi::cpus::CpuCount;
 use pi_harness::analysis::measured::Measured;
 use pi_harness::environment::Environment;
 use pi_harness::failure::{CheckFailed, Stopped};
-use pi_harness::launcher::Launcher;
+use pi_harness::launcher::{Launcher, words_of};
 use pi_harness::number::parse_seed;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::results::fault::fault;
@@ -108,7 +108,7 @@ pub(crate) struct Bench {
 }
 
 fn parse_launcher(text: &str) -> Result<String, String> {
-    match text.split_whitespace().next() {
+    match words_of(text) {
         Some(_) => Ok(text.to_owned()),
         None => Err("it must be a command, such as 'mpiexec -n {ranks}'".to_owned()),
     }

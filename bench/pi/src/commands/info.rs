@@ -68,7 +68,9 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     )?;
     let unknown = || "unknown".to_owned();
     let smt = machine.smt.clone().unwrap_or_else(unknown);
-    output::line(out, format_args!("  CPUs online {}, SMT {smt}", machine.cpus_online))?;
+    let online = Some(machine.cpus_online.clone()).filter(|cpus| !cpus.is_empty());
+    let online = online.unwrap_or_else(unknown);
+    output::line(out, format_args!("  CPUs online {online}, SMT {smt}"))?;
     for cache in &machine.caches {
         let pi_harness::environment::Cache { level, kind, size, shared_by_cpus } = cache;
         output::line(
@@ -86,10 +88,13 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
         governors => governors.join(", "),
     };
     let boost = system.boost.map_or_else(unknown, |b| if b { "on" } else { "off" }.to_owned());
-    let load: Vec<String> = system.load.iter().map(f64::to_string).collect();
+    let load = match &system.load[..] {
+        [] => unknown(),
+        averages => averages.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
+    };
     let busy = system.cpus_of_others.map_or_else(unknown, |cpus| format!("{cpus:.1}"));
     output::line(out, format_args!("  governor {governors}, boost {boost}"))?;
-    output::line(out, format_args!("  load {}, CPUs used by others now {busy}", load.join(" ")))?;
+    output::line(out, format_args!("  load {load}, CPUs used by others now {busy}"))?;
     writeln!(out)?;
     output::line(out, format_args!("Build: libpi {} ({})", environment.version, build.profile))?;
     for line in build.lines() {

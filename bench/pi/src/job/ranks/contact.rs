@@ -1,7 +1,7 @@
 //! The socket by which PMI launchers and the ranks talk to each other.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::os::unix::fs::FileTypeExt;
@@ -16,15 +16,21 @@ pub(super) const PMI_FD: &str = "PMI_FD";
 pub(super) fn socket(value: &OsStr) -> Result<RawFd, &'static str> {
     let number = value.to_str().and_then(|text| text.parse::<RawFd>().ok());
     let number = number.filter(|number| *number >= 0).ok_or("no file descriptor")?;
-    let file =
-        fs::metadata(format!("/proc/self/fd/{number}")).map_err(|_| "a closed file descriptor")?;
-    file.file_type().is_socket().then_some(number).ok_or("another kind of file")
+    let file = file(number).and_then(|file| file.metadata());
+    let kind = file.map_err(|_| "a closed file descriptor")?.file_type();
+    kind.is_socket().then_some(number).ok_or("another kind of file")
 }
 
 pub(super) fn tell(socket: RawFd, order: &str) -> io::Result<()> {
-    // SAFETY: it was seen to be open, and nothing in this process closes what it did not open.
-    let socket = unsafe { BorrowedFd::borrow_raw(socket) };
-    fs::File::from(socket.try_clone_to_owned()?).write_all(order.as_bytes())
+    file(socket)?.write_all(order.as_bytes())
+}
+
+/// The file behind a descriptor that is not ours. No /proc is needed for it.
+fn file(descriptor: RawFd) -> io::Result<File> {
+    // SAFETY: it is not negative. If it is not open, the system refuses to duplicate it; nothing in
+    // this process closes what it did not open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    borrowed.try_clone_to_owned().map(File::from)
 }
 
 #[cfg(test)]

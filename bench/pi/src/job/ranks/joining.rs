@@ -6,6 +6,7 @@ use super::variable::{Variable, own_variable};
 use super::world::World;
 use crate::failure::{FAILED, USAGE};
 use crate::output;
+use pi_harness::shown::readable;
 use std::fmt;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +28,7 @@ pub(super) fn limit(option: Option<Duration>, variable: impl Variable) -> Result
         return Ok(option.unwrap_or(LIMIT));
     };
     let time = parse_limit(&value.to_string_lossy())
-        .map_err(|problem| format!("{JOIN_TIMEOUT}={}: {problem}", value.display()))?;
+        .map_err(|problem| format!("{JOIN_TIMEOUT}={}: {problem}", readable(&value)))?;
     Ok(option.unwrap_or(time))
 }
 

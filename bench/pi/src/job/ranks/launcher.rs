@@ -3,6 +3,7 @@
 use super::contact::{PMI_FD, socket, tell};
 use super::source::{RANKS_FROM, Source};
 use super::variable::{Variable, own_variable};
+use pi_harness::shown::readable;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::thread::sleep;
@@ -63,9 +64,9 @@ impl Kind {
             format!(
                 "{}={} and {}={} are not a rank and a number of ranks",
                 self.rank,
-                rank.display(),
+                readable(rank),
                 self.size,
-                size.display()
+                readable(size)
             )
         })
     }
@@ -171,13 +172,13 @@ impl Launcher {
     ) -> Result<(), String> {
         let folder = variable(PMIX_FOLDER).filter(|_| self.source != Source::Pmi && !self.is_named);
         if let Some(folder) = folder.filter(|folder| !Path::new(folder).is_dir()) {
-            return Err(format!("its folder {PMIX_FOLDER}={} is gone", folder.display()));
+            return Err(format!("its folder {PMIX_FOLDER}={} is gone", readable(folder)));
         }
         let Some(value) = variable(PMI_FD).filter(|_| self.speaks_pmi(library)) else {
             return Ok(());
         };
         socket(&value).map(drop).map_err(|problem| {
-            format!("{PMI_FD}={}, which must be its socket, is {problem}", value.display())
+            format!("{PMI_FD}={}, which must be its socket, is {problem}", readable(value))
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::variable::Variable;
 use clap::ValueEnum;
+use pi_harness::shown::readable;
 
 /// The variables that tell this process that it is one of several ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,7 +35,7 @@ impl Source {
         let known = known.ok_or_else(|| {
             let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
             let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
-            format!("{RANKS_FROM}={}: it must be one of {}", value.display(), names.join(", "))
+            format!("{RANKS_FROM}={}: it must be one of {}", readable(value), names.join(", "))
         })?;
         Ok(option.unwrap_or(known))
     }
@@ -60,6 +61,7 @@ mod tests {
             for value in [&b"nobody"[..], b"None", b"none ", b"\xff"] {
                 let error = chosen(option, Some(value)).unwrap_err();
                 assert!(error.contains("auto, none, openmpi, pmi, slurm"), "{error}");
+                assert!(error.contains(&readable(OsStr::from_bytes(value))), "{error}");
             }
         }
     }
