@@ -232,7 +232,7 @@ fn the_launcher_is_asked_once_and_its_words_are_told_apart() {
         "if [ \"$1\" = --version ]; then echo >> asked; echo Launch 1.0; exit; fi\n\
          [ \"$1\" = --gently ] || exit 9\nRANKS=$3; export RANKS; shift 3; exec \"$@\"",
     );
-    let ranked = "echo version 1; echo info ranks $RANKS; i=0\n\
+    let ranked = "echo version 1; echo info ranks $RANKS; echo info threads 1; i=0\n\
                   while [ $i -lt $runs ]; do echo run 1e-6 785; i=$((i + 1)); done";
     place.runner("ranked", &after_reading(ranked), "ranks = true");
     place.group("ranked", "ranks = [2]");
