@@ -1,6 +1,7 @@
 //! One request to one runner in a fresh process, and the judgement of what came back.
 
 use crate::analysis::kind::Kind;
+use crate::number::counted;
 use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
 use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
@@ -10,6 +11,7 @@ use crate::shown::shortened;
 use libpi::BLOCK;
 use libpi::cpus::{CpuMask, cpu_list};
 use pi_protocol::{Answer, Request};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
@@ -71,7 +73,7 @@ impl Measurement<'_> {
         let info = answer.joined();
         self.judge_ranks(info.get("ranks").map(String::as_str))?;
         self.judge_threads(info.get("threads").map(String::as_str))?;
-        self.judge_cpus(info.get("worker_cpus").map(String::as_str))?;
+        self.judge_cpus(&info)?;
         let kind = Kind::of(&self.request.generator);
         for (number, run) in (1..).zip(&answer.runs) {
             if let Some(wrong) = self.hits.fault(kind, run.hits, self.request.count) {
@@ -123,22 +125,9 @@ impl Measurement<'_> {
     }
 
     /// Workers that take turns on a CPU, though each could have one, are not what was asked for.
-    fn judge_cpus(&self, said: Option<&str>) -> Result<(), BlockError> {
-        let Some(said) = said else { return Ok(()) };
+    fn judge_cpus(&self, info: &BTreeMap<String, String>) -> Result<(), BlockError> {
+        let nodes = self.worker_cpus(info)?;
         let workers = u64::from(self.request.ranks) * u64::from(self.request.threads);
-        let protocol = |message: String| Err(error(ErrorKind::Protocol, message));
-        if said.split_whitespace().count() as u64 > workers {
-            return protocol(format!("it tells the CPUs of more than {workers} worker(s)"));
-        }
-        let mut nodes: Vec<Vec<CpuMask>> = Vec::new();
-        for node in said.split("; ") {
-            let mask = |word: &str| Some(cpu_list(word)?.into_iter().collect());
-            let Some(masks) = node.split_whitespace().map(mask).collect() else {
-                let node = shortened(node);
-                return protocol(format!("worker_cpus {node}: a worker's CPUs look like 0-3,8"));
-            };
-            nodes.push(masks);
-        }
         let Some(given) = self.cpus.filter(|given| u64::from(given.count()) >= workers) else {
             return Ok(());
         };
@@ -160,6 +149,41 @@ impl Measurement<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// The CPUs of each worker, by node. Where only masks were said, each may run on all of them; which
+    /// ranks and nodes they belong to is not known.
+    fn worker_cpus(
+        &self,
+        info: &BTreeMap<String, String>,
+    ) -> Result<Vec<Vec<CpuMask>>, BlockError> {
+        let Request { ranks, threads, .. } = *self.request;
+        let said = |key: &str| info.get(key).map(String::as_str);
+        let mask = |key: &str, text: &str| match cpu_list(text) {
+            Some(cpus) => Ok(cpus.into_iter().collect::<CpuMask>()),
+            None => {
+                let text = shortened(text);
+                let message = format!("{key} {text}: a worker's CPUs look like 0-3,8");
+                Err(error(ErrorKind::Protocol, message))
+            }
+        };
+        let masks = said("mask").into_iter().flat_map(|all| all.split("; "));
+        let masks = masks.map(|text| mask("mask", text)).collect::<Result<Vec<_>, _>>()?;
+        let worked = said("threads").and_then(|n| n.parse().ok()).unwrap_or(threads);
+        let Some(told) = said("worker_cpus") else {
+            let all: CpuMask = masks.iter().flat_map(CpuMask::cpus).collect();
+            let is_known = ranks == 1 && all.count() > 0;
+            return Ok(if is_known { vec![vec![all; worked as usize]] } else { Vec::new() });
+        };
+        let number = told.split_whitespace().count() as u64;
+        let [least, most] = [worked, threads].map(|each| u64::from(ranks) * u64::from(each));
+        if !(least..=most).contains(&number) {
+            let [told, due] = [number, most].map(|number| counted(number, "worker"));
+            let wrong = format!("it tells the CPUs of {told}, not of {due}");
+            return Err(error(ErrorKind::Protocol, wrong));
+        }
+        let node = |node: &str| node.split_whitespace().map(|w| mask("worker_cpus", w)).collect();
+        told.split("; ").map(node).collect()
     }
 }
 
@@ -259,33 +283,47 @@ mod tests {
 
     #[test]
     fn cpus_are_held_against_those_that_were_given() {
-        let said =
-            |(ranks, threads), said| judged((ranks, threads, 1 << 30), |m| m.judge_cpus(said));
-        for (asked, cpus) in [
-            ((1, 2), None),
-            ((1, 2), Some("0 1")),
-            ((1, 2), Some("0-1 0-1")),
-            ((1, 2), Some("0-1 0")),
-            ((2, 1), Some("0; 0")),
+        let said = |(ranks, threads), lines: &str| {
+            let text = format!("version 1\n{lines}\nrun 1 1\n");
+            let answer = Answer::parse(text.as_bytes(), 1).unwrap();
+            judged((ranks, threads, 1 << 30), |m| m.judge_cpus(&answer.joined()))
+        };
+        for (asked, lines) in [
+            ((1, 2), ""),
+            ((1, 2), "info worker_cpus 0 1"),
+            ((1, 2), "info worker_cpus 0-1 0-1"),
+            ((1, 2), "info worker_cpus 0-1 0"),
+            ((2, 1), "info worker_cpus 0\ninfo worker_cpus 0"),
             // By its launcher.
-            ((2, 1), Some("4 5")),
+            ((2, 1), "info worker_cpus 4 5"),
+            ((2, 1), "info mask 4"),
             // There are too few.
-            ((1, 3), Some("0 0 0")),
-            ((1, 3), Some("0 1 2")),
+            ((1, 3), "info worker_cpus 0 0 0"),
+            ((1, 3), "info worker_cpus 0 1 2"),
+            ((1, 3), "info mask 0"),
+            ((1, 2), "info mask 0\ninfo mask 1"),
+            // There was work for one.
+            ((1, 2), "info threads 1\ninfo worker_cpus 0"),
+            ((1, 2), "info threads 1\ninfo mask 0"),
         ] {
-            assert_eq!(said(asked, cpus), None, "{asked:?} {cpus:?}");
+            assert_eq!(said(asked, lines), None, "{asked:?} {lines}");
         }
         use ErrorKind::{Placement, Protocol};
-        for (asked, cpus, kind, words) in [
-            ((1, 2), "0 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
-            ((2, 1), "1 1", Placement, "2 workers"),
-            ((1, 2), "1 2", Placement, "CPUs 1-2, though it was given CPUs 0-1"),
-            ((1, 1), "0-2", Placement, "CPUs 0-2"),
-            ((1, 2), "0 1 0", Protocol, "more than 2 worker(s)"),
-            ((1, 2), "0 x", Protocol, "worker_cpus 0 x"),
-            ((1, 2), "0-", Protocol, "look like"),
+        for (asked, lines, kind, words) in [
+            ((1, 2), "info worker_cpus 0 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
+            ((1, 2), "info mask 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
+            ((2, 1), "info worker_cpus 1 1", Placement, "2 workers"),
+            ((1, 2), "info worker_cpus 1 2", Placement, "CPUs 1-2, though it was given CPUs 0-1"),
+            ((1, 1), "info worker_cpus 0-2", Placement, "CPUs 0-2"),
+            ((1, 1), "info mask 0-2", Placement, "CPUs 0-2"),
+            ((1, 2), "info worker_cpus 0 1 0", Protocol, "of 3 workers, not of 2 workers"),
+            ((1, 2), "info worker_cpus 0", Protocol, "of 1 worker, not of 2 workers"),
+            ((2, 2), "info threads 2\ninfo worker_cpus 0 1 0", Protocol, "of 3 workers, not of 4"),
+            ((1, 2), "info worker_cpus 0 x", Protocol, "worker_cpus x: a worker"),
+            ((1, 2), "info worker_cpus 0 0-", Protocol, "look like"),
+            ((1, 2), "info mask 0x3", Protocol, "mask 0x3: "),
         ] {
-            let (found, message) = said(asked, Some(cpus)).expect(cpus);
+            let (found, message) = said(asked, lines).expect(lines);
             assert_eq!(found, kind, "{message}");
             assert!(message.contains(words), "{message}");
         }
