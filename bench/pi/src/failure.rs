@@ -3,8 +3,9 @@
 use crate::answer;
 use crate::output::{self, Output, OutputFailed};
 use pi_harness::failure::{CannotTell, CheckFailed, Stopped};
-use std::fmt;
+use pi_harness::shown::{is_hidden, readable};
 use std::io::{self, Write};
+use std::{env, fmt};
 
 /// Exit code: a check or the run failed.
 pub(crate) const FAILED: u8 = 1;
@@ -61,6 +62,10 @@ pub(crate) fn say_why(error: &anyhow::Error) -> u8 {
             let mut out = Output(answer::stream());
             let printed = write!(out, "{}", asked.render()).and_then(|()| out.flush());
             return printed.map_or_else(|error| say_why(&error.into()), |()| 0);
+        }
+        // What was typed may hold what a terminal obeys: then clap's own colours go with it.
+        Some(usage) if env::args_os().any(|word| readable(word).contains(is_hidden)) => {
+            usage.render().to_string().lines().for_each(output::say);
         }
         // A failed write to stderr cannot be reported.
         Some(usage) => drop(usage.print()),

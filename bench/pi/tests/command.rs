@@ -90,6 +90,32 @@ fn no_samples_are_an_answer_without_an_estimate() {
 }
 
 #[test]
+fn samples_that_are_all_alike_have_no_standard_error() {
+    let answer = json("sample -n 1");
+    assert!(answer["standard_error"].is_null() && answer["confidence_interval"].is_array());
+    pi().args(["sample", "-n", "1"]).assert().success().stdout(contains("too few for a standard"));
+    assert!(json("sample -n 3")["standard_error"].is_number());
+}
+
+#[test]
+fn what_was_typed_is_not_obeyed_by_a_terminal() {
+    for words in [
+        &["\u{1b}[2J"][..],
+        &["sample", "-n", "\u{202e}\u{1b}]0;x\u{7}"],
+        &["sample", "-n", "1", "--generator", "\u{202e}philox"],
+        &["list", "\u{9b}31m"],
+        &["compare", "\u{1b}[2J"],
+        &["bench", "--filter", "\u{1b}[2J["],
+    ] {
+        let output = pi().args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("error: "), "{said:?}");
+        assert!(!said.replace('\n', "").contains(pi_harness::shown::is_hidden), "{said:?}");
+    }
+}
+
+#[test]
 fn any_split_gives_the_same_count() {
     for driver in ["serial", "threads", "rayon", "openmp-c", "openmp-fortran"] {
         for kernel in ["rust", "c", "fortran"] {

@@ -105,7 +105,8 @@ pub(crate) fn run(
         exact: generator.is_exact(),
         hits,
         pi: estimate.map(|e| e.pi),
-        standard_error: estimate.map(|e| e.standard_error),
+        // Of samples that are all alike there is none.
+        standard_error: estimate.map(|e| e.standard_error).filter(|&error| error > 0.0),
         confidence_interval: estimate.map(|e| e.confidence_interval),
         seconds: compute.max,
         samples_per_second: (options.count > 0 && compute.max > 0.0)
