@@ -118,7 +118,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 fn suggest(name: &str, valid: &[String]) -> String {
     let near = valid
         .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), candidate), candidate))
         .min_by_key(|(distance, _)| *distance);
     match near {
         // As many letters wrong as right is no misspelling.
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn only_what_is_near_is_suggested() {
         let valid = ["c", "rust", "fortran"].map(str::to_owned);
-        for (name, near) in [("rsut", Some("rust")), ("fortan", Some("fortran")), ("cc", Some("c"))]
+        for (name, near) in [("rsut", Some("rust")), ("FORTAN", Some("fortran")), ("C", Some("c"))]
         {
             let words = near.map_or(String::new(), |near| format!(" (did you mean '{near}'?)"));
             assert_eq!(suggest(name, &valid), words, "{name}");

@@ -176,7 +176,7 @@ fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
     let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
     breaks(&unclear, "three runs", "protocol", "worker_cpus all: a worker's CPUs look like 0-3,8");
     let many = spoilt("sed 's/^info worker_cpus .*/info worker_cpus 0 1/'");
-    breaks(&many, "three runs", "protocol", "more than 1 worker");
+    breaks(&many, "three runs", "protocol", "of 2 workers, not of 1 worker");
 }
 
 #[test]
@@ -223,6 +223,7 @@ fn a_runner_that_is_not_there() {
         .code(1)
         .stdout(contains("could not start ./no-such-runner"));
     pi().args(["check-runner"]).assert().code(2);
+    pi().args(["check-runner", ""]).assert().code(2).stderr(contains("names no program"));
     pi().args(["check-runner", "--generator", "phylox", "true"])
         .assert()
         .code(2)

@@ -229,7 +229,7 @@ fn superseded_blocks_are_not_used_and_disturbed_ones_are_marked() {
     compare(&[&file])
         .assert()
         .stdout(contains("npb/c@x86-64/serial/1x1 *"))
-        .stderr(contains("5 of 20 blocks were disturbed"));
+        .stderr(contains("5 of 20 blocks disturbed"));
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn a_cell_that_went_away_fails_where_slower_ones_do() {
         .args(["--fail-if-slower", "50%"])
         .assert()
         .code(1)
-        .stdout(contains("1 cells"))
+        .stdout(contains("of 1 cell differ"))
         .stderr(contains(format!("{SAME} has no times any more: it is not in the second result")))
         .stderr(contains(format!("{SLOW} has no times any more: it was skipped, no Fortran")));
 }
@@ -391,6 +391,12 @@ fn the_only_cell_crashed_fails_where_slower_ones_do() {
         .assert()
         .code(1)
         .stderr(contains(format!("{FAST} has no times any more: signal 11")));
+    let mut in_json = compare(&[&before, &after]);
+    let output = in_json.args(["--fail-if-slower", "50%", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let comparison: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(comparison["cells"], json!([]));
+    assert_eq!(comparison["errors_after"][0]["cell"], FAST);
 }
 
 /// Twelve processes, each a little slower than the one before, by up to this share.
@@ -513,9 +519,9 @@ fn of_too_few_processes_nothing_is_told() {
     compare(&[&before, &after])
         .assert()
         .success()
-        .stdout(contains("too few processes to tell").and(contains("0 of 1 cells differ")))
-        .stderr(contains("a.jsonl: 1 of 1 cells have fewer"))
-        .stderr(contains("b.jsonl: 1 of 1 cells have fewer"));
+        .stdout(contains("too few processes to tell").and(contains("0 of 1 cell differ")))
+        .stderr(contains("a.jsonl: 1 of 1 cell: fewer"))
+        .stderr(contains("b.jsonl: 1 of 1 cell: fewer"));
     compare(&[&before, &after])
         .args(["--fail-if-slower", "50%"])
         .assert()

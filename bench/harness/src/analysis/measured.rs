@@ -207,22 +207,21 @@ fn about_cells(cells: &[Cell], blocks: usize, noise_floor: Option<f64>) -> Vec<S
                 .to_owned(),
         );
     }
+    let all = counted(cells.len() as u64, "cell");
     let few = cells.iter().filter(|cell| !cell.times.is_enough()).count();
     if few > 0 {
         remarks.push(format!(
-            "{few} of {} cells have fewer than {ENOUGH_PROCESSES} processes: they have no intervals, \
-             and nothing is told of how they differ",
-            cells.len()
+            "{few} of {all}: fewer than {ENOUGH_PROCESSES} processes, so no intervals, and nothing is \
+             told of how they differ"
         ));
     }
     let levels = cells.iter().filter_map(|cell| Some(cell.times.estimate().interval?.level));
     let short: Vec<f64> = levels.filter(|&level| level < LEVEL).collect();
     if let Some(least) = short.iter().copied().reduce(f64::min) {
         remarks.push(format!(
-            "the intervals of {} of {} cells reach less than {}, at least {}: \
+            "the intervals of {} of {all} reach less than {}, at least {}: \
              {PROCESSES_FOR_LEVEL} processes reach it",
             short.len(),
-            cells.len(),
             level_text(LEVEL),
             level_text(least)
         ));
@@ -230,8 +229,8 @@ fn about_cells(cells: &[Cell], blocks: usize, noise_floor: Option<f64>) -> Vec<S
     let disturbed: usize = cells.iter().map(|cell| cell.disturbed).sum();
     if disturbed > 0 {
         remarks.push(format!(
-            "{disturbed} of {blocks} blocks were disturbed by other processes: they are used, and \
-             their cells marked *"
+            "{disturbed} of {} disturbed by other processes: used nevertheless, and marked *",
+            counted(blocks as u64, "block")
         ));
     }
     remarks

@@ -84,8 +84,19 @@ pub fn load() -> Vec<f64> {
 
 /// The variables that change how the runtimes behave.
 fn variables() -> BTreeMap<String, String> {
-    const PREFIXES: [&str; 8] =
-        ["OMP_", "GOMP_", "KMP_", "LIBPI_", "RAYON_", "SLURM_CPUS", "MALLOC_", "LD_PRELOAD"];
+    const PREFIXES: [&str; 11] = [
+        "OMP_",
+        "GOMP_",
+        "KMP_",
+        "LIBPI_",
+        "RAYON_",
+        "SLURM_CPUS",
+        "MALLOC_",
+        "GLIBC_TUNABLES",
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "LD_BIND_NOW",
+    ];
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))

@@ -4,6 +4,7 @@ use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
 use crate::analysis::order::{LEVEL, PROCESSES_FOR_LEVEL, around_quartile};
 use crate::analysis::stats::ENOUGH_PROCESSES;
+use crate::number::counted;
 use crate::session::speed::{COUNTS_TO_CHOOSE, Speed};
 use crate::suite::{Cell, Suite};
 
@@ -99,7 +100,8 @@ impl Plan {
             return None;
         };
         Some(format!(
-            "cells of {processes} processes {what}: {PROCESSES_FOR_LEVEL} reach {}",
+            "cells of {} {what}: {PROCESSES_FOR_LEVEL} reach {}",
+            counted(*processes, "process"),
             level_text(LEVEL)
         ))
     }

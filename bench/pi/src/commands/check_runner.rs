@@ -99,6 +99,10 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
             "generator {generator} has no exact counts: check it with --statistical"
         );
     }
+    ensure!(
+        options.command.first().is_some_and(|program| !program.is_empty()),
+        "the command '' names no program: give that of the runner, such as ./my_runner"
+    );
     let interrupted = watch_for_interruption()?;
     let check = Check { options, generator, interrupted: &interrupted };
     let trials = check.rules();

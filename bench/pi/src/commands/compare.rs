@@ -12,7 +12,7 @@ use pi_harness::analysis::limit::{Limit, Standing};
 use pi_harness::analysis::measured::{Cell, Measured, all_read, floor_text};
 use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked};
 use pi_harness::analysis::stats::{Estimate, Verdict};
-use pi_harness::number::{parse_share, ratio, share, time};
+use pi_harness::number::{counted, parse_share, ratio, share, time};
 use pi_harness::results::Problem;
 use serde::Serialize;
 use std::io::Write;
@@ -137,8 +137,7 @@ fn compare_two(
     let common_ratio = common_ratio(&changes, noise_floor);
     let limit = options.fail_if_slower.map(|slower| Limit { slower, noise_floor, common_ratio });
     let none_beyond = limit.map_or(Ok(()), |limit| limit.none_beyond(&changes, before, after));
-    if changes.is_empty() {
-        none_beyond?;
+    if changes.is_empty() && none_beyond.is_ok() {
         bail!("no cell has times in both results: measure the same suite twice");
     }
     let only = |these: &Measured, those: &Measured| -> Vec<String> {
@@ -192,7 +191,8 @@ impl Comparison<'_> {
         }
         let unlike = self.cells.iter().filter(|row| row.verdict.differs()).count();
         let floor = floor_text(self.noise_floor);
-        output::line(out, format_args!("{unlike} of {} cells differ, {floor}", self.cells.len()))?;
+        let all = counted(self.cells.len() as u64, "cell");
+        output::line(out, format_args!("{unlike} of {all} differ, {floor}"))?;
         if let Some(common) = self.common_ratio {
             writeln!(
                 out,
