@@ -49,3 +49,48 @@ pub fn common_ratio(changes: &[Change], noise_floor: Option<f64>) -> Option<f64>
     let all = told.len() >= CELLS_OF_A_MACHINE && alike as f64 >= MOST_CELLS * told.len() as f64;
     all.then_some(ratio)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::cell_of;
+
+    #[test]
+    fn a_cell_moved_by_what_lies_in_its_interval_widened_by_the_noise() {
+        // The interval of the ratio is from the first to the fourth: 1.5 to 2.
+        let (before, after) = (cell_of(&[1.0; 5]), cell_of(&[1.5, 1.75, 1.75, 2.0, 4.0]));
+        let moved = |ratio, noise_floor| {
+            Change::of(&before, &after, noise_floor).moved_by(ratio, noise_floor)
+        };
+        for (ratio, without_noise, with_noise) in [
+            (1.19, false, false),
+            (1.21, false, true),
+            (1.5, true, true),
+            (2.0, true, true),
+            (2.45, false, true),
+            (2.6, false, false),
+        ] {
+            assert_eq!((moved(ratio, None), moved(ratio, Some(0.25))), (without_noise, with_noise));
+        }
+        // What does not differ has not moved.
+        assert!(!moved(1.75, Some(0.6)));
+    }
+
+    #[test]
+    fn at_least_three_cells_and_nine_of_ten_share_a_ratio_or_it_is_none() {
+        let before = cell_of(&[1.0; 5]);
+        let [same, other, few] = [&[1.5; 5][..], &[1.25; 5], &[1.5; 4]].map(cell_of);
+        let common = |same_cells: usize, others: usize, too_few: usize| {
+            let after = [(&same, same_cells), (&other, others), (&few, too_few)];
+            let after = after.into_iter().flat_map(|(cell, times)| vec![cell; times]);
+            common_ratio(
+                &after.map(|after| Change::of(&before, after, None)).collect::<Vec<_>>(),
+                None,
+            )
+        };
+        assert_eq!((common(3, 0, 0), common(2, 0, 0), common(2, 0, 5)), (Some(1.5), None, None));
+        assert_eq!((common(9, 1, 0), common(8, 1, 0)), (Some(1.5), None));
+        assert_eq!(common(3, 0, 5), Some(1.5), "of those nothing is told");
+        assert_eq!(common(0, 0, 0), None);
+    }
+}

@@ -126,3 +126,40 @@ fn why_lost(cell: &Cell, measured: &Measured) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::cell_of;
+
+    /// Where a cell stands whose ratio is from 1.5 to this, to a limit of so much; and why.
+    fn stands(high: f64, slower: f64, noise_floor: f64) -> (Standing, String) {
+        let (before, after) = (cell_of(&[1.0; 5]), cell_of(&[1.5, 1.5, 1.5, high, high]));
+        let change = Change::of(&before, &after, Some(noise_floor));
+        let limit = Limit { slower, noise_floor: Some(noise_floor), common_ratio: None };
+        (limit.standing(&change), limit.why_untold(&change))
+    }
+
+    #[test]
+    fn what_ends_at_the_limit_is_within_and_what_begins_there_is_not_beyond() {
+        use Standing::{Beyond, CannotTell, Within};
+        for (high, slower, noise_floor, standing) in [
+            (2.0, 0.49, 0.0, Beyond),
+            (2.0, 0.5, 0.0, CannotTell),
+            (2.0, 0.99, 0.0, CannotTell),
+            (2.0, 1.0, 0.0, Within),
+            (2.0, 1.0, 1.0, Within),
+            (2.0, 1.0, 1.01, CannotTell),
+            (2.0, 0.0, 0.49, Beyond),
+            (2.0, 0.0, 0.5, CannotTell),
+        ] {
+            assert_eq!(stands(high, slower, noise_floor).0, standing, "{slower} {noise_floor}");
+        }
+    }
+
+    #[test]
+    fn why_it_cannot_be_told_is_the_noise_if_that_is_above_the_limit() {
+        assert!(stands(2.0, 0.5, 0.5).1.contains("its ratio of times is 1.500 to 2.000"));
+        assert!(stands(2.0, 0.5, 0.51).1.contains("the noise floor is 51.0%"));
+    }
+}

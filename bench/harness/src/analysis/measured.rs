@@ -95,11 +95,12 @@ impl Measured {
 
     pub fn of(results: Results) -> Self {
         let Results { header, blocks, skipped, end, problems } = results;
-        let Sorted { cells, failures, noise_floor, blocks } = Sorted::of(blocks);
+        let sorted = Sorted::of(blocks);
         // Of a pair that was lost with its lines the session's own word is left.
-        let noise_floor = noise_floor.or(end.as_ref().and_then(|end| end.noise_floor));
+        let noise_floor = sorted.noise_floor.or(end.as_ref().and_then(|end| end.noise_floor));
         let mut remarks: Vec<String> = about_end(end.as_ref());
-        remarks.extend(about_cells(&cells, blocks, noise_floor));
+        remarks.extend(about_cells(&sorted, noise_floor));
+        let Sorted { cells, failures, .. } = sorted;
         Self { header, cells, failures, skipped, noise_floor, remarks, problems }
     }
 
@@ -121,8 +122,9 @@ struct Sorted {
     cells: Vec<Cell>,
     failures: Vec<Failure>,
     noise_floor: Option<f64>,
-    /// How many of them are used.
+    /// How many of them are used, and of those disturbed.
     blocks: usize,
+    disturbed: usize,
 }
 
 impl Sorted {
@@ -146,17 +148,19 @@ impl Sorted {
         let failed: BTreeSet<&Key> = failures.iter().map(|failure| &failure.key).collect();
         by_key.retain(|(key, _), _| !failed.contains(key));
 
-        let used = by_key.values().map(Vec::len).sum();
+        let used = || by_key.values().flatten();
+        let (used, disturbed) = (used().count(), used().filter(|block| block.disturbed).count());
         let mut cells: Vec<Cell> = Vec::new();
         let mut noise_floor: Option<f64> = None;
-        for ((key, twin), blocks) in by_key {
+        // The second copy of a cell comes after the first.
+        for ((key, _), blocks) in by_key {
             let Some(times) = times(&blocks) else { continue };
             match cells.last().filter(|cell| cell.key == key) {
-                Some(cell) if twin => {
+                Some(cell) => {
                     let floor = stats::noise_floor(&cell.times, &times);
                     noise_floor = Some(noise_floor.map_or(floor, |largest| largest.max(floor)));
                 }
-                _ => {
+                None => {
                     let disturbed = blocks.iter().filter(|block| block.disturbed).count();
                     cells.extend(blocks.into_iter().next().map(|block| Cell {
                         key,
@@ -167,7 +171,7 @@ impl Sorted {
                 }
             }
         }
-        Self { cells, failures, noise_floor, blocks: used }
+        Self { cells, failures, noise_floor, blocks: used, disturbed }
     }
 }
 
@@ -197,8 +201,9 @@ fn about_end(end: Option<&End>) -> Vec<String> {
     remarks
 }
 
-/// What a reader should know of cells that were made of so many blocks.
-fn about_cells(cells: &[Cell], blocks: usize, noise_floor: Option<f64>) -> Vec<String> {
+/// What a reader should know of the cells, and of how they are told apart.
+fn about_cells(sorted: &Sorted, noise_floor: Option<f64>) -> Vec<String> {
+    let Sorted { cells, blocks, disturbed, .. } = sorted;
     let mut remarks = Vec::new();
     if noise_floor.is_none() && !cells.is_empty() {
         remarks.push(
@@ -226,11 +231,10 @@ fn about_cells(cells: &[Cell], blocks: usize, noise_floor: Option<f64>) -> Vec<S
             level_text(least)
         ));
     }
-    let disturbed: usize = cells.iter().map(|cell| cell.disturbed).sum();
-    if disturbed > 0 {
+    if *disturbed > 0 {
         remarks.push(format!(
             "{disturbed} of {} disturbed by other processes: used nevertheless, and marked *",
-            counted(blocks as u64, "block")
+            counted(*blocks as u64, "block")
         ));
     }
     remarks
@@ -278,14 +282,82 @@ pub mod tests {
         Block { count: 1000, expected_hits: Some(785), runs, ..Block::default() }
     }
 
+    /// A cell whose processes took so long for each sample.
+    pub(crate) fn cell_of(times: &[f64]) -> Cell {
+        let processes = (0..).zip(times);
+        let blocks = processes.map(|(process, time)| Block { process, ..block(time * 1000.0) });
+        measured(blocks.collect()).cells.remove(0)
+    }
+
     #[test]
     fn a_block_that_was_measured_again_gives_no_time_but_its_error_counts() {
         let again = Block { superseded: true, ..block(9.0) };
         let good = measured(vec![again.clone(), block(1.0)]);
         assert_eq!((good.cells[0].times.runs(), good.failures.len()), (1, 0));
+        assert_eq!(good.cells[0].times.value(), 1e-3, "for each of a thousand samples");
         let error = BlockError { kind: ErrorKind::Crash, message: "exit code 3".to_owned() };
         let crashed = Block { error: Some(error), runs: vec![], ..again };
         let bad = measured(vec![crashed, block(1.0)]);
         assert_eq!((bad.cells.len(), bad.failures.len()), (0, 1));
+    }
+
+    /// So many processes of a cell.
+    fn cell(name: &str, processes: u32, seconds: f64, twin: bool) -> Vec<Block> {
+        let of = |process| Block { cell: name.to_owned(), process, twin, ..block(seconds) };
+        (0..processes).map(of).collect()
+    }
+
+    #[test]
+    fn the_noise_floor_is_that_of_the_pair_furthest_apart_and_has_times() {
+        let pair = |name: &str, again| [cell(name, 5, 1.0, false), cell(name, 5, again, true)];
+        let mut blocks = [pair("a", 1.25), pair("b", 1.5), pair("c", 1.125)].concat().concat();
+        assert_eq!(noise_floor(blocks.clone()), Some(0.5));
+        assert_eq!(measured(blocks.clone()).noise_floor, Some(0.5));
+        // Of a cell that failed there is no time, and no pair.
+        blocks.iter_mut().filter(|block| block.cell == "b").for_each(|block| block.count = 0);
+        assert_eq!(noise_floor(blocks.clone()), Some(0.25));
+        assert_eq!(measured(blocks).noise_floor, Some(0.25));
+        assert_eq!(noise_floor(cell("a", 5, 1.0, false)), None);
+    }
+
+    #[test]
+    fn what_is_to_be_known_of_cells_is_told() {
+        let said = |blocks: Vec<Block>| measured(blocks).remarks[1..].join("; ");
+        let pair = |processes| [cell("a", processes, 1.0, false), cell("a", processes, 1.0, true)];
+        assert_eq!(said(pair(12).concat()), "");
+        assert!(said(cell("a", 12, 1.0, false)).starts_with("there is no A/A pair"));
+        assert_eq!(said(vec![]), "", "without cells nothing is judged");
+        assert!(said(pair(4).concat()).starts_with("1 of 1 cell: fewer than 5 processes"));
+        let mixed = [pair(5).concat(), cell("b", 10, 1.0, false), cell("c", 11, 1.0, false)];
+        let mixed = said(mixed.concat());
+        assert!(mixed.starts_with("the intervals of 2 of 3 cells"), "{mixed}");
+        assert!(mixed.contains("at least 76.1%: 12 processes"), "{mixed}");
+        let mut blocks = pair(12).concat();
+        (blocks[0].disturbed, blocks[23].disturbed) = (true, true);
+        assert!(said(blocks).starts_with("2 of 24 blocks disturbed"));
+    }
+
+    #[test]
+    fn how_a_session_ended_is_told() {
+        let said = |end: End| about_end(Some(&end)).join("; ");
+        let complete = || End { complete: true, ..End::default() };
+        assert!(about_end(None)[0].contains("cut off"));
+        assert_eq!(said(complete()), "");
+        assert_eq!(said(End::default()), "not all that was planned was measured");
+        assert!(said(End { interrupted: true, ..complete() }).contains("interrupted"));
+        assert!(said(End { throttled_periods: Some(7), ..complete() }).contains("7 times"));
+        assert_eq!(said(End { throttled_periods: Some(0), ..complete() }), "");
+    }
+
+    #[test]
+    fn of_lines_that_could_not_be_read_the_first_is_named() {
+        let said = |lines: usize| {
+            let problem = |line| Problem { file: "f".into(), line, message: "no".to_owned() };
+            let problems = (1..=lines).map(problem).collect();
+            all_read(&[&Measured { problems, ..measured(vec![]) }]).map_err(|e| e.to_string())
+        };
+        assert_eq!(said(0), Ok(()));
+        assert_eq!(said(1), Err("f, line 1: no; only the rest was used".to_owned()));
+        assert!(said(4).unwrap_err().contains("line 1: no (and 3 more such lines)"));
     }
 }

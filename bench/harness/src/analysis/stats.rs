@@ -232,10 +232,10 @@ mod tests {
     #[test]
     fn a_cell_is_the_lower_quartile_of_its_processes_not_of_its_runs() {
         // Pooled, the many runs of the last process would decide: they are 9.
-        let processes: [&[f64]; 4] = [&[1.0, 2.0, 3.0], &[], &[4.0, 2.0], &[9.0; 50]];
+        let processes: [&[f64]; 4] = [&[1.5, 2.0, 3.0], &[], &[4.0, 2.0], &[9.0; 50]];
         let times = Times::of(processes).unwrap();
         assert_eq!((times.value(), times.median()), (2.0, 3.0));
-        assert_eq!(times.min(), 1.0);
+        assert_eq!(times.min(), 1.5);
         assert_eq!(times.mad(), 1.0);
         assert_eq!(times.processes(), 3);
         assert_eq!(times.runs(), 55);
@@ -308,6 +308,23 @@ mod tests {
             unlike.interval,
             interval(1.093 / 1.012, 1.121 / 0.989, 1.0 - low.chance - high.chance)
         );
+    }
+
+    #[test]
+    fn a_resampled_cell_has_the_lower_quartile_of_what_was_drawn() {
+        let twelve: Vec<f64> = (1..=12).map(f64::from).collect();
+        let (times, mut rng, mut drawn) = (times(&twelve), Rng::with_seed(1), Vec::new());
+        let values: Vec<f64> = (0..1000).map(|_| times.resampled(&mut rng, &mut drawn)).collect();
+        // Of twelve draws, three are of the first three with a probability of 61%, of two 32%.
+        let share = |most: f64| values.iter().filter(|&&value| value <= most).count();
+        assert!((560..660).contains(&share(3.0)) && (270..370).contains(&share(2.0)));
+    }
+
+    #[test]
+    fn what_ends_at_the_noise_floor_is_no_difference() {
+        let ratio = |low, high| Estimate { value: 1.0, interval: interval(low, high, 0.95) };
+        assert_eq!(Verdict::of(ratio(1.5, 2.0), Some(0.5)), Verdict::NoDifference);
+        assert_eq!(Verdict::of(ratio(0.25, 0.5), Some(1.0)), Verdict::NoDifference);
     }
 
     #[test]

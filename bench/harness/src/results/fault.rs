@@ -121,6 +121,14 @@ mod tests {
             let (kind, message) = why(|block| block.runs[1].seconds = seconds).unwrap();
             assert!(kind == ErrorKind::Protocol && message.contains(A_TIME), "{message}");
         }
+        let fast = |count| {
+            why(|block| {
+                block.count = count;
+                block.runs.iter_mut().for_each(|run| run.seconds = 1.0);
+            })
+        };
+        assert_eq!(fast(1_000_000_000_000_000_000), None);
+        assert!(fast(1_100_000_000_000_000_000).unwrap().1.contains("no machine"));
         for seconds in [1e-9, 1e8] {
             assert_eq!(why(|block| block.runs[0].seconds = seconds), None);
         }
