@@ -70,3 +70,29 @@ pub fn rank<'a>(cells: &[&'a Cell], noise_floor: Option<f64>) -> Vec<Place<'a>> 
     }
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::cell_of;
+
+    #[test]
+    fn the_best_is_no_estimate_of_itself() {
+        let cells = [cell_of(&[1.0; 5]), cell_of(&[2.0; 5])];
+        let places = rank(&cells.each_ref(), None);
+        assert_eq!(places[0].to_best, Estimate { value: 1.0, interval: None });
+        assert!(places[1].to_best.interval.is_some());
+    }
+
+    #[test]
+    fn of_intervals_that_end_together_the_first_stays_the_surest() {
+        // The second does not differ from the first; the third differs from the first alone.
+        let cells = [
+            cell_of(&[1.0, 1.0, 1.0, 1.0, 2.0]),
+            cell_of(&[1.0, 1.1, 1.1, 1.1, 2.0]),
+            cell_of(&[1.05, 1.2, 1.2, 1.2, 3.0]),
+        ];
+        let ranks: Vec<_> = rank(&cells.each_ref(), None).iter().map(Place::rank_text).collect();
+        assert_eq!(ranks, ["=1", "=1", "3"]);
+    }
+}

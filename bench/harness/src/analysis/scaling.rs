@@ -130,19 +130,57 @@ mod tests {
     use crate::analysis::measured::tests::measured;
     use crate::results::Run;
 
-    #[test]
-    fn ranks_of_threads_make_one_series_even_of_one_number_of_processors() {
-        let block = |driver: &str, ranks: u32, threads: u32| Block {
-            cell: format!("philox/rust/{driver}/{ranks}x{threads}"),
-            generator: "philox".to_owned(),
+    /// A cell of one process that takes so long.
+    fn taking(seconds: f64, generator: &str, driver: &str, ranks: u32, threads: u32) -> Block {
+        Block {
+            cell: format!("{generator}/rust/{driver}/{ranks}x{threads}"),
+            generator: generator.to_owned(),
             kernel: "rust".to_owned(),
             driver: driver.to_owned(),
             ranks,
             threads,
             count: 1000,
             expected_hits: Some(785),
-            runs: vec![Run { seconds: 1.0 / f64::from(ranks * threads), hits: 785 }],
+            runs: vec![Run { seconds, hits: 785 }],
             ..Block::default()
+        }
+    }
+
+    #[test]
+    fn speed_ups_are_against_the_fastest_serial_cell_of_the_generator() {
+        let measured = measured(vec![
+            taking(1.0, "philox", "serial", 1, 1),
+            taking(0.5, "philox", "serial", 2, 1),
+            taking(0.8, "philox", "rayon", 1, 1),
+            taking(0.4, "philox", "rayon", 1, 2),
+            taking(0.1, "npb", "serial", 1, 1),
+        ]);
+        let all = series(&measured);
+        let speedups: Vec<(&str, Vec<f64>)> = all
+            .iter()
+            .map(|one| (&*one.label, one.points.iter().map(|p| p.speedup.value).collect()))
+            .collect();
+        assert_eq!(speedups, [("rayon", vec![1.25, 2.5]), ("ranks", vec![1.0, 2.0])]);
+    }
+
+    #[test]
+    fn efficiency_serial_fraction_and_law_follow_from_the_speed_up() {
+        let amdahl = |p: u32| taking(0.1 + 0.9 / f64::from(p), "philox", "rayon", 1, p);
+        let mut blocks = vec![taking(1.0, "philox", "serial", 1, 1)];
+        blocks.extend([1, 2, 4, 8].map(amdahl));
+        let measured = measured(blocks);
+        let all = series(&measured);
+        let close = |value: f64, expected: f64| assert!((value - expected).abs() < 1e-9, "{value}");
+        close(all[0].points[1].efficiency().value, 1.0 / 1.1);
+        assert_eq!(all[0].points[0].serial_fraction(), None);
+        close(all[0].points[1].serial_fraction().unwrap().value, 0.1);
+        close(all[0].law(4.0).unwrap(), 1.0 / (0.1 + 0.9 / 4.0));
+    }
+
+    #[test]
+    fn ranks_of_threads_make_one_series_even_of_one_number_of_processors() {
+        let block = |driver: &str, ranks: u32, threads: u32| {
+            taking(1.0 / f64::from(ranks * threads), "philox", driver, ranks, threads)
         };
         let series_of = |cells: &[(&str, u32, u32)]| -> Vec<(String, Vec<f64>)> {
             let blocks =
