@@ -503,7 +503,7 @@ fn bad_usage_is_refused_before_anything_is_measured() {
     refuses(&["--filter", "philox", "--filter", "typo"], &["none of the", "'typo'"]);
     refuses(&["--filter", "["], &["'['"]);
     refuses(&["--threads", "0"], &["1 to 1024"]);
-    refuses(&["--threads", "1024", "--filter", "philox"], &["usable CPUs", "--oversubscribe"]);
+    refuses(&["--threads", "1024", "--filter", "philox"], &["usable CPU", "--oversubscribe"]);
     refuses(&["--ranks", "4-1"], &["such as 2"]);
     refuses(&["--processes", "0"], &["1..=1000"]);
     refuses(&["--budget", "soon"], &["'soon'"]);

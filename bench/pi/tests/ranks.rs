@@ -126,7 +126,7 @@ fn on_ranks_with(preload: &str, ranks: usize, arguments: &str) -> Command {
 
 /// The exact kernels of the highest level that this CPU has.
 fn best_kernels() -> String {
-    let level = Level::ALL.iter().rfind(|level| level.missing_features().is_empty()).unwrap();
+    let level = Level::ALL.iter().rfind(|level| level.missing().is_none()).unwrap();
     format!("[npx]*/*@{level}")
 }
 

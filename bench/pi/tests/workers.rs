@@ -117,7 +117,7 @@ fn what_ran_on_fewer_threads_is_not_verified() {
         .assert()
         .code(1)
         .stdout(contains("WRONG").and(contains("1 of 2 threads ran")))
-        .stderr(contains("cells are wrong"));
+        .stderr(contains("wrong: philox/rust"));
     pi().args(["verify", "philox/rust/openmp-c/1x2"]).assert().success();
     pi().args(["sample", "-n", "1e6", "--driver", "openmp-c", "--threads", "2"])
         .env(limit.0, limit.1)
