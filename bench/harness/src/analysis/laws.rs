@@ -97,7 +97,7 @@ fn line(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
     let determinant = w * wxx - wx * wx;
     let a = (wxx * wy - wx * wxy) / determinant;
     let b = (w * wxy - wx * wy) / determinant;
-    (a.is_finite() && b.is_finite()).then_some((a, b))
+    (a + b).is_finite().then_some((a, b))
 }
 
 /// The interval of a statistic of several cells' times, by resampled processes (percentiles; Efron,
@@ -134,6 +134,15 @@ mod tests {
         assert!((value - expected).abs() < 1e-12 * expected.abs(), "{value} for {expected}");
     }
 
+    #[test]
+    fn an_interval_leaves_out_as_many_resamples_on_each_side() {
+        let numbers = std::cell::Cell::new(0.0);
+        let next = |_: &[f64]| Some(numbers.replace(numbers.get() + 1.0));
+        let Interval { low, high, level } = bootstrap(&[&times(&[1.0; 5])], next).unwrap();
+        assert_eq!((low, high, level), (100.0, 3899.0, LEVEL), "of 0 to 3999");
+        assert_eq!(bootstrap(&[&times(&[1.0; 4])], |_| Some(1.0)), None);
+    }
+
     // Fits are SciPy 1.17.1's.
 
     #[test]
@@ -163,6 +172,7 @@ mod tests {
             let points = cells.each_ref().map(|(p, times)| (*p, times));
             let fit = Fit::new(law, &points).unwrap();
             close(fit.serial.value, 0.1);
+            close(fit.rate(4.0) * time(4.0), 1.0);
             let Interval { low, high, .. } = fit.serial.interval.unwrap();
             assert!(0.08 < low && low < 0.1 && 0.1 < high && high < 0.12, "{low} {high}");
             // Four points, but three counts.

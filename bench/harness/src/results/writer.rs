@@ -323,6 +323,9 @@ mod tests {
                 problems: vec![]
             }
         );
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rare = ["\"weak\"", "\"twin\"", "\"superseded\""];
+        assert!(!rare.iter().any(|key| text.contains(key)), "what is rare is written if it is so");
     }
 
     #[test]
