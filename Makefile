@@ -85,7 +85,7 @@ test-all: test
 	sh tests/slurm.sh
 	sh tests/compilers.sh
 	sh tests/avx512.sh
-	PI_TEST_BROWSER=required $(CARGO) test --package pi --test report browser
+	PI_TEST_BROWSER=required $(CARGO) test --package pi --test command browser
 
 # The tests that depend on the MPI.
 test-mpi:

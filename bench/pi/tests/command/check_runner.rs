@@ -1,0 +1,312 @@
+//! `pi check-runner` tells good runners from bad ones, and the bad ones apart.
+
+use crate::fakes::Place;
+use crate::run::pi;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// The real runner, whose answer a script then spoils; it keeps its exit code.
+fn spoilt(by: &str) -> String {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    format!("answer=$({} runner) || exit $?\necho \"$answer\" | {by}", pi.display())
+}
+
+/// The rules that a script breaks, each with the kind of error and its message.
+fn broken(script: &str) -> Vec<(String, String, String)> {
+    let place = Place::new();
+    let path = place.script("runner", script);
+    let output =
+        pi().args(["check-runner", "--json", "--timeout", "20s"]).arg(&path).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let broken: Vec<_> = report["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["ok"] == false)
+        .map(|rule| {
+            (text(&rule["rule"]), text(&rule["error"]["kind"]), text(&rule["error"]["message"]))
+        })
+        .collect();
+    assert_eq!(output.status.code(), Some(i32::from(!broken.is_empty())));
+    assert_eq!(report["ok"], broken.is_empty());
+    broken
+}
+
+/// Breaks this rule in this way, if not others too.
+fn breaks(script: &str, rule: &str, kind: &str, words: &str) {
+    let broken = broken(script);
+    assert!(
+        broken.iter().any(|(r, k, m)| r.contains(rule) && k == kind && m.contains(words)),
+        "{script}: {broken:#?}"
+    );
+}
+
+/// Breaks this rule and no other.
+fn breaks_only(script: &str, rule: &str, kind: &str, words: &str) {
+    breaks(script, rule, kind, words);
+    assert_eq!(broken(script).len(), 1, "{script}");
+}
+
+#[test]
+fn the_runner_of_this_command_is_good() {
+    assert_eq!(broken(&spoilt("cat")), []);
+    for arguments in [
+        &["--generator", "npb", "--kernel", "c"][..],
+        &["--generator", "xoshiro", "--driver", "rayon"],
+        &["--generator", "textbook", "--statistical"],
+    ] {
+        let pi_itself = assert_cmd::cargo::cargo_bin("pi");
+        pi().arg("check-runner")
+            .args(arguments)
+            .arg(pi_itself)
+            .arg("runner")
+            .assert()
+            .success()
+            .stdout(contains("keeps the protocol"));
+    }
+}
+
+#[test]
+fn wrong_hits() {
+    breaks(
+        &spoilt("sed 's/^\\(run [^ ]*\\) .*/\\1 7/'"),
+        "three runs",
+        "wrong-hits",
+        "7 hits instead of 785987",
+    );
+    // Right from the first sample on, wrong from any other.
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let ignores_first = format!("grep -v ^first | {} runner", pi.display());
+    breaks(&ignores_first, "from 999999", "wrong-hits", "instead of 785622");
+}
+
+#[test]
+fn answers_that_are_not_complete() {
+    breaks(&spoilt("grep -v ^version"), "three runs", "protocol", "before the version");
+    breaks(&spoilt("grep -v ^run"), "three runs", "protocol", "3 runs were asked for, 0 came");
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let lenient = format!("{} runner || true", pi.display());
+    breaks(&lenient, "refuses a count", "protocol", "exit code 0");
+    let always_three =
+        spoilt("cat; case $answer in *run*run*run*) ;; *) echo run 1e-9 785987; esac");
+    breaks_only(&always_three, "one run", "protocol", "1 run was asked for, 2 came");
+}
+
+#[test]
+fn noise_on_stdout() {
+    breaks(&spoilt("sed '1s/^/Hello, I start\\n/'"), "three runs", "noise", "'Hello, I start'");
+    breaks("exec yes", "three runs", "noise", "without end");
+    breaks("printf 'version \\377\\n'", "three runs", "noise", "UTF-8");
+}
+
+#[test]
+fn unknown_keys_must_be_ignored() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let strict = format!(
+        "request=$(cat)\ncase $request in *colour*) echo 'colour is unknown' >&2; exit 2;; esac\n\
+         echo \"$request\" | {} runner",
+        pi.display()
+    );
+    breaks_only(&strict, "ignores keys", "crash", "exit code 2: colour is unknown");
+}
+
+#[test]
+fn a_request_may_just_end() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let waits = format!(
+        "request=$(cat; echo .)\ncase $request in *'\n\n'.) ;; *) echo 'no empty line' >&2; exit 1;; esac\n\
+         echo \"$request\" | sed '$d' | {} runner",
+        pi.display()
+    );
+    breaks_only(&waits, "just ends", "crash", "no empty line");
+}
+
+#[test]
+fn crashes() {
+    breaks("echo it is late >&2; exit 3", "three runs", "crash", "exit code 3: it is late");
+    breaks("exit 3", "three runs", "crash", "nothing on stderr");
+    breaks("printf '\\033[2Jred\\n' >&2; exit 3", "three runs", "crash", "3: \\u{1b}[2Jred");
+    let place = Place::new();
+    let always = place.script("always", "echo it is broken >&2; exit 3");
+    let said = "breaks 14 of 21 rules, all for the same reason\n";
+    pi().arg("check-runner").arg(always).assert().code(1).stderr(contains(said));
+    breaks("kill -SEGV $$", "three runs", "crash", "killed by signal 11");
+}
+
+#[test]
+fn times_that_cannot_be() {
+    let time = |seconds: &str| spoilt(&format!("sed 's/^run [^ ]*/run {seconds}/'"));
+    breaks(&time("0"), "three runs", "protocol", "0 is no time");
+    breaks(&time("-1"), "three runs", "protocol", "-1 is no time");
+    breaks(&time("1e-320"), "three runs", "protocol", "a time is from 1e-9 seconds");
+    breaks(&time("1000000"), "three runs", "protocol", "the whole process took");
+}
+
+#[test]
+fn what_cannot_be_done_must_be_refused_with_a_message() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let silent = format!("{} runner 2>/dev/null", pi.display());
+    let broken = broken(&silent);
+    assert_eq!(broken.len(), 7);
+    assert!(broken.iter().all(|(rule, _, message)| {
+        rule.contains("refuses") && message.contains("without a message")
+    }));
+}
+
+/// It would be measured as a cell of seven workers.
+#[test]
+fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    for key in ["threads", "ranks"] {
+        let deaf = format!("answer=$(grep -v '^{key}' | {} runner) || exit $?", pi.display());
+        let rule = format!("7 {key}");
+        let says_so = format!("{deaf}; echo \"$answer\"");
+        breaks_only(&says_so, &rule, "protocol", "7 ");
+        let silent = format!("{deaf}; echo \"$answer\" | grep -v '^info {key}'");
+        breaks_only(&silent, &rule, "protocol", &format!("no line `info {key} 7`"));
+    }
+    // One that says what it does not know.
+    let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
+    breaks(&unclear, "three runs", "protocol", "worker_cpus all: a worker's CPUs look like 0-3,8");
+    let many = spoilt("sed 's/^info worker_cpus .*/info worker_cpus 0 1/'");
+    breaks(&many, "three runs", "protocol", "of 2 workers, not of 1 worker");
+}
+
+#[test]
+fn a_hanging_runner_is_killed_and_not_tried_again() {
+    let place = Place::new();
+    let path = place.script("runner", "sleep 1000");
+    pi().args(["check-runner", "--timeout", "200ms"])
+        .arg(path)
+        .assert()
+        .code(1)
+        .stdout(contains("FAILED  answers").and(contains("0.2 s and was killed")))
+        .stderr(contains("breaks 1 of 21 rules; not tried: 20"));
+}
+
+#[test]
+fn an_interruption_ends_the_runner() {
+    let place = Place::new();
+    place.script("runner", "echo $$ > begun\nmv begun pid\nexec sleep 1000");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("pi"))
+        .args(["check-runner", "--timeout", "1000s", "./runner"])
+        .current_dir(place.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !place.path("pid").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(75), "{stderr}");
+    assert!(stderr.contains("interrupted: 0 of 21 rules were tried"), "{stderr}");
+    let runner = fs::read_to_string(place.path("pid")).unwrap();
+    assert!(!Path::new("/proc").join(runner.trim()).exists(), "the runner is gone");
+}
+
+#[test]
+fn a_runner_that_is_not_there() {
+    pi().args(["check-runner", "./no-such-runner"])
+        .assert()
+        .code(1)
+        .stdout(contains("could not start ./no-such-runner"));
+    pi().args(["check-runner"]).assert().code(2);
+    pi().args(["check-runner", ""]).assert().code(2).stderr(contains("names no program"));
+    pi().args(["check-runner", "--generator", "phylox", "true"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean 'philox'"));
+    pi().args(["check-runner", "--generator", "textbook", "true"])
+        .assert()
+        .code(2)
+        .stderr(contains("--statistical"));
+}
+
+/// What a program answers to a request.
+fn answer_of(program: &Path, request: &str) -> std::process::Output {
+    use std::io::Write;
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// The plain programs: short, warned of by no compiler, and good runners.
+#[test]
+fn the_plain_runners_keep_the_protocol() {
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = tempfile::tempdir().unwrap();
+    let compiled = |source: &str, compiler: &str, flags: &[&str]| -> PathBuf {
+        let source = bench.join(source);
+        let lines = fs::read_to_string(&source).unwrap().lines().count();
+        assert!(lines < 120, "{lines} lines in {source:?}");
+        let program = folder.path().join(compiler);
+        let mut command = Command::new(compiler);
+        command.args(flags);
+        let output = command.arg(&source).arg("-o").arg(&program).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        program
+    };
+    let strict = ["-O3", "-Wall", "-Wextra", "-Werror"];
+    let c = [&["-std=c11", "-Wpedantic"], &strict[..]].concat();
+    let fortran = [&["-std=f2018", "-fwrapv"], &strict[..]].concat();
+    let rust = ["--edition=2024", "-O", "-Dwarnings"];
+    let library = folder.path().join("libpi_protocol.rlib");
+    let protocol = Command::new("rustc")
+        .args(rust)
+        .args(["--crate-type=rlib", "--crate-name=pi_protocol", "-o"])
+        .arg(&library)
+        .arg(bench.join("protocol/src/lib.rs"))
+        .output()
+        .unwrap();
+    assert!(protocol.status.success(), "{}", String::from_utf8_lossy(&protocol.stderr));
+    let protocol = format!("--extern=pi_protocol={}", library.display());
+    for program in [
+        compiled("runners/plain_philox.c", "cc", &c),
+        compiled("runners/plain_philox.f90", "gfortran", &fortran),
+        compiled("protocol/examples/plain.rs", "rustc", &[&rust[..], &[&protocol]].concat()),
+    ] {
+        pi().arg("check-runner").arg(&program).assert().success();
+        for (request, hits) in [
+            ("kernel auto\ndriver auto\nfirst 18446744073709551615\ncount 1", 0),
+            ("first 18446744073709551613\ncount 3", 1),
+            ("first 00018446744073709551612\ncount 4\nthreads 1\nranks 1", 1),
+        ] {
+            let answer = answer_of(&program, request);
+            let said = String::from_utf8_lossy(&answer.stdout).into_owned();
+            assert!(said.trim_end().ends_with(&format!(" {hits}")), "{request}: {said}");
+        }
+        for (request, words) in [
+            ("count 2\nfirst 18446744073709551615", "2^64"),
+            ("count 18446744073709551616", "2^64"),
+            ("count 99999999999999999999999", "2^64"),
+            ("count", "a key wants a value"),
+            ("count -1", "whole number"),
+            ("count 1\nthreads 7", "threads 7"),
+            ("count 1\nranks 2", "ranks 2"),
+            ("count 1\ngenerator npb", "philox only"),
+            ("count 1\nkernel rust", "kernel rust"),
+            ("count 1\ndriver rayon", "driver rayon"),
+        ] {
+            let answer = answer_of(&program, request);
+            let said = String::from_utf8_lossy(&answer.stderr).into_owned();
+            assert_eq!(answer.status.code(), Some(2), "{request}: {said}");
+            assert!(said.contains(words), "{request}: {said}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Results with made-up seconds, written through the records themselves.
+
+use pi_harness::results::{
+    Block, BlockError, End, ErrorKind, Header, Record, Run, SCHEMA, Skipped,
+};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// A result in the making.
+pub struct Session {
+    header: Header,
+    records: Vec<Record>,
+    noise: Noise,
+    processes: u32,
+}
+
+/// Small made-up disturbances, always the same: those of two sessions with different seeds differ.
+struct Noise(u64);
+
+impl Noise {
+    /// A factor of 1 to 1.01, mostly near 1: noise makes slower.
+    fn factor(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let uniform = (self.0 >> 33) as f64 / f64::from(1 << 31);
+        1.0 + 0.01 * uniform * uniform
+    }
+}
+
+/// The environment of a machine that does not exist.
+pub fn environment() -> Value {
+    json!({
+        "version": "0.1.0",
+        "machine": {
+            "cpu": "Example CPU 9000", "architecture": "x86_64", "best_level": "x86-64",
+            "operating_system": "Linux 6.1.0", "smt": "off",
+            "virtualisation": ["virtual machine"],
+        },
+        "cpus": { "usable": 4, "usable_by": "affinity mask", "mask_at_start": "0-3" },
+        "system": {
+            "governors": ["performance"], "boost": false, "load": [0.1, 0.2, 0.3],
+            "variables": { "OMP_PROC_BIND": "close" },
+        },
+        "build": {
+            "target": "x86_64-unknown-linux-gnu", "profile": "release", "openmp_runtime": "libgomp",
+            "compilers": [
+                { "language": "Rust", "command": "rustc", "version": "rustc 1.95.0",
+                  "flags": [{ "level": "x86-64", "flags": "-C opt-level=3" }] },
+                { "language": "C", "command": "gcc", "version": "gcc 12.2.0",
+                  "flags": [{ "level": "x86-64", "flags": "-O3 -march=x86-64" }] },
+            ],
+        },
+        "warnings": ["this is a virtual machine: neighbours may take its CPUs"],
+    })
+}
+
+impl Session {
+    pub fn new(suite: &str, picture: &str, seed: u64) -> Self {
+        let header = Header {
+            schema: SCHEMA,
+            created: "2026-11-24T11:20:00Z".to_owned(),
+            suite: suite.to_owned(),
+            question: "Which language is fastest, and does the driver matter?".to_owned(),
+            picture: picture.to_owned(),
+            seed,
+            command: ["pi", "bench", suite].map(str::to_owned).into(),
+            runners: Default::default(),
+            environment: environment(),
+        };
+        Self { header, records: Vec::new(), noise: Noise(seed), processes: 5 }
+    }
+
+    pub fn processes(mut self, processes: u32) -> Self {
+        self.processes = processes;
+        self
+    }
+
+    pub fn environment(mut self, pointer: &str, value: Value) -> Self {
+        *self.header.environment.pointer_mut(pointer).unwrap() = value;
+        self
+    }
+
+    /// The command line that the session was started by.
+    pub fn command(mut self, words: &[&str]) -> Self {
+        self.header.command = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// A runner, and what its version command says.
+    pub fn runner(mut self, name: &str, version: &str) -> Self {
+        self.header.runners.insert(name.to_owned(), version.to_owned());
+        self
+    }
+
+    /// A cell whose processes take so many nanoseconds for each sample, one after the other.
+    pub fn processes_of(self, name: &str, nanoseconds: &[f64]) -> Self {
+        let processes = self.processes;
+        let session = (0..).zip(nanoseconds).fold(self, |session, (process, &nanoseconds)| {
+            session.processes(1).with(name, nanoseconds, |block| block.process = process)
+        });
+        session.processes(processes)
+    }
+
+    /// The blocks of a cell that takes so many nanoseconds for each sample.
+    pub fn cell(self, name: &str, nanoseconds: f64) -> Self {
+        self.with(name, nanoseconds, |_| ())
+    }
+
+    /// A cell whose blocks are changed before they are written.
+    pub fn with(mut self, name: &str, nanoseconds: f64, change: impl Fn(&mut Block)) -> Self {
+        let mut parts = name.split('/').map(str::to_owned);
+        let mut part = || parts.next().unwrap();
+        let (generator, kernel, driver, places) = (part(), part(), part(), part());
+        let (ranks, threads) = places.split_once('x').unwrap();
+        let language = match kernel.split(['@', '-']).next().unwrap() {
+            "rust" => "Rust",
+            "c" => "C",
+            "fortran" => "Fortran",
+            other => panic!("a kernel in {other}"),
+        };
+        for process in 0..self.processes {
+            let mut block = Block {
+                cell: name.to_owned(),
+                runner: "pi".to_owned(),
+                language: language.to_owned(),
+                generator: generator.clone(),
+                kernel: kernel.clone(),
+                driver: driver.clone(),
+                ranks: ranks.parse().unwrap(),
+                threads: threads.parse().unwrap(),
+                seed: 42,
+                count: 1 << 24,
+                process,
+                order: self.records.len() as u64,
+                command: vec!["pi".to_owned(), "runner".to_owned()],
+                version: "libpi 0.1.0".to_owned(),
+                expected_hits: Some(13_177_331),
+                ..Block::default()
+            };
+            change(&mut block);
+            // The process has its own luck, and each run a little.
+            let luck = self.noise.factor();
+            block.runs = (0..3)
+                .map(|_| Run {
+                    seconds: nanoseconds
+                        * 1e-9
+                        * block.count as f64
+                        * luck
+                        * self.noise.factor().sqrt(),
+                    hits: block.expected_hits.unwrap_or(13_177_331),
+                })
+                .collect();
+            self.records.push(Record::Block(Box::new(block)));
+        }
+        self
+    }
+
+    /// Changes the last block that was added, runs and all.
+    pub fn spoil(mut self, change: impl FnOnce(&mut Block)) -> Self {
+        if let Some(Record::Block(block)) = self.records.last_mut() {
+            change(block);
+        }
+        self
+    }
+
+    /// A block that ended in an error.
+    pub fn error(self, name: &str, kind: ErrorKind, message: &str) -> Self {
+        let error = BlockError { kind, message: message.to_owned() };
+        let mut session = self.processes(1).cell(name, 1.0).spoil(|block| {
+            block.runs.clear();
+            block.error = Some(error);
+        });
+        session.processes = 5;
+        session
+    }
+
+    pub fn skipped(mut self, cell: &str, reason: &str) -> Self {
+        self.records.push(Record::Skipped(Skipped {
+            cell: cell.to_owned(),
+            runner: "pi".to_owned(),
+            reason: reason.to_owned(),
+        }));
+        self
+    }
+
+    /// A session in which every text from elsewhere holds what a terminal or a page would obey.
+    pub fn hostile() -> Self {
+        const BAD: &str =
+            "\u{1b}]0;x\u{7}\u{9b}2J\nerror: forged\r\u{202e}\u{200b}|`a``<script>&lt;*";
+        let name =
+            |kernel: &str| format!("philox{BAD}/{kernel}-{BAD}/how{BAD}/1x1").replace("</", "<");
+        let mut session = Self::new("s", "matrix", 1)
+            .cell(&name("c"), 1.0)
+            .cell(&name("rust"), 2.0)
+            .cell(&name("c").replace("1x1", "1x2"), 1.0)
+            .cell(&format!("philox/c-{}/serial/1x1", "long-".repeat(2000)), 3.0)
+            .error(&name("fortran"), ErrorKind::Crash, BAD)
+            .skipped(BAD, BAD)
+            .runner(BAD, BAD)
+            .command(&["pi", BAD])
+            .environment("/machine/cpu", json!(BAD))
+            .environment("/warnings", json!([BAD]));
+        session.header.suite = BAD.to_owned();
+        session.header.question = format!("# {BAD}");
+        session.header.created = BAD.to_owned();
+        session
+    }
+
+    pub fn write(self, folder: &Path, name: &str) -> PathBuf {
+        let path = folder.join(name);
+        let end = End { complete: true, noise_floor: Some(0.005), ..End::default() };
+        let records =
+            [&[Record::Header(self.header)], &self.records[..], &[Record::End(end)]].concat();
+        let line = |record| serde_json::to_string(record).unwrap() + "\n";
+        std::fs::write(&path, records.iter().map(line).collect::<String>()).unwrap();
+        path
+    }
+}
+
+/// Whether a text holds anything that is obeyed instead of shown, besides the ends of its lines.
+pub fn is_obeyed(text: &str) -> bool {
+    let hidden = ['\u{200b}', '\u{202e}'];
+    text.chars().any(|c| (c != '\n' && c.is_control()) || hidden.contains(&c))
+}

@@ -1,0 +1,59 @@
+//! `pi verify`.
+
+use crate::run::{json, pi};
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+#[test]
+fn verify_names_each_cell_and_its_verdict() {
+    pi().args(["verify", "*/rust", "--threads", "2"])
+        .assert()
+        .success()
+        .stdout(
+            contains("philox/rust@").and(contains("/rayon/1x2")).and(contains("all counts right")),
+        )
+        .stdout(contains("WRONG").not());
+}
+
+#[test]
+fn verify_puts_languages_side_by_side() {
+    let report = json("verify xoshiro/*/openmp-c --threads 2");
+    assert_eq!(report["ok"], true);
+    let cells: Vec<&str> =
+        report["cells"].as_array().unwrap().iter().map(|c| c["cell"].as_str().unwrap()).collect();
+    let base = &cells[..3];
+    for (cell, language) in base.iter().zip(["rust", "c", "fortran"]) {
+        assert!(cell.starts_with(&format!("xoshiro/{language}@")), "{cell}");
+        assert!(cell.ends_with("/openmp-c/1x2"), "{cell}");
+    }
+}
+
+#[test]
+fn verify_takes_the_names_of_cells() {
+    let cell = format!("philox/c@{}/threads/1x3", libpi::Level::ALL[0]);
+    let report = json(&format!("verify {cell} {cell} npb/c/serial/1x1"));
+    let cells: Vec<&str> =
+        report["cells"].as_array().unwrap().iter().map(|c| c["cell"].as_str().unwrap()).collect();
+    assert_eq!(cells[0], cell);
+    assert!(cells[1..].iter().all(|cell| cell.starts_with("npb/c@")), "{cells:?}");
+}
+
+#[test]
+fn verify_exits_1_when_a_cell_is_wrong() {
+    let pi_broken = || {
+        let folder = assert_cmd::cargo::cargo_bin("pi").parent().unwrap().join("examples");
+        Command::new(folder.join("pi-broken"))
+    };
+    pi_broken()
+        .args(["verify", "*/*/serial"])
+        .assert()
+        .code(1)
+        .stdout(contains("WRONG").and(contains("instead of")))
+        .stdout(predicates::str::is_match(r"(?m)^philox/rust@\S+ +13177331 +ok").unwrap())
+        .stderr(contains("1 of 2 cells are wrong: philox/broken@"));
+    let output = pi_broken().args(["verify", "--json"]).assert().code(1);
+    let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(report["ok"], false);
+}

@@ -1,0 +1,106 @@
+//! How a job ends: an error, a rank that dies, a reader that has gone.
+
+use crate::start::{fails, mpiexec, on_ranks, on_ranks_with, pi, preloaded, run, stderr};
+use libpi::Level;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+/// The processes that were started with this word among their arguments.
+fn processes_with(word: &str) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| {
+        let read = |file| fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        let arguments = read("cmdline");
+        let is_pi = Path::new(&*String::from_utf8_lossy(&read("comm"))).starts_with("pi\n");
+        is_pi && arguments.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
+    })
+    .collect()
+}
+
+/// The CPU time that a process has used by itself, in hundredths of a second.
+fn cpu_ticks(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name before may have spaces in it; user time is the twelfth field after it.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    fields.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
+}
+
+/// Waits until something holds; in the end in vain.
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(300), "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The others have hours to go. Where all fail, one says so.
+#[test]
+fn an_error_on_one_rank_ends_the_job_at_once() {
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <pthread.h>
+        #include <stdlib.h>
+        #include <string.h>
+        int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*what)(void *), void *with) {
+            int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+                dlsym(RTLD_NEXT, "pthread_create");
+            const char *rank = getenv("OMPI_COMM_WORLD_RANK"), *failing = getenv("FAILING");
+            if (!rank) rank = getenv("PMI_RANK");
+            static int calls;
+            int late = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) > 12;
+            return late && strstr(failing, rank) ? EAGAIN : create(thread, how, what, with);
+        }"#;
+    let folder = tempfile::tempdir().unwrap();
+    let preload = preloaded(folder.path(), source);
+    for (failing, rank) in [("1", "rank 1: "), ("01", "rank 0: ")] {
+        let arguments = "sample -n 1e14 --threads 4 --driver threads";
+        let mut command = on_ranks_with(&preload, 2, arguments);
+        command.env("FAILING", failing);
+        fails(command, 1, &[rank, "thread"]);
+    }
+}
+
+/// Each rank writes into a pipe of its own, whose reader has seen enough after a line.
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_job_quietly() {
+    let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
+    command.arg(format!("{} verify 'philox/*/serial' | head -n 1", pi().display()));
+    let output = run(command);
+    let said = stderr(&output).to_lowercase();
+    assert!(output.status.success(), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+    assert!(!said.contains("abort") && !said.contains("error"), "{said}");
+}
+
+/// The reader is gone before anything is written, and nothing is written but at the end.
+#[test]
+fn a_reader_that_sees_nothing_leaves_no_rank_waiting() {
+    let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
+    let cell = format!("philox/c@{}/serial", Level::ALL[0]);
+    command.arg(format!("{} verify --json {cell} | true", pi().display()));
+    assert!(run(command).status.success());
+}
+
+#[test]
+fn a_rank_that_dies_ends_the_job() {
+    let seed = (1_000_000_000 + u64::from(std::process::id())).to_string();
+    let mut command = on_ranks(3, &[], &format!("sample -n 1e15 --threads 1 --seed {seed}"));
+    let mut job = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // At work, and not still coming to be: then Open MPI's launcher may wait for a dead rank for ever.
+    wait_until("three ranks at work", || {
+        let ranks = processes_with(&seed);
+        ranks.len() == 3 && ranks.into_iter().all(|pid| cpu_ticks(pid) >= 100)
+    });
+    let victim = processes_with(&seed)[1].to_string();
+    assert!(Command::new("kill").args(["-9", &victim]).status().unwrap().success());
+    let status = job.wait().unwrap();
+    assert!(!status.success(), "{status}");
+    assert_ne!(status.code(), Some(124), "it went on until the timeout");
+    wait_until("no orphans", || processes_with(&seed).is_empty());
+}
