@@ -1,5 +1,5 @@
-/* A runner in plain C, linked to nothing of libpi: the protocol of bench/PROTOCOL.md around a plain
- * loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
+/* A runner in plain C that does not use libpi. It follows the protocol in bench/PROTOCOL.md. Its kernel
+ * is a plain loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
  *
  *     cc -O3 bench/runners/plain_philox.c -o plain-c
  */
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Block b of two samples (x, y), words read as signed. */
+/* The words of block b, read as signed: two samples (x, y). */
 static void philox(uint64_t seed, uint64_t b, int32_t words[4]) {
     uint32_t c0 = (uint32_t)b, c1 = (uint32_t)(b >> 32), c2 = 0, c3 = 0;
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
@@ -76,7 +76,7 @@ int main(void) {
     size_t size = 0;
     while (getline(&line, &size, stdin) > 0 && sscanf(line, "%63s", key) == 1) {
         if (sscanf(line, "%*s %63s", value) != 1)
-            refuse(key, "", "a key wants a value");
+            refuse(key, "", "a key needs a value");
         if (strcmp(key, "seed") == 0)
             seed = number(key, value);
         if (strcmp(key, "first") == 0)
@@ -87,24 +87,26 @@ int main(void) {
             warmup = number(key, value);
         if (strcmp(key, "runs") == 0)
             runs = number(key, value);
-        /* What it cannot do it refuses, rather than be measured under a wrong name. */
+        /* Refuse what this program cannot do. Otherwise it would be measured under a wrong name. */
         if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0)
-            refuse(key, value, "this program knows philox only");
+            refuse(key, value, "this program has only philox");
         if (strcmp(key, "kernel") == 0 && strcmp(value, "plain-c") != 0 && strcmp(value, "auto") != 0)
-            refuse(key, value, "this program has plain-c only");
+            refuse(key, value, "this program has only plain-c");
         if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 && strcmp(value, "auto") != 0)
-            refuse(key, value, "this program is serial");
+            refuse(key, value, "this program has only serial");
         if ((strcmp(key, "threads") == 0 || strcmp(key, "ranks") == 0) && number(key, value) != 1)
-            refuse(key, value, "this program counts on 1");
+            refuse(key, value, "this program has only 1");
     }
     free(line);
     if (count > 0 && first > UINT64_MAX - (count - 1)) {
-        fprintf(stderr, "count %" PRIu64 ": from %" PRIu64 " on it reaches past 2^64\n", count, first);
+        fprintf(stderr, "count %" PRIu64 ": with first %" PRIu64 " the range reaches past 2^64\n", count,
+                first);
         return 2;
     }
     printf("version plain C 1.0, compiler " __VERSION__ "\n");
     printf("info ranks 1\ninfo threads 1\n");
-    volatile uint64_t from = first; /* read anew for each run, so that no call can be moved */
+    /* Each run reads this anew, so the compiler cannot move a call out of the timed part. */
+    volatile uint64_t from = first;
     for (uint64_t run = 0; run < warmup + runs; run++) {
         double begin = seconds();
         uint64_t hits = count_hits(seed, from, count);

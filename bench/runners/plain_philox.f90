@@ -1,6 +1,6 @@
-! A runner in plain Fortran, linked to nothing of libpi: the protocol of bench/PROTOCOL.md around a
-! plain loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
-! Its 32-bit words are the lower halves of 64-bit integers, which have a sign and no division here.
+! A runner in plain Fortran that does not use libpi. It follows the protocol in bench/PROTOCOL.md. Its
+! kernel is a plain loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the
+! other. Fortran has no unsigned integers, so the 32-bit words are the lower halves of 64-bit integers.
 !
 !     gfortran -O3 -fwrapv bench/runners/plain_philox.f90 -o plain-fortran
 program plain_philox
@@ -9,7 +9,7 @@ program plain_philox
    integer(i64), parameter :: low = int(z'FFFFFFFF', i64)
    integer(i64) :: seed, first, count, warmup, runs, run, begin, end, rate, hits
    character(256) :: line, key, value
-   integer(i64), volatile :: from  ! read anew for each run, so that no call can be moved
+   integer(i64), volatile :: from  ! each run reads it anew, so no call can be moved out of its time
    integer :: status
 
    seed = 42; first = 0; count = 0; warmup = 0; runs = 1
@@ -19,29 +19,29 @@ program plain_philox
       line = adjustl(line)
       key = line(:index(line, ' ') - 1)
       value = adjustl(line(index(line, ' '):))
-      if (value == '') call fail('a key wants a value')
+      if (value == '') call fail('a key needs a value')
       select case (key)
       case ('seed'); seed = number()
       case ('first'); first = number()
       case ('count'); count = number()
       case ('warmup'); warmup = number()
       case ('runs'); runs = number()
-      ! What it cannot do it refuses, rather than be measured under a wrong name.
+      ! Refuse what this program cannot do. Otherwise it would be measured under a wrong name.
       case ('generator')
-         if (value /= 'philox') call fail('this program knows philox only')
+         if (value /= 'philox') call fail('this program has only philox')
       case ('kernel')
-         if (value /= 'plain-fortran' .and. value /= 'auto') call fail('this program has plain-fortran only')
+         if (value /= 'plain-fortran' .and. value /= 'auto') call fail('this program has only plain-fortran')
       case ('driver')
-         if (value /= 'serial' .and. value /= 'auto') call fail('this program is serial')
+         if (value /= 'serial' .and. value /= 'auto') call fail('this program has only serial')
       case ('threads', 'ranks')
-         if (number() /= 1) call fail('this program counts on 1')
+         if (number() /= 1) call fail('this program has only 1')
       end select
    end do
-   ! From 2^63 on a number is negative here.
+   ! Numbers of 2^63 or more are negative here.
    key = 'count'
    write (value, '(i0)') count
-   if (count < 0) call fail('it must be below 2^63, for more would never end')
-   if (count > 0 .and. first < 0 .and. first + (count - 1) >= 0) call fail('it reaches past 2^64')
+   if (count < 0) call fail('it must be below 2^63')
+   if (count > 0 .and. first < 0 .and. first + (count - 1) >= 0) call fail('the range reaches past 2^64')
    from = first
    print '(2a)', 'version plain Fortran 1.0, compiler ', compiler_version()
    print '(a)', 'info ranks 1', 'info threads 1'
@@ -61,7 +61,7 @@ contains
       hits = 0
       block = shiftr(first, 1)
       left = count
-      skip = int(iand(first, 1_i64))  ! an odd index begins with the second sample of its block
+      skip = int(iand(first, 1_i64))  ! a range with an odd first index skips the first sample of its block
       do while (left > 0)
          hits = hits + hits_of_block(seed, block, skip, left)
          left = left - (2 - skip)
@@ -70,7 +70,7 @@ contains
       end do
    end function count_hits
 
-   ! Hits among a block's two samples from `skip` on, of which `left` are wanted.
+   ! The hits among the samples of a block: without the first `skip`, and at most `left` of the others.
    pure integer(i64) function hits_of_block(seed, block, skip, left) result(hits)
       integer(i64), intent(in) :: seed, block, left
       integer, intent(in) :: skip
@@ -89,19 +89,19 @@ contains
       if (skip == 1 .or. left > 1) hits = hits + hit(c(2), c(3))
    end function hits_of_block
 
-   ! The sum may be 2^63: its top two bits are clear if it is below 2^62.
+   ! The sum may be 2^63, which is negative here. The sum is below 2^62 if its top two bits are 0.
    pure integer(i64) function hit(x, y)
       integer(i64), intent(in) :: x, y
       hit = merge(1_i64, 0_i64, shiftr(x*x + y*y, 62) == 0)
    end function hit
 
-   ! The value as an unsigned number: from 2^63 on it is a negative one here.
+   ! The value as an unsigned number: values of 2^63 or more are negative here.
    integer(i64) function number()
       integer :: at
       character(*), parameter :: most = '18446744073709551615'
       number = 0
       if (verify(trim(value), '0123456789') /= 0) call fail('it must be a whole number of 0 or more')
-      at = max(1, verify(value, '0'))  ! the first digit that counts
+      at = max(1, verify(value, '0'))  ! the first digit after leading zeros
       if (len_trim(value(at:)) > len(most) .or. len_trim(value(at:)) == len(most) .and. value(at:) > most) &
          call fail('it must be below 2^64')
       do at = 1, len_trim(value)

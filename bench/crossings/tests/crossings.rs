@@ -197,7 +197,7 @@ fn invalid_requests_are_refused() {
         ("batch 2, batch 2, threads 2", "threads 2"),
         ("batch 2, batch 2, runs -1", "runs -1"),
         ("batch 2, batch 2, batch 3", "a second time"),
-        ("batch 2, batch", "a key wants a value"),
+        ("batch 2, batch", "a key needs a value"),
     ] {
         // `change` names the line to remove from the good request and then the lines to add.
         let (old, new) = change.split_once(", ").unwrap_or((change, ""));

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn what_a_runner_printed_is_kept_as_it_may_be_shown() {
         for (text, kind, words) in [
-            ("version a\nrun \x1b[2J 1\n", ErrorKind::Protocol, "\\u{1b}[2J is no time"),
+            ("version a\nrun \x1b[2J 1\n", ErrorKind::Protocol, "\\u{1b}[2J is not a time"),
             ("version a\n\x1b[2J\n", ErrorKind::Noise, "'\\u{1b}[2J'"),
         ] {
             let broken = BlockError::from(Answer::parse(text.as_bytes(), 1).unwrap_err());

@@ -1,5 +1,5 @@
-//! A runner in plain Rust, linked to nothing of libpi but the protocol: a plain loop over Philox4x32-10
-//! (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
+//! A runner in plain Rust. Of libpi it uses only the protocol. Its kernel is a plain loop over
+//! Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
 //!
 //!     cargo build --release --package pi-protocol --example plain
 
@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-/// A block of two samples (x, y), words read as signed.
+/// The words of a block, read as signed: two samples (x, y).
 fn philox(seed: u64, block: u64) -> [i32; 4] {
     let (mut c0, mut c1, mut c2, mut c3) = (block as u32, (block >> 32) as u32, 0, 0);
     let (mut k0, mut k1) = (seed as u32, (seed >> 32) as u32);
@@ -47,7 +47,7 @@ fn count_hits(seed: u64, mut first: u64, mut count: u64) -> u64 {
 }
 
 fn answer(request: &Values) -> Result<Answer, Box<dyn Error>> {
-    // What it cannot do it refuses, rather than be measured under a wrong name.
+    // The program refuses what it cannot do. Otherwise it would be measured under a wrong name.
     for (key, only, any) in [
         ("generator", "philox", "philox"),
         ("kernel", "plain-rust", "auto"),
@@ -57,14 +57,14 @@ fn answer(request: &Values) -> Result<Answer, Box<dyn Error>> {
     ] {
         let value = request.get(key).unwrap_or(only);
         if value != only && value != any {
-            return Err(format!("{key} {value}: this program has {only} only").into());
+            return Err(format!("{key} {value}: this program has only {only}").into());
         }
     }
     let seed = request.number("seed", Some(42))?;
     let first = request.number("first", Some(0u64))?;
     let count: u64 = request.number("count", None)?;
     if first.checked_add(count.saturating_sub(1)).is_none() {
-        return Err(format!("count {count}: from {first} on it reaches past 2^64").into());
+        return Err(format!("count {count}: with first {first} the range reaches past 2^64").into());
     }
     let mut answer = Answer::new("plain Rust 1.0");
     answer.tell("ranks", 1);

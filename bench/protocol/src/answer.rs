@@ -1,15 +1,15 @@
-//! The answer: what a runner writes, and what a harness reads of it.
+//! The answer: a runner writes it, and the harness reads it.
 
 use crate::error::{Error, shortened};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a runner answers.
+/// The answer of a runner.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
-    /// Name, version, compiler, whatever is of use.
+    /// Name, version, compiler and so on.
     pub version: String,
-    /// Keys and values, in order. A key may be there several times.
+    /// Keys and values, in order. A key may occur several times.
     pub info: Vec<(String, String)>,
     /// The timed runs, in order.
     pub runs: Vec<Run>,
@@ -24,28 +24,29 @@ pub struct Run {
     pub hits: u64,
 }
 
-/// The most info lines of an answer: room for a mask of every CPU.
+/// The largest number of info lines in an answer: enough for one mask per CPU.
 const MOST_INFO_LINES: usize = 10_000;
 
-/// The most bytes of a version and of all info lines, which a harness may keep with every answer.
+/// The largest size of the version and all info lines together, in bytes. The harness keeps them with
+/// every answer.
 const MOST_TOLD: usize = 1 << 20;
 
-/// What a time of a run is, in words.
+/// The rule for the time of a run, in words.
 pub const A_TIME: &str = "a time is from 1e-9 seconds, a nanosecond, to 1e8, three years";
 
-/// Whether a run can have taken so many seconds: no clock tells less than a nanosecond, a rate by
-/// nearly 0 would be endless, and nobody waits for years.
+/// Whether a run can have taken so many seconds. No clock resolves less than a nanosecond, a time near
+/// 0 would give an infinite rate, and nobody waits for years.
 pub fn is_time(seconds: f64) -> bool {
     (1e-9..=1e8).contains(&seconds)
 }
 
 impl Answer {
-    /// An answer of a runner of this version, without runs.
+    /// An answer with this version and without runs.
     pub fn new(version: impl Into<String>) -> Self {
         Self { version: version.into(), ..Self::default() }
     }
 
-    /// Tells one more thing.
+    /// Adds an info line.
     pub fn tell(&mut self, key: &str, value: impl fmt::Display) {
         self.info.push((key.to_owned(), value.to_string()));
     }
@@ -55,7 +56,7 @@ impl Answer {
         self.info.iter().filter(move |(other, _)| other == key).map(|(_, value)| &**value)
     }
 
-    /// All keys. Where one is there several times, `; ` stands between its values.
+    /// All keys. If a key occurs several times, its values are joined with `; `.
     pub fn joined(&self) -> BTreeMap<String, String> {
         let mut joined = BTreeMap::<String, String>::new();
         for (key, value) in &self.info {
@@ -71,10 +72,10 @@ impl Answer {
     /// Reads an answer that should have this many runs.
     ///
     /// # Errors
-    /// If it breaks a rule of the protocol, or has anything else in it.
+    /// If the answer breaks a rule of the protocol, or holds anything else.
     pub fn parse(stdout: &[u8], runs: u32) -> Result<Self, Error> {
         let text = std::str::from_utf8(stdout)
-            .map_err(|_| Error::noise("stdout is no text in UTF-8".to_owned()))?;
+            .map_err(|_| Error::noise("stdout is not valid UTF-8".to_owned()))?;
         let mut answer = Self::default();
         let mut told = 0;
         for (number, line) in (1..).zip(text.lines().map(str::trim)) {
@@ -86,7 +87,7 @@ impl Answer {
                 "version" => answer.read_version(rest).map_err(broken)?,
                 "info" => answer.info.push(parse_info(rest).map_err(broken)?),
                 "run" if answer.version.is_empty() => {
-                    return Err(broken("a run before the version".to_owned()));
+                    return Err(broken("a run comes before the version".to_owned()));
                 }
                 "run" => answer.runs.push(parse_run(rest).map_err(broken)?),
                 _ => {
@@ -107,7 +108,7 @@ impl Answer {
 
     fn read_version(&mut self, rest: &str) -> Result<(), String> {
         if rest.is_empty() {
-            return Err("there is no text after version".to_owned());
+            return Err("there is no text after the word version".to_owned());
         }
         if !self.version.is_empty() {
             return Err("a second version".to_owned());
@@ -116,15 +117,15 @@ impl Answer {
         Ok(())
     }
 
-    /// The answer, if it is complete.
+    /// Returns the answer if it is complete.
     fn with_runs(self, runs: u32) -> Result<Self, Error> {
         if self.version.is_empty() {
             return Err(Error::protocol("there is no version line".to_owned()));
         }
         if self.runs.len() != runs as usize {
             let were = if runs == 1 { "run was" } else { "runs were" };
-            let came = self.runs.len();
-            return Err(Error::protocol(format!("{runs} {were} asked for, {came} came")));
+            let found = self.runs.len();
+            return Err(Error::protocol(format!("{runs} {were} requested, the answer has {found}")));
         }
         Ok(self)
     }
@@ -141,7 +142,7 @@ impl fmt::Display for Answer {
 
 fn parse_info(rest: &str) -> Result<(String, String), String> {
     let Some((key, value)) = rest.split_once(char::is_whitespace) else {
-        return Err(format!("'info {}' wants a key and a value", shortened(rest)));
+        return Err(format!("'info {}' needs a key and a value", shortened(rest)));
     };
     Ok((key.to_owned(), value.trim().to_owned()))
 }
@@ -149,11 +150,11 @@ fn parse_info(rest: &str) -> Result<(String, String), String> {
 fn parse_run(rest: &str) -> Result<Run, String> {
     let mut words = rest.split_whitespace();
     let (Some(seconds), Some(hits), None) = (words.next(), words.next(), words.next()) else {
-        return Err(format!("'run {}' wants seconds and hits", shortened(rest)));
+        return Err(format!("'run {}' needs seconds and hits", shortened(rest)));
     };
     let time = seconds.parse::<f64>().ok().filter(|time| is_time(*time));
-    let seconds = time.ok_or_else(|| format!("{} is no time: {A_TIME}", shortened(seconds)))?;
-    let hits = hits.parse().map_err(|_| format!("'{}' is no number of hits", shortened(hits)))?;
+    let seconds = time.ok_or_else(|| format!("{} is not a time: {A_TIME}", shortened(seconds)))?;
+    let hits = hits.parse().map_err(|_| format!("'{}' is not a number of hits", shortened(hits)))?;
     Ok(Run { seconds, hits })
 }
 
@@ -193,11 +194,11 @@ mod tests {
         use Kind::{Noise, Protocol};
         for (text, kind, words) in [
             ("", Protocol, "no version"),
-            ("run 1 1\n", Protocol, "line 1: a run before the version"),
-            ("version\nrun 1 1\n", Protocol, "no text after version"),
+            ("run 1 1\n", Protocol, "line 1: a run comes before the version"),
+            ("version\nrun 1 1\n", Protocol, "no text after the word version"),
             ("version a\nversion b\nrun 1 1\n", Protocol, "line 2: a second version"),
-            ("version a\n", Protocol, "1 run was asked for, 0 came"),
-            ("version a\nrun 1 1\nrun 1 1\n", Protocol, "2 came"),
+            ("version a\n", Protocol, "1 run was requested, the answer has 0"),
+            ("version a\nrun 1 1\nrun 1 1\n", Protocol, "the answer has 2"),
             ("version a\ninfo mask\nrun 1 1\n", Protocol, "key and a value"),
             ("version a\nrun 1\n", Protocol, "seconds and hits"),
             ("version a\nrun 1 1 1\n", Protocol, "seconds and hits"),
@@ -205,11 +206,11 @@ mod tests {
             ("version a\nrun -1 1\n", Protocol, "a nanosecond"),
             ("version a\nrun nan 1\n", Protocol, "a nanosecond"),
             ("version a\nrun inf 1\n", Protocol, "a nanosecond"),
-            ("version a\nrun 1e-320 1\n", Protocol, "1e-320 is no time"),
+            ("version a\nrun 1e-320 1\n", Protocol, "1e-320 is not a time"),
             ("version a\nrun 9.9e-10 1\n", Protocol, "from 1e-9 seconds"),
             ("version a\nrun 1.1e8 1\n", Protocol, "to 1e8"),
-            ("version a\nrun 1 -1\n", Protocol, "no number of hits"),
-            ("version a\nrun 1 1.0\n", Protocol, "no number of hits"),
+            ("version a\nrun 1 -1\n", Protocol, "not a number of hits"),
+            ("version a\nrun 1 1.0\n", Protocol, "not a number of hits"),
             ("version a\nHello\nrun 1 1\n", Noise, "line 2 on stdout is 'Hello'"),
             ("version a\nrunning 1 1\n", Noise, "running"),
         ] {
@@ -221,9 +222,8 @@ mod tests {
         assert!(Answer::parse(b"version a\nrun 1e-9 1\n", 1).is_ok());
     }
 
-    /// What a runner may tell is bounded, in lines and in bytes, before any of it is kept for long.
     #[test]
-    fn an_answer_tells_only_so_much() {
+    fn the_lines_and_bytes_of_an_answer_are_limited() {
         let told =
             |info: String| Answer::parse(format!("version a\n{info}run 1 1\n").as_bytes(), 1);
         let answer = told("info key value\n".repeat(MOST_INFO_LINES)).unwrap();

@@ -1,23 +1,23 @@
-//! What breaks the protocol.
+//! Errors of requests and answers.
 
 use std::fmt;
 
-/// Why a request or an answer cannot be taken.
+/// Why a request or an answer is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What it is.
+    /// The kind of error.
     pub kind: Kind,
-    /// What is wrong, in words. It quotes text from elsewhere as it is: what a terminal would obey is to
-    /// be escaped by whoever shows it.
+    /// What is wrong, in words. The message quotes text from other programs unchanged. The caller must
+    /// escape control characters before it shows the message on a terminal.
     pub message: String,
 }
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Lines of the protocol that do not keep its rules.
+    /// A line of the protocol breaks one of its rules.
     Protocol,
-    /// What is not of the protocol.
+    /// Text that does not belong to the protocol.
     Noise,
 }
 
@@ -27,7 +27,7 @@ impl Error {
     }
 
     pub(crate) fn noise(message: String) -> Self {
-        let message = format!("{message}; what is not of the protocol belongs on stderr");
+        let message = format!("{message}; print anything that is not part of the protocol on stderr");
         Self { kind: Kind::Noise, message }
     }
 }
@@ -40,10 +40,10 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The most letters of a text that a message quotes.
+/// The largest number of characters that a message quotes.
 const LONGEST_QUOTE: usize = 200;
 
-/// As much of a text as a message quotes.
+/// The beginning of a text, short enough to quote in a message.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("{}…", &text[..end]),

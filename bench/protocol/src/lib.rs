@@ -1,8 +1,8 @@
-//! The runner protocol of `pi bench`, see `bench/PROTOCOL.md`. A harness starts a runner and writes a
-//! [`Request`]; the runner reads its [`Values`], makes the [`Calls`] and writes an [`Answer`], which
+//! The runner protocol of `pi bench`, see `bench/PROTOCOL.md`. The harness starts a runner and writes a
+//! [`Request`]. The runner reads its [`Values`], makes the [`Calls`] and writes an [`Answer`], which
 //! the harness reads.
 //!
-//! A runner in Rust needs this crate and nothing else of libpi:
+//! A runner in Rust needs only this crate of libpi:
 //!
 //! ```
 //! use pi_protocol::{Answer, Calls, Values, serve};
@@ -22,7 +22,7 @@
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!
-//! The example `plain.rs` is a whole one.
+//! The example `plain.rs` is a complete runner.
 
 mod answer;
 mod error;

@@ -1,11 +1,11 @@
-//! The request: what a harness writes, and what a runner reads of it.
+//! The request: the harness writes it, and a runner reads it.
 
 use crate::error::{Error, shortened};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// The keys that every request has or may have; other keys are the runner's own.
+/// The keys of the protocol. A suite may add other keys for its own runners.
 pub const KEYS: [&str; 11] = [
     "generator",
     "seed",
@@ -20,28 +20,28 @@ pub const KEYS: [&str; 11] = [
     "batch",
 ];
 
-/// What a runner is asked to do, as a harness writes it.
+/// A request, as the harness writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Where the points come from.
+    /// What makes the points.
     pub generator: String,
     /// The generator's seed.
     pub seed: u64,
-    /// The number of the first sample.
+    /// The index of the first sample.
     pub first: u64,
-    /// How many samples.
+    /// The number of samples.
     pub count: u64,
-    /// What counts.
+    /// The function that counts.
     pub kernel: String,
-    /// What shares out the samples.
+    /// What splits the samples over threads.
     pub driver: String,
-    /// On how many processes.
+    /// The number of processes.
     pub ranks: u32,
-    /// On how many threads of each.
+    /// The number of threads in each process.
     pub threads: u32,
-    /// Calls before the timed ones.
+    /// The number of calls before the timed calls.
     pub warmup: u32,
-    /// Calls to be timed.
+    /// The number of timed calls.
     pub runs: u32,
     /// Keys and values that only some runners understand, such as `batch`.
     pub more: Vec<(String, String)>,
@@ -59,15 +59,16 @@ impl fmt::Display for Request {
     }
 }
 
-/// The keys and values of a request, as a runner reads them. What it does not ask for it ignores.
+/// The keys and values of a request, as a runner reads them. A runner ignores keys that it does not
+/// know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Values<'a> {
-    /// Reads a request, up to an empty line or the end.
+    /// Reads a request, up to an empty line or the end of the text.
     ///
     /// # Errors
-    /// If a line has no value, or a key is there twice.
+    /// If a line has no value, or a key occurs twice.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
         let mut values = BTreeMap::new();
         let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
@@ -75,7 +76,7 @@ impl<'a> Values<'a> {
             let Some((key, value)) = line.split_once(char::is_whitespace) else {
                 let line = shortened(line);
                 let message =
-                    format!("line {number} of the request, '{line}': a key wants a value");
+                    format!("line {number} of the request, '{line}': a key needs a value");
                 return Err(Error::protocol(message));
             };
             if values.insert(key, value.trim()).is_some() {
@@ -87,23 +88,23 @@ impl<'a> Values<'a> {
         Ok(Self(values))
     }
 
-    /// The value of a key, if it is there.
+    /// The value of a key, if the request has it.
     pub fn get(&self, key: &str) -> Option<&'a str> {
         self.0.get(key).copied()
     }
 
-    /// The value of a key that must be there.
+    /// The value of a key that the request must have.
     ///
     /// # Errors
-    /// If it is not.
+    /// If the key is missing.
     pub fn needed(&self, key: &str) -> Result<&'a str, Error> {
         self.get(key).ok_or_else(|| Error::protocol(format!("the request does not give the {key}")))
     }
 
-    /// The number of a key, of an unsigned type. If the key is missing, it is the default.
+    /// The value of a key as a number of an unsigned type, or the default if the key is missing.
     ///
     /// # Errors
-    /// If the value is no number of that type, or if there is neither a value nor a default.
+    /// If the value is not a number of that type, or if there is neither a value nor a default.
     pub fn number<T: FromStr>(&self, key: &str, default: Option<T>) -> Result<T, Error> {
         if let (None, Some(default)) = (self.get(key), default) {
             return Ok(default);
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_missing_has_its_default_or_is_missed() {
+    fn a_key_that_is_missing_has_its_default_or_is_an_error() {
         let values = Values::parse("seed 7").unwrap();
         assert_eq!(values.number("seed", Some(42u64)), Ok(7));
         assert_eq!(values.number("first", Some(0u64)), Ok(0));

@@ -1,4 +1,4 @@
-//! How a runner serves its request: what is read, called, timed and written.
+//! The loop of a runner: it reads a request, makes and times the calls, and writes the answer.
 
 use crate::answer::{Answer, Run};
 use crate::error::Error;
@@ -7,11 +7,11 @@ use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
-/// Reads a request, lets `answer` do it, and writes the answer. All is written at the end, so that no
-/// output disturbs a run.
+/// Reads a request, calls `answer` with it, and writes the answer. It writes everything at the end, so
+/// that no output disturbs a run.
 ///
 /// # Errors
-/// If the request is none, if `answer` fails, or if the answer cannot be written.
+/// If the request breaks the protocol, if `answer` fails, or if the answer cannot be written.
 pub fn serve<E>(
     input: impl Read,
     out: &mut impl Write,
@@ -29,7 +29,7 @@ where
 /// Reads the text of a request.
 ///
 /// # Errors
-/// If it cannot be read, or is no text in UTF-8.
+/// If it cannot be read, or is not valid UTF-8.
 pub fn read(mut input: impl Read) -> Result<String, Error> {
     let mut text = String::new();
     input.read_to_string(&mut text).map_err(|error| {
@@ -38,7 +38,7 @@ pub fn read(mut input: impl Read) -> Result<String, Error> {
     Ok(text)
 }
 
-/// How many calls a request wants.
+/// The number of calls that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls {
     warmup: u32,
@@ -46,48 +46,48 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// No warm-up and one run, if the request says nothing else.
+    /// Reads the numbers from the request. The defaults are no warm-up and one run.
     ///
     /// # Errors
-    /// If it says no numbers.
+    /// If a value is not a number.
     pub fn of(request: &Values) -> Result<Self, Error> {
         let warmup = request.number("warmup", Some(0))?;
         let runs = request.number("runs", Some(1))?;
         Ok(Self { warmup, runs })
     }
 
-    /// Makes all calls, and times those that are to be timed.
+    /// Makes the warm-up calls and the timed calls. Returns the timed ones.
     ///
     /// # Errors
-    /// The first of the calls'.
+    /// The first error of a call.
     pub fn make<E>(self, mut call: impl FnMut() -> Result<u64, E>) -> Result<Vec<Run>, E> {
         self.warm_up(&mut call)?;
         self.runs(|| timed(&mut call))
     }
 
-    /// Makes the calls before the timed ones, of which nobody is told.
+    /// Makes the warm-up calls, whose results are dropped.
     ///
     /// # Errors
-    /// The first of the calls'.
+    /// The first error of a call.
     pub fn warm_up<T, E>(self, mut call: impl FnMut() -> Result<T, E>) -> Result<(), E> {
         (0..self.warmup).try_for_each(|_| black_box(call()).map(drop))
     }
 
-    /// Makes the timed calls, which time themselves.
+    /// Makes the timed calls. Each call returns its own time.
     ///
     /// # Errors
-    /// The first of the calls'.
+    /// The first error of a call.
     pub fn runs<E>(self, mut call: impl FnMut() -> Result<Run, E>) -> Result<Vec<Run>, E> {
         (0..self.runs).map(|_| call()).collect()
     }
 }
 
-/// Makes one call: its time and that of nothing else. Black boxes on both sides: a kernel is pure, and
-/// its calls could be moved out of the time. They hide what the closure captures; a closure that
-/// captures nothing has to hide its constants itself.
+/// Makes one call and times it alone. A kernel is a pure function, so the compiler could move its call
+/// out of the timed part. The two black boxes prevent this. They hide what the closure captures from
+/// the compiler; a closure that captures nothing must hide its constants itself.
 ///
 /// # Errors
-/// The call's.
+/// The error of the call.
 pub fn timed<E>(call: impl FnOnce() -> Result<u64, E>) -> Result<Run, E> {
     let start = Instant::now();
     let hits = black_box(black_box(call)());
@@ -148,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_has_no_answer() {
+    fn a_call_that_fails_gives_no_answer() {
         let fails = |request: &[u8]| served(request, || Err("no luck".to_owned())).unwrap_err();
         assert_eq!(fails(b"warmup 0\nruns 1"), "no luck");
         assert_eq!(fails(b"warmup 1\nruns 0"), "no luck");
         assert!(fails(b"runs -1").contains("runs -1: it must be"));
-        assert!(fails(b"runs").contains("a key wants a value"));
+        assert!(fails(b"runs").contains("a key needs a value"));
         assert!(fails(b"runs \xff").contains("could not read the request from stdin"));
     }
 

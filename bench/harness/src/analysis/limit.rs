@@ -68,7 +68,7 @@ impl Limit {
             });
         let lost =
             before.cells.iter().filter(|cell| same_cell(after, cell).is_none()).map(|cell| {
-                format!("{} has no times any more: {}", cell.key, why_lost(cell, after))
+                format!("{} has lost its times: {}", cell.key, why_lost(cell, after))
             });
         let bad: Vec<String> = slower.into_iter().chain(lost).collect();
         if bad.is_empty() { Ok(()) } else { Err(CheckFailed(bad.join("; ")).into()) }

@@ -232,7 +232,7 @@ mod tests {
     fn requests_that_make_no_sense() {
         for (request, words) in [
             ("", "does not give the count"),
-            ("count", "a key wants a value"),
+            ("count", "a key needs a value"),
             ("count 1e6", "in digits"),
             ("count -1", "in digits"),
             ("count 1\nfirst 18446744073709551616", "in digits"),

@@ -142,8 +142,8 @@ fn crashes() {
 #[test]
 fn times_that_cannot_be() {
     let time = |seconds: &str| spoilt(&format!("sed 's/^run [^ ]*/run {seconds}/'"));
-    breaks(&time("0"), "three runs", "protocol", "0 is no time");
-    breaks(&time("-1"), "three runs", "protocol", "-1 is no time");
+    breaks(&time("0"), "three runs", "protocol", "0 is not a time");
+    breaks(&time("-1"), "three runs", "protocol", "-1 is not a time");
     breaks(&time("1e-320"), "three runs", "protocol", "a time is from 1e-9 seconds");
     breaks(&time("1000000"), "three runs", "protocol", "the whole process took");
 }
@@ -295,11 +295,11 @@ fn the_plain_runners_keep_the_protocol() {
             ("count 2\nfirst 18446744073709551615", "2^64"),
             ("count 18446744073709551616", "2^64"),
             ("count 99999999999999999999999", "2^64"),
-            ("count", "a key wants a value"),
+            ("count", "a key needs a value"),
             ("count -1", "whole number"),
             ("count 1\nthreads 7", "threads 7"),
             ("count 1\nranks 2", "ranks 2"),
-            ("count 1\ngenerator npb", "philox only"),
+            ("count 1\ngenerator npb", "only philox"),
             ("count 1\nkernel rust", "kernel rust"),
             ("count 1\ndriver rayon", "driver rayon"),
         ] {

@@ -18,7 +18,7 @@ fn bad_runners_are_errors_told_apart_and_never_a_time() {
         ("killed", Crash, "signal 9", &after_reading("kill -KILL $$")),
         ("hanging", Timeout, "did not end within 1 s", "sleep 1000"),
         ("boasting", Protocol, "the whole process took", &says("1000", "785")),
-        ("timeless", Protocol, "0 is no time", &says("0", "785")),
+        ("timeless", Protocol, "0 is not a time", &says("0", "785")),
         ("counting", Protocol, "no number of hits", &says(SHORT, "-785")),
         ("unstartable", Launch, "could not start", ""),
     ];

@@ -82,10 +82,10 @@ fn what_may_differ_is_told_all_the_same() {
         compare(&[&here, &there]).assert().success()
     };
     let busy = with("/system/load", json!([0.7, 0.2, 0.3]));
-    busy.stderr(contains("warning: not made alike: load at the begin: 0.1 and 0.7"));
+    busy.stderr(contains("warning: not made alike: load at the start: 0.1 and 0.7"));
     with("/system/load", json!([0.6, 9.0, 9.0])).stderr(contains("load").not());
     with("/system/load", json!(["idle"])).stderr(contains("load").not());
-    with("/cpus/mask_at_start", json!("4-7")).stderr(contains("might be used: 0-3 and 4-7"));
+    with("/cpus/mask_at_start", json!("4-7")).stderr(contains("could be used: 0-3 and 4-7"));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn of_too_few_processes_nothing_is_told() {
         .args(["--fail-if-slower", "50%"])
         .assert()
         .code(3)
-        .stderr(contains(format!("such as {FAST}: it has too few processes to tell")))
+        .stderr(contains(format!("such as {FAST}: it has too few processes")))
         .stderr(contains("--processes 5"));
 }
 

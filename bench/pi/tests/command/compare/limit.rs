@@ -22,8 +22,8 @@ fn a_cell_that_went_away_fails_where_slower_ones_do() {
         .assert()
         .code(1)
         .stdout(contains("of 1 cell differ"))
-        .stderr(contains(format!("{SAME} has no times any more: it is not in the second result")))
-        .stderr(contains(format!("{SLOW} has no times any more: it was skipped, no Fortran")));
+        .stderr(contains(format!("{SAME} has lost its times: it is not in the second result")))
+        .stderr(contains(format!("{SLOW} has lost its times: it was skipped, no Fortran")));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_only_cell_crashed_fails_where_slower_ones_do() {
         .args(["--fail-if-slower", "50%"])
         .assert()
         .code(1)
-        .stderr(contains(format!("{FAST} has no times any more: signal 11")));
+        .stderr(contains(format!("{FAST} has lost its times: signal 11")));
     let mut in_json = compare(&[&before, &after]);
     let output = in_json.args(["--fail-if-slower", "50%", "--json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -71,7 +71,7 @@ fn a_limit_is_kept_or_broken_or_it_cannot_be_told() {
         .code(3)
         .stdout(contains("SLOWER").and(contains("cannot tell").count(1)))
         .stderr(contains(format!(
-            "cannot tell of 1 cell if slower by more than 5.0%, such as {FAST}"
+            "cannot tell whether 1 cell became slower by more than 5.0%, such as {FAST}"
         )))
         .stderr(contains("1.0").and(contains("--processes")));
     limit_of_5_percent(&spread(1.08, 0.02)).code(1).stdout(contains("BEYOND").count(1));

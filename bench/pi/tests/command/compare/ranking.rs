@@ -163,7 +163,7 @@ fn superseded_blocks_are_not_used_and_disturbed_ones_are_marked() {
     compare(&[&file])
         .assert()
         .stdout(contains("npb/c@x86-64/serial/1x1 *"))
-        .stderr(contains("5 of 20 blocks disturbed"));
+        .stderr(contains("other processes disturbed 5 of 20 blocks"));
 }
 
 #[test]
