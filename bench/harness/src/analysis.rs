@@ -1,4 +1,5 @@
-//! What results say: times of cells with intervals, ranks, changes between sessions, laws of scaling.
+//! The analysis of results: times of cells with intervals, rankings, changes between sessions, laws of
+//! scaling.
 
 pub mod change;
 pub mod crossings;

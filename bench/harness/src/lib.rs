@@ -1,6 +1,6 @@
 //! The harness of `pi bench`: suites, sessions, results and their analysis. It measures other programs
-//! through the runner protocol, and knows neither the command line nor MPI, pictures or terminals.
-#![allow(missing_docs, reason = "a part of the command, which nobody else links")]
+//! through the runner protocol. It uses no command line, MPI, pictures or terminals.
+#![allow(missing_docs, reason = "only the command links this crate")]
 
 pub mod analysis;
 pub mod built;

@@ -125,7 +125,9 @@ impl Answer {
         if self.runs.len() != runs as usize {
             let were = if runs == 1 { "run was" } else { "runs were" };
             let found = self.runs.len();
-            return Err(Error::protocol(format!("{runs} {were} requested, the answer has {found}")));
+            return Err(Error::protocol(format!(
+                "{runs} {were} requested, the answer has {found}"
+            )));
         }
         Ok(self)
     }
@@ -154,7 +156,8 @@ fn parse_run(rest: &str) -> Result<Run, String> {
     };
     let time = seconds.parse::<f64>().ok().filter(|time| is_time(*time));
     let seconds = time.ok_or_else(|| format!("{} is not a time: {A_TIME}", shortened(seconds)))?;
-    let hits = hits.parse().map_err(|_| format!("'{}' is not a number of hits", shortened(hits)))?;
+    let hits =
+        hits.parse().map_err(|_| format!("'{}' is not a number of hits", shortened(hits)))?;
     Ok(Run { seconds, hits })
 }
 

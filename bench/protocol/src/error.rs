@@ -27,7 +27,8 @@ impl Error {
     }
 
     pub(crate) fn noise(message: String) -> Self {
-        let message = format!("{message}; print anything that is not part of the protocol on stderr");
+        let message =
+            format!("{message}; print anything that is not part of the protocol on stderr");
         Self { kind: Kind::Noise, message }
     }
 }

@@ -1,13 +1,13 @@
-//! A cell in two results: what changed, and whether the machine did rather than the cells.
+//! How a cell changed from one result to another, and whether the machine changed instead of the cells.
 
 use crate::analysis::measured::{Cell, Measured};
 use crate::analysis::stats::{Estimate, Interval, Verdict, median};
 
-/// A cell that both results have.
+/// A cell that is in both results.
 pub struct Change<'a> {
     pub before: &'a Cell,
     pub after: &'a Cell,
-    /// Time after as a multiple of the time before.
+    /// The time after, divided by the time before.
     pub ratio: Estimate,
     pub verdict: Verdict,
 }
@@ -18,7 +18,8 @@ impl<'a> Change<'a> {
         Self { before, after, ratio, verdict: Verdict::of(ratio, noise_floor) }
     }
 
-    /// Whether it differs, and by no other ratio than this as far as can be seen.
+    /// Whether the cell differs and the data allow this ratio: it lies in the interval, widened by the
+    /// noise floor.
     pub fn moved_by(&self, ratio: f64, noise_floor: Option<f64>) -> bool {
         let noise = 1.0 + noise_floor.unwrap_or(0.0);
         self.verdict.differs()
@@ -28,19 +29,20 @@ impl<'a> Change<'a> {
     }
 }
 
-/// The cell of that name in another result.
+/// The same cell in another result.
 pub fn same_cell<'a>(measured: &'a Measured, cell: &Cell) -> Option<&'a Cell> {
     measured.cells.iter().find(|other| other.key == cell.key)
 }
 
-/// Cells of which fewer say nothing of the machine.
+/// The smallest number of cells that can show that the machine changed.
 const CELLS_OF_A_MACHINE: usize = 3;
 
-/// The share of the cells that must have moved alike: of intervals of 95% some miss by chance.
+/// The share of the cells that must have changed by the same ratio. It is below 1, because some
+/// intervals of 95% miss the true ratio by chance.
 const MOST_CELLS: f64 = 0.9;
 
-/// The ratio by which all cells became slower or faster, if it is the same for all: programs that
-/// have changed do not change alike, so it is the machine that has moved.
+/// The ratio by which all cells became slower or faster, if it is the same for all. Programs that
+/// changed do not all change by the same ratio, so then the machine changed.
 pub fn common_ratio(changes: &[Change], noise_floor: Option<f64>) -> Option<f64> {
     let told: Vec<&Change> =
         changes.iter().filter(|change| change.ratio.interval.is_some()).collect();
@@ -57,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_cell_moved_by_what_lies_in_its_interval_widened_by_the_noise() {
-        // The interval of the ratio is from the first to the fourth: 1.5 to 2.
+        // The interval of the ratio runs from the first to the fourth process: 1.5 to 2.
         let (before, after) = (cell_of(&[1.0; 5]), cell_of(&[1.5, 1.75, 1.75, 2.0, 4.0]));
         let moved = |ratio, noise_floor| {
             Change::of(&before, &after, noise_floor).moved_by(ratio, noise_floor)
@@ -72,7 +74,7 @@ mod tests {
         ] {
             assert_eq!((moved(ratio, None), moved(ratio, Some(0.25))), (without_noise, with_noise));
         }
-        // What does not differ has not moved.
+        // A cell that does not differ did not change.
         assert!(!moved(1.75, Some(0.6)));
     }
 
@@ -90,7 +92,7 @@ mod tests {
         };
         assert_eq!((common(3, 0, 0), common(2, 0, 0), common(2, 0, 5)), (Some(1.5), None, None));
         assert_eq!((common(9, 1, 0), common(8, 1, 0)), (Some(1.5), None));
-        assert_eq!(common(3, 0, 5), Some(1.5), "of those nothing is told");
+        assert_eq!(common(3, 0, 5), Some(1.5), "cells without an interval do not count");
         assert_eq!(common(0, 0, 0), None);
     }
 }

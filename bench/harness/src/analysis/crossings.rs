@@ -1,26 +1,26 @@
-//! What follows from the times of calls across languages.
+//! The cost of calls across languages, and the batches that make it negligible.
 
 use crate::analysis::kind::Kind;
 use crate::analysis::measured::{Cell, Measured};
 use crate::analysis::stats::Estimate;
 use std::collections::BTreeMap;
 
-/// The languages, as cells and as people call them.
+/// The languages: the name in cells and the name for people.
 pub const LANGUAGES: [(&str, &str); 3] = [("rust", "Rust"), ("c", "C"), ("fortran", "Fortran")];
 
-/// The ways of calling, the cheapest first: not at all, but inlined; directly; through a pointer;
+/// The ways of calling, the cheapest first: inlined, without a call; directly; through a pointer;
 /// through a shared library; through the checked interface.
 pub const WAYS: [&str; 5] = ["floor", "direct", "pointer", "shared", "checked"];
 
-/// The share of the time that a crossing may cost, where a batch counts as large enough.
+/// A batch is large enough if the crossing costs at most this share of its time.
 const NEGLIGIBLE: f64 = 0.01;
 
-/// The place of a way among them; others come last.
+/// The position of a way in [`WAYS`]; unknown ways come last.
 pub fn way(name: &str) -> usize {
     WAYS.iter().position(|&way| way == name).unwrap_or(WAYS.len())
 }
 
-/// The places of caller and callee in a pair such as `c-rust`.
+/// The positions of caller and callee in [`LANGUAGES`], for a pair such as `c-rust`.
 fn languages(kernel: &str) -> [usize; 2] {
     let place = |name: &str| {
         LANGUAGES.iter().position(|&(short, _)| short == name).unwrap_or(LANGUAGES.len())
@@ -35,7 +35,7 @@ fn caller(kernel: &str) -> &str {
 
 /// The calls of a session.
 pub struct Calls<'a> {
-    /// By caller, callee and way.
+    /// Sorted by caller, callee and way.
     pub cells: Vec<&'a Cell>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Calls<'a> {
         self.cells.iter().copied().find(|c| c.block.kernel == kernel && c.block.driver == way)
     }
 
-    /// What a call costs above the same caller's loop that calls nothing; seconds.
+    /// The cost of a call in seconds: its time minus the time of the same caller's loop without a call.
     pub fn cost(&self, kernel: &str, way: &str) -> Option<Estimate> {
         let floor = |cell: &&&Cell| {
             cell.block.driver == "floor" && caller(&cell.block.kernel) == caller(kernel)
@@ -64,18 +64,18 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Time per sample in batches, of one way of crossing.
+/// The times per sample in batches, for one way of crossing.
 pub struct Batches<'a> {
     pub kernel: &'a str,
     pub way: &'a str,
-    /// By the size of a batch.
+    /// The batch sizes with their cells, the smallest batch first.
     pub cells: Vec<(u64, &'a Cell)>,
-    /// What a call costs, if that was measured; seconds.
+    /// The cost of a call in seconds, if it was measured.
     pub cost: Option<Estimate>,
 }
 
 impl<'a> Batches<'a> {
-    /// All of a session, by caller, callee and way.
+    /// All batches of a session, sorted by caller, callee and way.
     pub fn of(measured: &'a Measured) -> Vec<Self> {
         let calls = Calls::of(measured);
         let mut groups: BTreeMap<_, Vec<(u64, &Cell)>> = BTreeMap::new();
@@ -91,7 +91,8 @@ impl<'a> Batches<'a> {
         batches.collect()
     }
 
-    /// The smallest batch from which on a call of this cost takes a negligible share of the time.
+    /// The smallest batch at which a call of this cost takes a negligible share of the time, there and
+    /// in all larger batches.
     pub fn enough(&self, cost: f64) -> Option<u64> {
         let small = |&&(batch, cell): &&(u64, &Cell)| {
             cost <= NEGLIGIBLE * batch as f64 * cell.times.value()

@@ -1,8 +1,8 @@
-//! Intervals as people read them.
+//! Intervals as text.
 
 use crate::analysis::stats::Interval;
 
-/// An interval as a reader takes it in; a unit that both ends have is said once.
+/// An interval as text. If both ends have the same unit, it stands once.
 pub fn interval_text(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
     let Some(Interval { low, high, .. }) = interval else { return "-".to_owned() };
     let (low, high) = (text(low), text(high));
@@ -12,15 +12,15 @@ pub fn interval_text(interval: Option<Interval>, text: impl Fn(f64) -> String) -
     format!("{} to {high}", if same { &low[..low_ends] } else { &low })
 }
 
-/// The level of an interval, never more than is reached: `95.4%`.
+/// The level of an interval as text, rounded down: `95.4%`.
 pub fn level_text(level: f64) -> String {
-    // A tenth of a percent that the last bit of a sum took away is there.
+    // The addend makes up for rounding errors of a sum: 0.7 + 0.25 counts as 95%.
     let tenths = (level * 1000.0 + 1e-9).floor();
     format!("{}%", tenths / 10.0)
 }
 
-/// The intervals of a column. Where all reach the same level it stands in the heading, else beside
-/// each.
+/// The intervals of a column. If all reach the same level, the heading states it; otherwise each
+/// interval does.
 pub struct Intervals {
     common: Option<String>,
 }

@@ -1,20 +1,20 @@
-//! What a cell is a cell of.
+//! The kinds of cells.
 
-/// What the time of a cell is the time of.
+/// What a cell measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A sample, under a driver.
+    /// The time per sample, under a driver.
     Sample,
-    /// A call across languages.
+    /// The time per call across languages.
     Crossing,
-    /// A sample, in calls of so many.
+    /// The time per sample, in calls that each count a batch of samples.
     Batch,
 }
 
 impl Kind {
     pub const ALL: [Self; 3] = [Self::Sample, Self::Crossing, Self::Batch];
 
-    /// That of a cell's generator.
+    /// The kind of the cells of a generator.
     pub fn of(generator: &str) -> Self {
         match generator {
             "crossing" => Self::Crossing,
@@ -23,7 +23,7 @@ impl Kind {
         }
     }
 
-    /// The unit of its times.
+    /// What the times are divided by.
     pub fn unit(self) -> &'static str {
         if self == Self::Crossing { "call" } else { "sample" }
     }

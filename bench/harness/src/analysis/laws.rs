@@ -1,34 +1,34 @@
-//! Laws of scaling, fitted to the times of cells, and the serial fraction of a speed-up.
+//! Laws of scaling, fitted to the times of cells; the serial fraction of a speed-up.
 
 use crate::analysis::order::LEVEL;
 use crate::analysis::stats::{Estimate, Interval, Times};
 use fastrand::Rng;
 
-/// Resamples for the interval of a fit. Its ends fall on the values of a few processes, so that more
-/// change nothing that one could see.
+/// The number of resamples for the interval of a fit. Few processes decide the ends of the interval, so
+/// more resamples change nothing visible.
 const RESAMPLES: usize = 4000;
 
-/// Every fit starts from the same seed: its interval depends on its data alone, not on the order in
-/// which series are looked at.
+/// The seed of every fit. So the interval depends only on the data, not on the order in which series
+/// are fitted.
 const SEED: u64 = 42;
 
-/// Distinct processor counts below which a law of scaling is not fitted: with its two parameters
-/// three points leave one degree of freedom, too few to tell a law from chance.
+/// The smallest number of different processor counts to which a law is fitted. A law has two
+/// parameters, so three points would leave one degree of freedom, too few to tell a law from chance.
 pub const COUNTS_TO_FIT: usize = 4;
 
-/// The fraction of the work that behaves as if it were serial, from a speed-up on at least two
+/// The fraction of the work that behaves as if it were serial, computed from a speed-up on at least two
 /// processors (Karp and Flatt, "Measuring parallel processor performance", CACM 33:5, 1990).
 pub fn karp_flatt(speedup: f64, processors: f64) -> f64 {
     (1.0 / speedup - 1.0 / processors) / (1.0 - 1.0 / processors)
 }
 
-/// A law of scaling: which part of the time on one processor is serial.
+/// A law of scaling. Its serial fraction is the serial part of the time on one processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Law {
     /// Fixed work: T(p) = a + b/p, serial fraction a/(a + b).
     Amdahl,
-    /// Work that grows with p: its rate, in units of one processor's work, is p/T(p) = a + b·p, again
-    /// with a/(a + b).
+    /// Work that grows with p: the rate, in units of one processor's work, is p/T(p) = a + b·p, serial
+    /// fraction a/(a + b).
     Gustafson,
 }
 
@@ -38,13 +38,13 @@ pub struct Fit {
     law: Law,
     a: f64,
     b: f64,
-    /// Its serial fraction; a little below 0 where the noise is larger.
+    /// The serial fraction. It may be a little below 0 because of noise.
     pub serial: Estimate,
 }
 
 impl Fit {
-    /// The fit to pairs of processors and times per unit of work, if there are at least
-    /// [`COUNTS_TO_FIT`] distinct processor counts.
+    /// Fits a law to pairs of a processor count and times per unit of work. Returns nothing if there are
+    /// fewer than [`COUNTS_TO_FIT`] different processor counts.
     pub fn new(law: Law, points: &[(u32, &Times)]) -> Option<Self> {
         let mut counts: Vec<u32> = points.iter().map(|&(processors, _)| processors).collect();
         counts.sort_unstable();
@@ -63,7 +63,7 @@ impl Fit {
         Some(Self { law, a, b, serial: Estimate { value: a / (a + b), interval } })
     }
 
-    /// The rate that the law gives for a number of processors.
+    /// The rate that the law predicts for a number of processors.
     pub fn rate(&self, processors: f64) -> f64 {
         match self.law {
             Law::Amdahl => 1.0 / (self.a + self.b / processors),
@@ -73,7 +73,7 @@ impl Fit {
 }
 
 impl Law {
-    /// Least squares of relative residuals: noise is a share of what is measured.
+    /// Minimises the squares of relative residuals, because noise is proportional to the time.
     fn parameters(self, processors: &[f64], times: &[f64]) -> Option<(f64, f64)> {
         let points = processors.iter().zip(times);
         match self {
@@ -83,7 +83,7 @@ impl Law {
     }
 }
 
-/// The line y = a + b·x with the least squares of residuals relative to y.
+/// The line y = a + b·x that minimises the squares of the residuals relative to y.
 fn line(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
     let [mut w, mut wx, mut wxx, mut wy, mut wxy] = [0.0; 5];
     for (x, y) in points {
@@ -100,8 +100,9 @@ fn line(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
     (a + b).is_finite().then_some((a, b))
 }
 
-/// The interval of a statistic of several cells' times, by resampled processes (percentiles; Efron,
-/// "Bootstrap methods: another look at the jackknife", 1979); none where a cell has too few.
+/// The percentile interval of a statistic of several cells' times, from resampled processes (Efron,
+/// "Bootstrap methods: another look at the jackknife", 1979). Returns nothing if a cell has too few
+/// processes.
 fn bootstrap(cells: &[&Times], statistic: impl Fn(&[f64]) -> Option<f64>) -> Option<Interval> {
     if !cells.iter().all(|cell| cell.is_enough()) {
         return None;
@@ -143,7 +144,7 @@ mod tests {
         assert_eq!(bootstrap(&[&times(&[1.0; 4])], |_| Some(1.0)), None);
     }
 
-    // Fits are SciPy 1.17.1's.
+    // SciPy 1.17.1 computed the expected fits.
 
     #[test]
     fn fits_are_scipys() {
@@ -182,9 +183,9 @@ mod tests {
 
     #[test]
     fn karp_flatt_as_in_the_textbook() {
-        // Quinn, "Parallel Programming in C with MPI and OpenMP", section 7.5: two programs of the
-        // same speed-up on 8 processors, one with a serial part and one whose overhead grows. The
-        // speed-ups have three digits there.
+        // Quinn, "Parallel Programming in C with MPI and OpenMP", section 7.5: two programs with the
+        // same speed-up on 8 processors. One has a serial part, the other has growing overhead. The
+        // book gives the speed-ups with three digits.
         let serial = [1.82, 2.50, 3.08, 3.57, 4.00, 4.38, 4.71];
         let overhead = [1.87, 2.61, 3.23, 3.73, 4.14, 4.46, 4.71];
         let expected = [0.070, 0.075, 0.080, 0.085, 0.090, 0.095, 0.100];

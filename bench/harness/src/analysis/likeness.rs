@@ -1,4 +1,4 @@
-//! Whether two results were made alike, so that only the programs differ.
+//! Whether two results were made under the same conditions, so that only the programs differ.
 
 use crate::analysis::measured::{Cell, Measured};
 use crate::results::{Block, Header};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Something about how two results were made that would make a difference of its own.
+/// A condition that differs between two results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     what: String,
@@ -21,8 +21,8 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// What of the environment must be the same: the machine, what it is set to, the compilers and their
-/// flags. `pi info --diff` shows all that differs.
+/// The parts of the environment that must be the same: the machine and its settings, the compilers and
+/// their flags. `pi info --diff` shows everything that differs.
 const ALIKE: &[(&str, &str)] = &[
     ("/machine/cpu", "CPU"),
     ("/machine/architecture", "architecture"),
@@ -42,19 +42,21 @@ const ALIKE: &[(&str, &str)] = &[
     ("/mpi_launcher", "MPI launcher"),
 ];
 
-/// The variables that change how the runtimes behave, each by its name.
+/// The environment variables that change how the runtimes behave, by name.
 const VARIABLES: &str = "/system/variables";
 
-/// Which CPUs might be used, where their number is the same. Batch systems give other ones each time.
+/// The CPUs that the session could use. Batch systems give different CPUs of the same number each time.
 const CPUS: &str = "/cpus/mask_at_start";
 
-/// The load averages at the begin, that over a minute first.
+/// The load averages at the start of the session, the one over a minute first.
 const LOAD: &str = "/system/load";
 
-/// How far apart two loads may be: half of a CPU, which a desktop at rest may need.
+/// The largest difference between two loads that is not reported: half of a CPU, which an idle desktop
+/// may need.
 const LOADS_APART: f64 = 0.5;
 
-/// What was not alike in two results in a way that would be taken for a difference of the programs.
+/// The conditions that differ between two results, and that would look like a difference of the
+/// programs.
 pub fn differences(before: &Header, after: &Header) -> Vec<Difference> {
     let environment = ALIKE.iter().map(|&(pointer, what)| Difference {
         what: what.to_owned(),
@@ -67,20 +69,21 @@ pub fn differences(before: &Header, after: &Header) -> Vec<Difference> {
     all.filter(|difference| difference.before != difference.after).collect()
 }
 
-/// What else is to be known of two results that are compared. Counts follow from the speed and the
-/// time, a faster program is another version of itself, and the load is what it was for a minute.
+/// Differences that are reported and do not prevent a comparison: the load, the CPUs, the counts (they
+/// follow from the speed and the budget), and the version of a runner (a changed program is what one
+/// wants to compare).
 pub fn notes(before: &Measured, after: &Measured, pairs: &[(&Cell, &Cell)]) -> Vec<Difference> {
     let (before, after) = (&before.header, &after.header);
     let load = |header: &Header| header.environment.pointer(LOAD)?.get(0)?.as_f64();
     let loads = load(before).zip(load(after));
     let loads = loads.filter(|(before, after)| (before - after).abs() > LOADS_APART);
     let load = loads.map(|(before, after)| Difference {
-        what: "load at the begin".to_owned(),
+        what: "load at the start".to_owned(),
         before: before.to_string(),
         after: after.to_string(),
     });
     let cpus = Difference {
-        what: "CPUs that might be used".to_owned(),
+        what: "CPUs that could be used".to_owned(),
         before: text(before, CPUS),
         after: text(after, CPUS),
     };
@@ -90,7 +93,7 @@ pub fn notes(before: &Measured, after: &Measured, pairs: &[(&Cell, &Cell)]) -> V
     [load, cpus, counts, versions].into_iter().flatten().collect()
 }
 
-/// What was to be known before believing the numbers of a session, as it was told at its begin.
+/// The warnings that the session printed at its start.
 pub fn warnings(header: &Header) -> Vec<String> {
     let told = header.environment["warnings"].as_array().into_iter().flatten();
     told.filter_map(Value::as_str).map(shortened).collect()
@@ -110,11 +113,11 @@ fn pinning(header: &Header) -> String {
     if free { "none" } else { "by pi" }.to_owned()
 }
 
-/// Each variable that was set in one of the sessions.
+/// A difference for each variable that was set in at least one of the sessions.
 fn variables(before: &Header, after: &Header) -> Vec<Difference> {
     let set = |header: &Header| header.environment.pointer(VARIABLES)?.as_object().cloned();
     let (Some(there), Some(here)) = (set(before), set(after)) else {
-        // What was not recorded is not known to be alike.
+        // Variables that were not recorded may differ.
         let recorded = |header| if set(header).is_some() { "recorded" } else { "unknown" };
         return vec![Difference {
             what: "variables of the runtimes".to_owned(),
@@ -138,7 +141,7 @@ fn variables(before: &Header, after: &Header) -> Vec<Difference> {
     names.into_iter().map(difference).collect()
 }
 
-/// In what cells differ, told of the first that does.
+/// The first pair of cells that differs in a property, and the number of further pairs.
 fn cells_differ(
     what: &str,
     pairs: &[(&Cell, &Cell)],

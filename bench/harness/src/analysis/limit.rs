@@ -1,4 +1,5 @@
-//! `--fail-if-slower`: whether cells stay within a limit, went beyond it, or neither can be told.
+//! `--fail-if-slower`: whether a cell is within a limit or beyond it, or whether the measurements cannot
+//! tell.
 
 use crate::analysis::change::{Change, same_cell};
 use crate::analysis::intervals::interval_text;
@@ -8,7 +9,7 @@ use crate::failure::{CannotTell, CheckFailed};
 use crate::number::{counted, ratio, share};
 use serde::Serialize;
 
-/// Where a cell stands to a limit.
+/// Whether a cell is within a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -17,19 +18,19 @@ pub enum Standing {
     CannotTell,
 }
 
-/// How much slower a cell may be, and what was seen of all cells together.
+/// How much slower a cell may become, and what all cells together show.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// A share of the time before.
+    /// The limit, as a share of the time before.
     pub slower: f64,
     pub noise_floor: Option<f64>,
-    /// The ratio by which the machine moved.
+    /// The ratio by which the whole machine became slower or faster.
     pub common_ratio: Option<f64>,
 }
 
 impl Limit {
-    /// A cell is beyond the limit, or within, if its whole interval is. What is within the noise, and
-    /// what moved as the machine did, cannot be told.
+    /// A cell is beyond the limit, or within it, if its whole interval is. The measurements cannot tell
+    /// if the noise floor is larger, or if the cell changed like the whole machine.
     pub fn standing(&self, change: &Change) -> Standing {
         let noise = self.noise_floor.unwrap_or(0.0);
         match change.ratio.interval {
@@ -49,8 +50,8 @@ impl Limit {
         self.common_ratio.is_some_and(|ratio| change.moved_by(ratio, self.noise_floor))
     }
 
-    /// An error if a cell went beyond the limit, or has no times any more: who counts wrongly, or is
-    /// not there, is no faster for it.
+    /// An error if a cell is beyond the limit, or has lost its times: a cell that counts wrongly or is
+    /// missing has not become faster.
     pub fn none_beyond(
         &self,
         changes: &[Change],
@@ -64,17 +65,18 @@ impl Limit {
             .map(|worst| {
                 let (limit, cell) = (share(self.slower), &worst.before.key);
                 let ratio = ratio(worst.ratio.value);
-                format!("slower by more than {limit}, {cell} the most: {ratio} times the time")
+                format!("slower by more than {limit}; the worst is {cell}: {ratio} times the time")
             });
-        let lost =
-            before.cells.iter().filter(|cell| same_cell(after, cell).is_none()).map(|cell| {
-                format!("{} has lost its times: {}", cell.key, why_lost(cell, after))
-            });
+        let lost = before
+            .cells
+            .iter()
+            .filter(|cell| same_cell(after, cell).is_none())
+            .map(|cell| format!("{} has lost its times: {}", cell.key, why_lost(cell, after)));
         let bad: Vec<String> = slower.into_iter().chain(lost).collect();
         if bad.is_empty() { Ok(()) } else { Err(CheckFailed(bad.join("; ")).into()) }
     }
 
-    /// An error if of some cell it cannot be told whether it is within the limit.
+    /// An error if the measurements cannot tell whether some cell is within the limit.
     pub fn all_told(&self, changes: &[Change]) -> anyhow::Result<()> {
         let untold = |change: &&Change| self.standing(change) == Standing::CannotTell;
         let untold: Vec<&Change> = changes.iter().filter(untold).collect();
@@ -82,22 +84,23 @@ impl Limit {
         let cells = counted(untold.len(), "cell");
         let (limit, key) = (share(self.slower), &first.before.key);
         let why = self.why_untold(first);
-        let message =
-            format!("cannot tell of {cells} if slower by more than {limit}, such as {key}: {why}");
+        let message = format!(
+            "cannot tell whether {cells} became slower by more than {limit}, such as {key}: {why}"
+        );
         Err(CannotTell(message).into())
     }
 
-    /// Why that cannot be told of a cell, and what would help.
+    /// Why the measurements cannot tell, and what would help.
     fn why_untold(&self, change: &Change) -> String {
         let noise = self.noise_floor.unwrap_or(0.0);
         if change.ratio.interval.is_none() {
             format!(
-                "it has too few processes to tell: measure it with --processes \
-                 {ENOUGH_PROCESSES} or more, better 12"
+                "it has too few processes: measure it with --processes {ENOUGH_PROCESSES} or more, \
+                 better 12"
             )
         } else if self.moved_with_machine(change) {
-            "it moved by the same ratio as the other cells, as the machine did: measure both again, one \
-             right after the other"
+            "it changed by the same ratio as the other cells, so the machine changed: measure both \
+             again, one right after the other"
                 .to_owned()
         } else if noise > self.slower {
             format!(
@@ -113,7 +116,7 @@ impl Limit {
     }
 }
 
-/// Why a cell has no times in a result, and what would give it some.
+/// Why a cell has no times in a result, and what to do.
 fn why_lost(cell: &Cell, measured: &Measured) -> String {
     let failure = measured.failures.iter().find(|failure| failure.key == cell.key);
     let skipped = measured.skipped.iter().find(|skipped| skipped.cell == cell.block.cell);
@@ -132,7 +135,7 @@ mod tests {
     use super::*;
     use crate::analysis::measured::tests::cell_of;
 
-    /// Where a cell stands whose ratio is from 1.5 to this, to a limit of so much; and why.
+    /// Whether a cell with a ratio from 1.5 to `high` is within a limit, and why.
     fn stands(high: f64, slower: f64, noise_floor: f64) -> (Standing, String) {
         let (before, after) = (cell_of(&[1.0; 5]), cell_of(&[1.5, 1.5, 1.5, high, high]));
         let change = Change::of(&before, &after, Some(noise_floor));

@@ -1,4 +1,4 @@
-//! What the records of a session say of each cell: its times, or why it has none.
+//! The cells of a session, from its records: their times, or why they have none.
 
 use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
@@ -11,36 +11,36 @@ use crate::results::{Block, End, ErrorKind, Header, Problem, Results, Skipped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A session, cell by cell.
+/// A session, sorted by cell.
 #[derive(Debug)]
 pub struct Measured {
     pub header: Header,
-    /// The cells that have times, by name.
+    /// The cells that have times, sorted by name.
     pub cells: Vec<Cell>,
-    /// The blocks that have none, in the order in which they were run.
+    /// The blocks that have no times, in the order in which they ran.
     pub failures: Vec<Failure>,
     pub skipped: Vec<Skipped>,
-    /// How far apart two measurements of the same cell were, if there was an A/A pair.
+    /// The largest gap between two measurements of the same cell, if there was an A/A pair.
     pub noise_floor: Option<f64>,
-    /// What a reader of the numbers should know.
+    /// What a reader should know about the numbers.
     pub remarks: Vec<String>,
     /// The lines of the file that could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// A cell that was measured, every process and every run of it without an error.
+/// A cell that was measured without an error in any process or run.
 #[derive(Debug)]
 pub struct Cell {
     pub key: Key,
-    /// One of its blocks, for what they have in common.
+    /// One of its blocks, which stands for the properties that all of them share.
     pub block: Block,
-    /// Seconds for each sample or, of a crossing, each call.
+    /// Seconds per sample or, for a crossing, per call.
     pub times: Times,
-    /// Blocks during which other processes took more of the CPUs than they should.
+    /// The number of blocks during which other processes took too much of the CPUs.
     pub disturbed: usize,
 }
 
-/// What tells cells apart: the name, and where the same cell was measured at several sizes, which.
+/// What tells cells apart: the name, the way of scaling and the batch size.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     name: String,
@@ -78,17 +78,17 @@ impl Cell {
         Kind::of(&self.block.generator)
     }
 
-    /// On how many CPUs it ran, if each thread had its own.
+    /// The number of CPUs on which it ran, if each thread had its own.
     pub fn processors(&self) -> u32 {
         self.block.ranks.saturating_mul(self.block.threads)
     }
 }
 
 impl Measured {
-    /// Reads and sorts out a file.
+    /// Reads a file and sorts its records by cell.
     ///
     /// # Errors
-    /// As [`Results::read`].
+    /// The errors of [`Results::read`].
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         Ok(Self::of(Results::read(path)?))
     }
@@ -96,7 +96,7 @@ impl Measured {
     pub fn of(results: Results) -> Self {
         let Results { header, blocks, skipped, end, problems } = results;
         let sorted = Sorted::of(blocks);
-        // Of a pair that was lost with its lines the session's own word is left.
+        // If the lines of the pair were lost, the session's own noise floor is used.
         let noise_floor = sorted.noise_floor.or(end.as_ref().and_then(|end| end.noise_floor));
         let mut remarks: Vec<String> = about_end(end.as_ref());
         remarks.extend(about_cells(&sorted, noise_floor));
@@ -117,13 +117,14 @@ impl Measured {
     }
 }
 
-/// Blocks by cell, and what they say.
+/// The blocks of a session, sorted by cell.
 struct Sorted {
     cells: Vec<Cell>,
     failures: Vec<Failure>,
     noise_floor: Option<f64>,
-    /// How many of them are used, and of those disturbed.
+    /// The number of blocks that are used.
     blocks: usize,
+    /// The number of these that were disturbed.
     disturbed: usize,
 }
 
@@ -133,7 +134,7 @@ impl Sorted {
         let mut by_key: BTreeMap<(Key, bool), Vec<Block>> = BTreeMap::new();
         for block in blocks {
             match fault(&block) {
-                // A block that was measured again still counts if something went wrong in it.
+                // A block that was measured again gives no time, but its error would count.
                 None if block.superseded => {}
                 None => by_key.entry((Key::of(&block), block.twin)).or_default().push(block),
                 Some((kind, message)) => failures.push((
@@ -144,7 +145,7 @@ impl Sorted {
         }
         failures.sort_by_key(|&(order, _)| order);
         let failures: Vec<Failure> = failures.into_iter().map(|(_, failure)| failure).collect();
-        // Who fails once has not earned the times at which he seemed to do right.
+        // A cell that failed once has no times: its other runs cannot be trusted.
         let failed: BTreeSet<&Key> = failures.iter().map(|failure| &failure.key).collect();
         by_key.retain(|(key, _), _| !failed.contains(key));
 
@@ -175,21 +176,21 @@ impl Sorted {
     }
 }
 
-/// How far apart the copies of the cells that were measured twice are; the largest counts.
+/// The noise floor: the largest gap between the two copies of a cell.
 pub fn noise_floor(blocks: Vec<Block>) -> Option<f64> {
     Sorted::of(blocks).noise_floor
 }
 
-/// What a reader should know of how a session ended.
+/// What a reader should know about how a session ended.
 fn about_end(end: Option<&End>) -> Vec<String> {
     let Some(end) = end else {
         return vec!["the session was cut off: its last record is missing".to_owned()];
     };
     let mut remarks = Vec::new();
     if end.interrupted {
-        remarks.push("the session was interrupted: not all that was planned was measured".into());
+        remarks.push("the session was interrupted: not all planned blocks were measured".into());
     } else if !end.complete {
-        remarks.push("not all that was planned was measured".to_owned());
+        remarks.push("not all planned blocks were measured".to_owned());
     }
     if let Some(periods) = end.throttled_periods.filter(|&periods| periods > 0) {
         remarks.push(format!(
@@ -201,14 +202,14 @@ fn about_end(end: Option<&End>) -> Vec<String> {
     remarks
 }
 
-/// What a reader should know of the cells, and of how they are told apart.
+/// What a reader should know about the cells and their differences.
 fn about_cells(sorted: &Sorted, noise_floor: Option<f64>) -> Vec<String> {
     let Sorted { cells, blocks, disturbed, .. } = sorted;
     let mut remarks = Vec::new();
     if noise_floor.is_none() && !cells.is_empty() {
         remarks.push(
-            "there is no A/A pair, so the noise floor is not known: differences are judged by their \
-             intervals alone"
+            "there is no A/A pair, so the noise floor is unknown: only intervals decide whether cells \
+             differ"
                 .to_owned(),
         );
     }
@@ -216,16 +217,15 @@ fn about_cells(sorted: &Sorted, noise_floor: Option<f64>) -> Vec<String> {
     let few = cells.iter().filter(|cell| !cell.times.is_enough()).count();
     if few > 0 {
         remarks.push(format!(
-            "{few} of {all}: fewer than {ENOUGH_PROCESSES} processes, so no intervals, and nothing is \
-             told of how they differ"
+            "{few} of {all}: fewer than {ENOUGH_PROCESSES} processes, so no interval and no comparison"
         ));
     }
     let levels = cells.iter().filter_map(|cell| Some(cell.times.estimate().interval?.level));
     let short: Vec<f64> = levels.filter(|&level| level < LEVEL).collect();
     if let Some(least) = short.iter().copied().reduce(f64::min) {
         remarks.push(format!(
-            "the intervals of {} of {all} reach less than {}, at least {}: \
-             {PROCESSES_FOR_LEVEL} processes reach it",
+            "the intervals of {} of {all} do not reach {}; the lowest level is {}: measure with \
+             {PROCESSES_FOR_LEVEL} processes",
             short.len(),
             level_text(LEVEL),
             level_text(least)
@@ -233,14 +233,14 @@ fn about_cells(sorted: &Sorted, noise_floor: Option<f64>) -> Vec<String> {
     }
     if *disturbed > 0 {
         remarks.push(format!(
-            "{disturbed} of {} disturbed by other processes: used nevertheless, and marked *",
+            "other processes disturbed {disturbed} of {}: they are used, and marked *",
             counted(*blocks as u64, "block")
         ));
     }
     remarks
 }
 
-/// An error if a file could not be read in full: what was shown is then only a part.
+/// An error if a file could not be read completely, so that only a part of it was shown.
 pub fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
     let problems: Vec<&Problem> = results.iter().flat_map(|measured| &measured.problems).collect();
     let Some(first) = problems.first() else { return Ok(()) };
@@ -248,7 +248,7 @@ pub fn all_read(results: &[&Measured]) -> anyhow::Result<()> {
         0 => String::new(),
         more => format!(" (and {more} more such {})", if more == 1 { "line" } else { "lines" }),
     };
-    Err(CheckFailed(format!("{first}{more}; only the rest was used")).into())
+    Err(CheckFailed(format!("{first}{more}; pi used only the rest")).into())
 }
 
 /// The noise floor in words.
@@ -256,7 +256,7 @@ pub fn floor_text(noise_floor: Option<f64>) -> String {
     noise_floor.map_or("noise floor unknown".to_owned(), |f| format!("noise floor {}", share(f)))
 }
 
-/// The times of some blocks, for each sample.
+/// The times of some blocks, per sample or call.
 fn times(blocks: &[Block]) -> Option<Times> {
     let processes: Vec<Vec<f64>> = blocks
         .iter()
@@ -270,19 +270,19 @@ pub mod tests {
     use super::*;
     use crate::results::{BlockError, Run};
 
-    /// A session of these blocks.
+    /// A session with these blocks.
     pub fn measured(blocks: Vec<Block>) -> Measured {
         let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
         Measured::of(Results { header, blocks, skipped: vec![], end: None, problems: vec![] })
     }
 
-    /// A block of one run; what its runs counted is as expected.
+    /// A block with one run, which counted the expected hits.
     fn block(seconds: f64) -> Block {
         let runs = vec![Run { seconds, hits: 785 }];
         Block { count: 1000, expected_hits: Some(785), runs, ..Block::default() }
     }
 
-    /// A cell whose processes took so long for each sample.
+    /// A cell whose processes have these times per sample.
     pub(crate) fn cell_of(times: &[f64]) -> Cell {
         let processes = (0..).zip(times);
         let blocks = processes.map(|(process, time)| Block { process, ..block(time * 1000.0) });
@@ -301,7 +301,7 @@ pub mod tests {
         assert_eq!((bad.cells.len(), bad.failures.len()), (0, 1));
     }
 
-    /// So many processes of a cell.
+    /// The blocks of a cell with so many processes.
     fn cell(name: &str, processes: u32, seconds: f64, twin: bool) -> Vec<Block> {
         let of = |process| Block { cell: name.to_owned(), process, twin, ..block(seconds) };
         (0..processes).map(of).collect()
@@ -313,7 +313,7 @@ pub mod tests {
         let mut blocks = [pair("a", 1.25), pair("b", 1.5), pair("c", 1.125)].concat().concat();
         assert_eq!(noise_floor(blocks.clone()), Some(0.5));
         assert_eq!(measured(blocks.clone()).noise_floor, Some(0.5));
-        // Of a cell that failed there is no time, and no pair.
+        // A cell that failed has no time and makes no pair.
         blocks.iter_mut().filter(|block| block.cell == "b").for_each(|block| block.count = 0);
         assert_eq!(noise_floor(blocks.clone()), Some(0.25));
         assert_eq!(measured(blocks).noise_floor, Some(0.25));
@@ -326,15 +326,15 @@ pub mod tests {
         let pair = |processes| [cell("a", processes, 1.0, false), cell("a", processes, 1.0, true)];
         assert_eq!(said(pair(12).concat()), "");
         assert!(said(cell("a", 12, 1.0, false)).starts_with("there is no A/A pair"));
-        assert_eq!(said(vec![]), "", "without cells nothing is judged");
+        assert_eq!(said(vec![]), "", "without cells there is nothing to compare");
         assert!(said(pair(4).concat()).starts_with("1 of 1 cell: fewer than 5 processes"));
         let mixed = [pair(5).concat(), cell("b", 10, 1.0, false), cell("c", 11, 1.0, false)];
         let mixed = said(mixed.concat());
         assert!(mixed.starts_with("the intervals of 2 of 3 cells"), "{mixed}");
-        assert!(mixed.contains("at least 76.1%: 12 processes"), "{mixed}");
+        assert!(mixed.contains("lowest level is 76.1%: measure with 12"), "{mixed}");
         let mut blocks = pair(12).concat();
         (blocks[0].disturbed, blocks[23].disturbed) = (true, true);
-        assert!(said(blocks).starts_with("2 of 24 blocks disturbed"));
+        assert!(said(blocks).starts_with("other processes disturbed 2 of 24 blocks"));
     }
 
     #[test]
@@ -343,7 +343,7 @@ pub mod tests {
         let complete = || End { complete: true, ..End::default() };
         assert!(about_end(None)[0].contains("cut off"));
         assert_eq!(said(complete()), "");
-        assert_eq!(said(End::default()), "not all that was planned was measured");
+        assert_eq!(said(End::default()), "not all planned blocks were measured");
         assert!(said(End { interrupted: true, ..complete() }).contains("interrupted"));
         assert!(said(End { throttled_periods: Some(7), ..complete() }).contains("7 times"));
         assert_eq!(said(End { throttled_periods: Some(0), ..complete() }), "");
@@ -357,7 +357,7 @@ pub mod tests {
             all_read(&[&Measured { problems, ..measured(vec![]) }]).map_err(|e| e.to_string())
         };
         assert_eq!(said(0), Ok(()));
-        assert_eq!(said(1), Err("f, line 1: no; only the rest was used".to_owned()));
+        assert_eq!(said(1), Err("f, line 1: no; pi used only the rest".to_owned()));
         assert!(said(4).unwrap_err().contains("line 1: no (and 3 more such lines)"));
     }
 }

@@ -1,30 +1,31 @@
-//! Which of the sorted times bound a cell's lower quartile, and which bound the ratio of two cells,
-//! with the level that is reached. No distribution is assumed.
+//! The sorted times that bound a cell's lower quartile, and those that bound the ratio of two cells,
+//! with the level that they reach. These intervals assume no distribution.
 //!
-//! The i-th and j-th of n sorted values hold a quantile between them with a binomial probability
-//! (David and Nagaraja, "Order Statistics", 3rd edition, 2003, section 7.1). Of two samples of one
-//! distribution, the r-th value of one lies above the s-th of the other with a negative
-//! hypergeometric probability; that is the precedence test (Nelson, "Tables for a precedence life
+//! A quantile lies between the i-th and the j-th of n sorted values with a binomial probability (David
+//! and Nagaraja, "Order Statistics", 3rd edition, 2003, section 7.1). If two samples have the same
+//! distribution, the r-th value of one lies above the s-th value of the other with a negative
+//! hypergeometric probability. This is the precedence test (Nelson, "Tables for a precedence life
 //! test", Technometrics 5, 1963; Balakrishnan and Ng, "Precedence-Type Tests and Applications",
-//! 2006). Turned around, it gives the interval of the ratio by which one is longer than the other.
+//! 2006). Inverting the test gives the interval of the ratio of two cells.
 
-/// The level that is aimed at.
+/// The level that intervals should reach.
 pub const LEVEL: f64 = 0.95;
 
-/// Processes with which the interval of a cell and that of a ratio reach the level, as eleven just do,
-/// and with which a cell that became slower by a fifth is found in nineteen of twenty sessions though a
-/// quarter of the processes is disturbed.
+/// The number of processes with which the intervals of a cell and of a ratio reach the level. (Eleven
+/// only just reach it.) With twelve, at least 95% of the sessions find a cell that became 1.2 times
+/// slower, even if a quarter of the processes is disturbed.
 pub const PROCESSES_FOR_LEVEL: u32 = 12;
 
-/// The share of a cell's processes that are no slower than its time.
+/// The share of a cell's processes that take at most as long as the cell's time.
 const QUARTILE: f64 = 0.25;
 
-/// The place of the lower quartile among so many sorted values, from 1.
+/// The place of the lower quartile among `count` sorted values, counted from 1.
 pub fn quartile(count: usize) -> usize {
     count.div_ceil(4)
 }
 
-/// Two places among sorted values, from 1, and the probability that what is sought lies between.
+/// Two places among sorted values, counted from 1, and the probability that the quantile lies between
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
     pub low: usize,
@@ -32,10 +33,11 @@ pub struct Bounds {
     pub level: f64,
 }
 
-/// The nearest values around the lower quartile of at least one value that reach the level, or else
-/// the outermost.
+/// The places nearest to the lower quartile that reach the level, or the outermost places if none do.
+/// `count` is at least 1.
 pub fn around_quartile(count: usize) -> Bounds {
-    // Of how many values the quantile is above: the i-th to the j-th hold it if that is i to j - 1.
+    // The distribution of the number of values below the quantile. The quantile is between the i-th
+    // and the j-th value if this number is i to j - 1.
     let below = distribution(count, quartile(count), |below| {
         (count - below) as f64 / (below + 1) as f64 * QUARTILE / (1.0 - QUARTILE)
     });
@@ -59,8 +61,8 @@ pub fn around_quartile(count: usize) -> Bounds {
     bounds
 }
 
-/// Places in two samples, from 1, and the probability that the one in the upper sample is larger
-/// than the one in the lower sample, where both samples are of one distribution.
+/// Places in two samples, counted from 1, and the probability that the value in the upper sample is
+/// larger than the value in the lower sample, if both samples have the same distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Precedence {
     pub lower: usize,
@@ -68,11 +70,13 @@ pub struct Precedence {
     pub chance: f64,
 }
 
-/// The places nearest to both lower quartiles at which that is improbable enough for one side of an
-/// interval, or else the outermost. `lower` and `upper` are the sizes of the samples, not 0.
+/// The places nearest to both lower quartiles at which this probability is small enough for one side of
+/// an interval, or the outermost places if none are. `lower` and `upper` are the sizes of the samples,
+/// at least 1.
 pub fn precedence(lower: usize, upper: usize) -> Precedence {
     let (mut in_lower, mut in_upper) = (quartile(lower), quartile(upper));
-    // By turns. First towards the shortest times, which nothing has disturbed.
+    // The two places move in turn. The upper one moves first, towards the shortest times, which are
+    // disturbed least.
     let mut towards_shortest = true;
     loop {
         let chance = chance_above(in_lower, lower, in_upper, upper);
@@ -89,9 +93,10 @@ pub fn precedence(lower: usize, upper: usize) -> Precedence {
     }
 }
 
-/// How probably the value at one place of a sample is above that at a place of another.
+/// The probability that the value at a place of the upper sample is above the value at a place of the
+/// lower sample.
 fn chance_above(in_lower: usize, lower: usize, in_upper: usize, upper: usize) -> f64 {
-    // How many of the upper sample lie below the value in the lower one.
+    // The distribution of the number of upper values that lie below the value in the lower sample.
     let mean = in_lower * upper / (lower + 1);
     let below = distribution(upper, mean, |below| {
         let (of_lower, of_upper) = ((in_lower + below) as f64, (upper - below) as f64);
@@ -101,8 +106,8 @@ fn chance_above(in_lower: usize, lower: usize, in_upper: usize, upper: usize) ->
     below[..in_upper].iter().sum()
 }
 
-/// A distribution over 0 to `most` by the ratio of each probability to the one before. It is built
-/// from a place near its middle, so that nothing that matters is lost to underflow.
+/// A distribution over 0 to `most`, from the ratio of each probability to the one before. It starts near
+/// the middle, so that underflow affects only values that do not matter.
 fn distribution(most: usize, middle: usize, ratio: impl Fn(usize) -> f64) -> Vec<f64> {
     let mut weights = vec![1.0; most + 1];
     for place in middle..most {
@@ -145,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_chance_of_precedence_is_counted() {
-        // All ways in which two small samples may be mixed, each as likely as any other.
+        // All orders of the values of two small samples are equally likely.
         for (lower, upper) in [(1, 1), (2, 3), (5, 5), (6, 4)] {
             let ways = (0u32..1 << (lower + upper)).filter(|way| way.count_ones() == upper as u32);
             let ways: Vec<u32> = ways.collect();

@@ -1,41 +1,44 @@
-//! The places of cells in a ranking.
+//! The ranking of cells.
 
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Estimate, Interval, Verdict};
 
-/// The place of a cell among others.
+/// The place of a cell in a ranking.
 #[derive(Debug)]
 pub struct Place<'a> {
     pub cell: &'a Cell,
-    /// From 1; cells between which no difference is seen share one. None without an interval.
+    /// Counted from 1. Cells that cannot be told from the surest cell of a rank share that rank. A cell
+    /// without an interval has no rank.
     pub rank: Option<usize>,
     pub tied: bool,
-    /// Its time for each sample or call.
+    /// The time per sample or call.
     pub time: Estimate,
-    /// Its time as a multiple of the best one's.
+    /// The time divided by the time of the fastest cell.
     pub to_best: Estimate,
 }
 
 impl Place<'_> {
-    /// Its rank as people write it: `=2` if it is shared.
+    /// The rank as text: `2`, or `=2` if cells share it.
     pub fn rank_text(&self) -> String {
         let tied = if self.tied { "=" } else { "" };
         self.rank.map_or("-".to_owned(), |rank| format!("{tied}{rank}"))
     }
 }
 
-/// The cells of a rank, while they are being found.
+/// The rank to which cells are being added.
 struct Rank {
     number: usize,
+    /// The position of its first cell.
     first: usize,
-    /// The cell whose interval ends first, and where that is.
+    /// The position of its surest cell, whose interval ends first.
     surest: usize,
+    /// The end of that interval.
     end: f64,
 }
 
-/// Ranks cells that come with the fastest first: a cell shares the rank above it if it does not
-/// differ from the surest cell of that rank, the one whose interval ends first. So a noisy cell
-/// hides no difference between others, and no chain of small steps makes the fast and the slow
+/// Ranks cells, which come sorted with the fastest first. The surest cell of a rank is the one whose
+/// interval ends first. The next cell shares the rank if it does not differ from the surest cell. So a
+/// noisy cell does not hide how others differ, and no chain of small steps makes the fast and the slow
 /// equal. Cells without an interval have no rank.
 pub fn rank<'a>(cells: &[&'a Cell], noise_floor: Option<f64>) -> Vec<Place<'a>> {
     let mut places: Vec<Place<'a>> = Vec::new();

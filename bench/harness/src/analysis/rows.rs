@@ -1,11 +1,11 @@
-//! Cells and errors as the outputs show them.
+//! Cells and errors as JSON and tables show them.
 
 use crate::analysis::measured::{Cell, Failure};
 use crate::analysis::stats::Estimate;
 use crate::results::ErrorKind;
 use serde::Serialize;
 
-/// A cell in numbers. Times are seconds for each sample or call.
+/// The numbers of a cell. Times are seconds per sample or call.
 #[derive(Serialize)]
 pub struct CellRow {
     cell: String,
@@ -56,7 +56,7 @@ impl ErrorRow {
     }
 }
 
-/// A kind of error, as it is written in a result.
+/// The name of a kind of error, as a results file has it.
 pub fn kind_text(kind: ErrorKind) -> String {
     let value = serde_json::to_value(kind).ok();
     value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
@@ -67,7 +67,7 @@ pub fn marked(cell: &Cell) -> String {
     format!("{}{}", cell.key, star(cell))
 }
 
-/// What marks a cell that was disturbed.
+/// The mark of a cell that was disturbed.
 pub fn star(cell: &Cell) -> &'static str {
     if cell.disturbed > 0 { " *" } else { "" }
 }

@@ -1,4 +1,4 @@
-//! What more processors give: speed-up, efficiency, serial fraction, and the laws of scaling.
+//! Scaling over processors: speed-up, efficiency, serial fraction, and the laws of scaling.
 
 use crate::analysis::kind::Kind;
 use crate::analysis::laws::{Fit, Law, karp_flatt};
@@ -14,22 +14,22 @@ pub struct Series<'a> {
     pub kernel: String,
     /// The driver, and what else does not change along the series.
     pub label: String,
-    /// By processors, the fewest first.
+    /// Sorted by the number of processors, the smallest first.
     pub points: Vec<Point<'a>>,
-    /// Amdahl's or Gustafson's law, if there are enough numbers of processors.
+    /// Amdahl's or Gustafson's law, if there are enough different numbers of processors.
     pub fit: Option<Fit>,
-    /// What a speed-up of 1 is.
+    /// The cell with a speed-up of 1.
     pub base: &'a Cell,
 }
 
-/// What there are more of along a series.
+/// The kind of workers whose number grows along a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Workers {
-    /// Without a driver: ranks alone.
+    /// The driver `serial`: ranks.
     Ranks,
-    /// Under a driver, on one rank: its threads.
+    /// Another driver on one rank: threads.
     Threads,
-    /// Under a driver, on several ranks: either.
+    /// Another driver on several ranks: ranks and threads.
     RanksOfThreads,
 }
 
@@ -47,17 +47,17 @@ impl Workers {
 pub struct Point<'a> {
     pub cell: &'a Cell,
     pub processors: f64,
-    /// How much faster than the base.
+    /// The base's time divided by this cell's time.
     pub speedup: Estimate,
 }
 
 impl Point<'_> {
-    /// The share of the processors that does the base's work.
+    /// The speed-up divided by the number of processors.
     pub fn efficiency(&self) -> Estimate {
         self.speedup.map(|speedup| speedup / self.processors)
     }
 
-    /// The serial fraction that explains the speed-up; of one processor there is none.
+    /// The serial fraction that explains the speed-up. One processor has none.
     pub fn serial_fraction(&self) -> Option<Estimate> {
         let some = self.processors > 1.0;
         some.then(|| self.speedup.map(|speedup| karp_flatt(speedup, self.processors)))
@@ -65,14 +65,14 @@ impl Point<'_> {
 }
 
 impl Series<'_> {
-    /// The speed-up that the fitted law gives.
+    /// The speed-up that the fitted law predicts.
     pub fn law(&self, processors: f64) -> Option<f64> {
         Some(self.fit?.rate(processors) * self.base.times.value())
     }
 }
 
-/// The cell that speed-ups of a generator are held against: the fastest without a driver, on one
-/// processor. A speed-up over one's own slow serial version would flatter.
+/// The cell that the speed-ups of a generator are relative to: its fastest serial cell on one processor.
+/// A speed-up relative to a kernel's own slow serial version would look too good.
 fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
     let mut serial = measured.fastest_first(Kind::Sample).into_iter().filter(|cell| {
         let block = &cell.block;
@@ -81,8 +81,8 @@ fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
     serial.next()
 }
 
-/// The series of a session, strong scaling first. What does not scale is in none: a driver or a
-/// kernel that was measured on one processor only.
+/// The series of a session, strong scaling first. A driver or kernel that was measured on only one
+/// processor has no series.
 pub fn series(measured: &Measured) -> Vec<Series<'_>> {
     let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
     for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Sample) {
@@ -130,7 +130,7 @@ mod tests {
     use crate::analysis::measured::tests::measured;
     use crate::results::Run;
 
-    /// A cell of one process that takes so long.
+    /// A block of a cell with one process, which takes this time.
     fn taking(seconds: f64, generator: &str, driver: &str, ranks: u32, threads: u32) -> Block {
         Block {
             cell: format!("{generator}/rust/{driver}/{ranks}x{threads}"),
@@ -190,11 +190,7 @@ mod tests {
             series(&measured).iter().map(|one| (one.label.clone(), points(one))).collect()
         };
         let base = ("serial", 1, 1);
-        assert_eq!(
-            series_of(&[base, ("rayon", 1, 1)]),
-            [],
-            "what is on one processor is no scaling"
-        );
+        assert_eq!(series_of(&[base, ("rayon", 1, 1)]), [], "one processor makes no series");
         assert_eq!(
             series_of(&[base, ("rayon", 1, 1), ("rayon", 1, 2), ("rayon", 2, 1)]),
             [

@@ -1,6 +1,6 @@
-//! What the intervals and verdicts promise, held against simulated sessions. The numbers of
-//! METHODOLOGY.md are printed by
-//! `cargo test -p pi --lib simulation -- --nocapture --test-threads=1`.
+//! Checks the promises of intervals and verdicts on simulated sessions. This command prints the numbers
+//! in METHODOLOGY.md:
+//! `cargo test -p pi-harness --lib simulation -- --nocapture --test-threads=1`.
 
 use crate::analysis::laws::{Fit, Law};
 use crate::analysis::order::{PROCESSES_FOR_LEVEL, quartile};
@@ -10,21 +10,21 @@ use std::f64::consts::TAU;
 
 const SESSIONS: usize = 2000;
 
-/// How much slower a cell is made that is to be found.
+/// How much slower the slower cell is, which the sessions must find.
 const SLOWER: f64 = 1.2;
 
-/// How a machine makes the same work take other times.
+/// How the times of the same work vary on a machine. Each machine has a little noise besides.
 #[derive(Debug, Clone, Copy)]
 enum Machine {
-    /// A little more or less.
+    /// The time varies only by the noise.
     Unimodal,
-    /// Half of the processes, or nine of ten, take a tenth longer.
+    /// This share of the processes takes a tenth longer.
     Bimodal(f64),
-    /// It grows warm, and the last process takes a tenth longer than the first.
+    /// The machine becomes warm: the last process takes a tenth longer than the first.
     Warming,
-    /// It is slower by turns, by up to a tenth.
+    /// The machine is slower by turns, by up to a tenth.
     Swinging,
-    /// Others make so many of the processes 1.2 to 2 times slower.
+    /// Other programs make this share of the processes 1.2 to 2 times slower.
     Disturbed(f64),
 }
 
@@ -38,7 +38,7 @@ const MACHINES: [Machine; 6] = [
 ];
 
 impl Machine {
-    /// By how much a process takes longer, at a part of the session.
+    /// The factor by which a process is slower. `part` is the elapsed part of the session, 0 to 1.
     fn factor(self, rng: &mut Rng, part: f64) -> f64 {
         let noise = (0.02 * normal(rng)).exp();
         noise
@@ -52,7 +52,8 @@ impl Machine {
             }
     }
 
-    /// A session of cells that take so long, in rounds of a random order each.
+    /// The times of a session in rounds, each in random order. `cells` are the times of the cells
+    /// without noise.
     fn session<const N: usize>(self, rng: &mut Rng, count: usize, cells: [f64; N]) -> [Times; N] {
         let mut processes = [(); N].map(|()| Vec::new());
         let mut order: Vec<usize> = (0..N).collect();
@@ -66,7 +67,7 @@ impl Machine {
         processes.map(|processes| Times::of(processes.chunks(1)).unwrap())
     }
 
-    /// The lower quartile of all processes that there could be.
+    /// The true lower quartile, from very many processes.
     fn quartile(self, rng: &mut Rng) -> f64 {
         const ALL: usize = 200_000;
         let [all] = self.session(rng, ALL, [1.0]);
@@ -75,23 +76,23 @@ impl Machine {
     }
 }
 
-/// A normally distributed number (Box and Muller).
+/// A normally distributed random number (Box and Muller).
 fn normal(rng: &mut Rng) -> f64 {
     (-2.0 * (1.0 - rng.f64()).ln()).sqrt() * (TAU * rng.f64()).cos()
 }
 
-/// Shares of the sessions.
+/// What the sessions saw, as shares of their number.
 #[derive(Debug, Default)]
 struct Seen {
     /// The interval of a cell holds the true lower quartile.
     covered: f64,
-    /// The interval of a ratio holds the true one.
+    /// The interval of a ratio holds the true ratio.
     ratio_covered: f64,
-    /// A cell differs from itself.
+    /// A cell differs from an equal cell.
     false_alarms: f64,
-    /// A cell that is slower is found.
+    /// The slower cell is found.
     found: f64,
-    /// The same, and it is told to be slower by more than 5%.
+    /// The slower cell is beyond a limit of 5%.
     beyond: f64,
 }
 
@@ -115,7 +116,7 @@ fn simulate(machine: Machine, count: usize, truth: f64) -> Seen {
     seen
 }
 
-/// By how much a share of the sessions may miss its probability: three standard deviations.
+/// How far a share of the sessions may be from its probability: three standard deviations.
 fn chance(probability: f64) -> f64 {
     3.0 * (probability * (1.0 - probability) / SESSIONS as f64).sqrt()
 }
@@ -150,8 +151,8 @@ fn intervals_and_verdicts_keep_what_they_promise() {
     }
 }
 
-/// What is not promised: where only one of two cells is disturbed, or is noisy, the same is told
-/// apart a little more often.
+/// This is not promised: if only one of two equal cells is disturbed, or noisy, they are told apart a
+/// little more often.
 #[test]
 fn cells_that_are_not_disturbed_alike_are_told_apart_a_little_too_often() {
     let count = PROCESSES_FOR_LEVEL as usize;

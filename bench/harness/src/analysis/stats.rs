@@ -1,22 +1,22 @@
 //! The statistics of times: lower quartiles, ratios and differences, each with an interval.
 //!
-//! What repeats independently is the process, not the run: runs of one process share where its
-//! memory and its threads came to lie, so more of them make an interval narrower and no truer. Each
-//! process is therefore one number, the median of its runs (Kalibera and Jones, "Rigorous
-//! benchmarking in reasonable time", ISMM 2013; Hoefler and Belli, "Scientific benchmarking of
-//! parallel computing systems", SC15). A cell is the lower quartile of its processes: others make a
-//! process slower and never faster, and where a quarter of them is disturbed, that moves the median
-//! and not this. Intervals are between order statistics, see [`crate::analysis::order`].
+//! Processes repeat independently, runs do not. The runs of one process share its memory layout and the
+//! placement of its threads, so more runs make an interval narrower but not truer. Therefore each
+//! process gives one number, the median of its runs (Kalibera and Jones, "Rigorous benchmarking in
+//! reasonable time", ISMM 2013; Hoefler and Belli, "Scientific benchmarking of parallel computing
+//! systems", SC15). The time of a cell is the lower quartile of its processes. Other programs make a
+//! process slower, never faster. If they disturb a quarter of the processes, the median moves and the
+//! lower quartile does not. Intervals run between order statistics, see [`crate::analysis::order`].
 //!
-//! Everything here is a time or a ratio of times. A rate is made from a time at the end, and rates
-//! are never averaged.
+//! All statistics are of times or ratios of times. Rates are computed from times at the end, and never
+//! averaged.
 
 use crate::analysis::order::{around_quartile, precedence, quartile};
 use fastrand::Rng;
 use serde::Serialize;
 
-/// Processes of a cell below which it has no interval, and nothing is told of it: fewer cannot tell
-/// even what is the same from what is not at the level that is aimed at.
+/// The smallest number of processes with which a cell has an interval and is compared. Fewer say too
+/// little: the outermost of three do not reach the level even for the ratio of two cells.
 pub const ENOUGH_PROCESSES: usize = 5;
 
 /// The range of values that the data do not contradict.
@@ -24,11 +24,11 @@ pub const ENOUGH_PROCESSES: usize = 5;
 pub struct Interval {
     pub low: f64,
     pub high: f64,
-    /// How probably such an interval holds the true value.
+    /// The probability that such an interval holds the true value.
     pub level: f64,
 }
 
-/// A value and its interval; fewer than [`ENOUGH_PROCESSES`] give none.
+/// A value and its interval. With fewer than [`ENOUGH_PROCESSES`] there is no interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     pub value: f64,
@@ -36,7 +36,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The same under a monotone function, rising or falling.
+    /// The estimate of a monotone function of the value, rising or falling.
     pub fn map(self, function: impl Fn(f64) -> f64) -> Self {
         let interval = self.interval.map(|Interval { low, high, level }| {
             let (one, other) = (function(low), function(high));
@@ -46,13 +46,13 @@ impl Estimate {
     }
 }
 
-/// The middle value, or the midpoint of the middle two; none of nothing.
+/// The middle value, or the midpoint of the middle two. No values have no median.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     (!sorted.is_empty()).then(|| median_in(&mut sorted))
 }
 
-/// The median of values that may be put in another order, of which there is at least one.
+/// The median of at least one value. It changes the order of the values.
 fn median_in(values: &mut [f64]) -> f64 {
     let half = values.len() / 2;
     let (below, &mut middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
@@ -65,14 +65,14 @@ fn median_in(values: &mut [f64]) -> f64 {
 /// The times of one cell: at least one process.
 #[derive(Debug, Clone)]
 pub struct Times {
-    /// The shortest first.
+    /// The time of each process, the shortest first.
     processes: Vec<f64>,
     runs: usize,
     min: f64,
 }
 
 impl Times {
-    /// From the runs of each process; processes without any are passed over.
+    /// Computes the times from the runs of each process. Processes without runs do not count.
     pub fn of<'a>(processes: impl IntoIterator<Item = &'a [f64]>) -> Option<Self> {
         let mut times = Self { processes: Vec::new(), runs: 0, min: f64::INFINITY };
         for runs in processes {
@@ -84,12 +84,12 @@ impl Times {
         (!times.processes.is_empty()).then_some(times)
     }
 
-    /// How many processes there were.
+    /// The number of processes.
     pub fn processes(&self) -> usize {
         self.processes.len()
     }
 
-    /// How many runs there were in all processes.
+    /// The number of runs in all processes.
     pub fn runs(&self) -> usize {
         self.runs
     }
@@ -99,7 +99,7 @@ impl Times {
         self.min
     }
 
-    /// The cell's time: the lower quartile of its processes, which one of them took.
+    /// The cell's time: the lower quartile of its processes, which is the time of one of them.
     pub fn value(&self) -> f64 {
         self.at(quartile(self.processes.len()))
     }
@@ -125,17 +125,18 @@ impl Times {
         Estimate { value: self.value(), interval }
     }
 
-    /// How many times as long this takes as the other.
+    /// This cell's time divided by the other's.
     pub fn ratio(&self, other: &Self) -> Estimate {
         self.against(other, |this, other| this / other)
     }
 
-    /// How much longer this takes than the other.
+    /// This cell's time minus the other's.
     pub fn above(&self, other: &Self) -> Estimate {
         self.against(other, |this, other| this - other)
     }
 
-    /// What two times give, with its interval; it rises with the first and falls with the second.
+    /// A function of two cells' times, with its interval. The function rises with the first time and
+    /// falls with the second.
     fn against(&self, other: &Self, of: impl Fn(f64, f64) -> f64) -> Estimate {
         let interval = (self.is_enough() && other.is_enough()).then(|| {
             let low = precedence(other.processes.len(), self.processes.len());
@@ -149,7 +150,7 @@ impl Times {
         Estimate { value: of(self.value(), other.value()), interval }
     }
 
-    /// The time that the cell would have had with as many processes drawn from its own.
+    /// The time of a resample: as many processes, drawn at random from this cell's.
     pub fn resampled(&self, rng: &mut Rng, drawn: &mut Vec<f64>) -> f64 {
         let count = self.processes.len();
         drawn.clear();
@@ -157,31 +158,31 @@ impl Times {
         *drawn.select_nth_unstable_by(quartile(count) - 1, f64::total_cmp).1
     }
 
-    /// Whether there are enough processes to tell anything.
+    /// Whether there are enough processes for an interval.
     pub fn is_enough(&self) -> bool {
         self.processes.len() >= ENOUGH_PROCESSES
     }
 
-    /// The value at a place from 1, the shortest first.
+    /// The time at a place, counted from 1, the shortest first.
     fn at(&self, place: usize) -> f64 {
         self.processes[place - 1]
     }
 }
 
-/// What a comparison of two cells has shown.
+/// The result of comparing two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Faster,
     Slower,
     NoDifference,
-    /// One of the cells has too few for an interval.
+    /// One of the cells has too few processes for an interval.
     TooFewProcesses,
 }
 
 impl Verdict {
-    /// Of a ratio of times: a difference is seen if the whole interval lies beyond the noise floor,
-    /// on one side; the floor is 0 if it is not known.
+    /// The verdict on a ratio of times. Two cells differ if the whole interval lies beyond the noise
+    /// floor, on one side. An unknown noise floor counts as 0.
     pub fn of(ratio: Estimate, noise_floor: Option<f64>) -> Self {
         let noise_floor = noise_floor.unwrap_or(0.0);
         match ratio.interval {
@@ -198,7 +199,7 @@ impl Verdict {
     }
 }
 
-/// How far apart two measurements of one and the same cell are, relative to the smaller.
+/// The gap between two measurements of the same cell, relative to the smaller.
 pub fn noise_floor(one: &Times, again: &Times) -> f64 {
     let ratio = one.value() / again.value();
     ratio.max(1.0 / ratio) - 1.0
@@ -208,7 +209,7 @@ pub fn noise_floor(one: &Times, again: &Times) -> f64 {
 mod tests {
     use super::*;
 
-    /// Nine processes of a made-up cell, and of one that is a tenth slower.
+    /// Nine processes of a made-up cell, and nine of a cell that is a tenth slower.
     const A: [f64; 9] = [1.021, 0.993, 1.007, 1.000, 1.034, 0.989, 1.012, 1.003, 0.997];
     const B: [f64; 9] = [1.108, 1.093, 1.121, 1.102, 1.131, 1.097, 1.115, 1.089, 1.106];
 
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_cell_is_the_lower_quartile_of_its_processes_not_of_its_runs() {
-        // Pooled, the many runs of the last process would decide: they are 9.
+        // If the runs were pooled, the many runs of the last process would decide: they are 9.
         let processes: [&[f64]; 4] = [&[1.5, 2.0, 3.0], &[], &[4.0, 2.0], &[9.0; 50]];
         let times = Times::of(processes).unwrap();
         assert_eq!((times.value(), times.median()), (2.0, 3.0));
@@ -251,7 +252,7 @@ mod tests {
         assert_eq!(Times::of([&A[..]]).unwrap().estimate().interval, None);
     }
 
-    // Values of medians are SciPy 1.17.1's, where a is A as an array.
+    // SciPy 1.17.1 computed the expected values, where a is A as an array.
 
     #[test]
     fn median_and_mad_are_scipys() {
@@ -268,8 +269,8 @@ mod tests {
 
     #[test]
     fn intervals_are_between_processes_and_of_fewer_than_five_there_is_none() {
-        // A in order: .989 .993 .997 1.000 1.003 1.007 1.012 1.021 1.034. Of nine values no two hold
-        // the quartile with 95%: from the first to the last, 1 - 0.75^9 - 0.25^9.
+        // A in order: .989 .993 .997 1.000 1.003 1.007 1.012 1.021 1.034. No two of nine values reach
+        // 95% for the quartile: the first and the last reach 1 - 0.75^9 - 0.25^9.
         let nine = times(&A).estimate();
         assert_eq!(nine.value, 0.997);
         assert_eq!(nine.interval, interval(0.989, 1.034, around_quartile(9).level));
@@ -290,8 +291,8 @@ mod tests {
 
     #[test]
     fn ratios_and_differences_are_bounded_by_precedence() {
-        // Nine of each: the first of one and the fifth of the other. B in order: 1.089 1.093 1.097
-        // 1.102 1.106 1.108 1.115 1.121 1.131.
+        // With nine processes each, the ends are the first of one and the fifth of the other. B in
+        // order: 1.089 1.093 1.097 1.102 1.106 1.108 1.115 1.121 1.131.
         let chance = precedence(9, 9).chance;
         let level = 1.0 - chance - chance;
         let ratio = times(&B).ratio(&times(&A));
@@ -300,7 +301,7 @@ mod tests {
         let above = times(&B).above(&times(&A));
         close(above.value, 0.1);
         assert_eq!(above.interval, interval(1.089 - 1.003, 1.106 - 0.989, level));
-        // Where one has more processes, so many more of it are needed: five and nine.
+        // If one cell has more processes, its place moves further: five and nine processes.
         let unlike = times(&B[..5]).ratio(&times(&A));
         let (low, high) = (precedence(9, 5), precedence(5, 9));
         assert_eq!(((low.lower, low.upper), (high.lower, high.upper)), ((7, 1), (4, 1)));
@@ -315,7 +316,8 @@ mod tests {
         let twelve: Vec<f64> = (1..=12).map(f64::from).collect();
         let (times, mut rng, mut drawn) = (times(&twelve), Rng::with_seed(1), Vec::new());
         let values: Vec<f64> = (0..1000).map(|_| times.resampled(&mut rng, &mut drawn)).collect();
-        // Of twelve draws, three are of the first three with a probability of 61%, of two 32%.
+        // At least three of twelve draws are among the first three values with a probability of 61%,
+        // and among the first two with 32%.
         let share = |most: f64| values.iter().filter(|&&value| value <= most).count();
         assert!((560..660).contains(&share(3.0)) && (270..370).contains(&share(2.0)));
     }
