@@ -77,6 +77,12 @@ module libpi
    !! The environment variable LIBPI_NUM_THREADS or LIBPI_LEVEL has an invalid value.
    integer, parameter, public :: LIBPI_ERROR_PANIC = 14
    !! libpi has a bug: please report the message.
+   integer, parameter, public :: LIBPI_ERROR_KERNEL = 15
+   !! The caller's kernel returned an error number.
+   integer, parameter, public :: LIBPI_ERROR_BLOCK = 16
+   !! The length of a block is neither 0 (65536 indices) nor 1 to 2^63 - 1.
+   integer, parameter, public :: LIBPI_STOPPED = 17
+   !! No error: the caller's progress procedure stopped the count.
 
    integer, parameter, public :: LIBPI_PHILOX = 1
    !! Philox4x32-10, a counter-based generator. Every seed is valid; 42 is the usual one.

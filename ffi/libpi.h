@@ -3,8 +3,11 @@
  * Conventions
  *
  * Status. A function that can fail returns a libpi_status; LIBPI_OK is 0. It writes to its
- * out-parameters only on success. Every pointer argument is checked: NULL gives LIBPI_ERROR_NULL.
- * After an error, libpi_last_error() says which value broke which rule, and what to do.
+ * out-parameters only on success, and also on LIBPI_STOPPED. Every pointer argument is checked: NULL
+ * gives LIBPI_ERROR_NULL, except for `context` and `user_data`, which libpi does not read.
+ * libpi_status_text() says what a status means. After an error, libpi_last_error() says which value
+ * broke which rule, and what to do. Every function that returns a libpi_status can also return
+ * LIBPI_ERROR_PANIC.
  *
  * Ownership. libpi keeps no pointer that the caller passes. The strings that libpi returns belong
  * to libpi: the caller must not free them, and the comments say how long they live.
@@ -12,17 +15,39 @@
  * Threads. Every function may be called from any thread at any time. Each thread has its own last
  * error. A call does not change the CPU mask of the calling thread.
  *
- * Fork. libpi_hits and the drivers auto, serial and threads leave no thread behind, so a forked
- * child may call libpi again. rayon and OpenMP keep their threads: a process that has used them
- * must not fork and use them again in the child.
+ * The caller's kernels. The driver serial, and auto with one thread, calls the kernel on the
+ * caller's thread alone. The other drivers call it on any threads, also on new ones, even with
+ * `threads` = 1, and on several at once. auto takes one thread if `threads` is 1, if `threads` is 0
+ * and there are fewer than 10^6 indices (or, in libpi_drive_context, fewer than two blocks of a
+ * given length), and if `threads` is 0 and libpi_threads() is 1. An interpreter with a lock must
+ * release it before the call and take it in the kernel, or else the two wait for each other: Python's
+ * ctypes and cffi do both. Where a kernel must not run on a thread that the interpreter did not make,
+ * use serial: R, Ruby, Perl, LuaJIT, Guile, Racket. A progress function is always called on the
+ * caller's thread.
+ *
+ * Fork. A forked child may call libpi again, whatever its parent did before the fork and whatever
+ * other threads did meanwhile. rayon starts new threads there; OpenMP runs each call on a new thread
+ * that starts its own. A process that was made without the handlers of pthread_atfork, by a bare
+ * clone(), must call exec before libpi.
+ *
+ * Cancellation. pthread_cancel does not act on a thread during a call of libpi, also in the caller's
+ * kernel or progress function. After the call it acts: at once if the thread's cancel type is
+ * asynchronous, else at the caller's next cancellation point. pthread_exit in a kernel or a progress
+ * function ends the process. Python 3.13 and older does that to a daemon thread that is in a call
+ * when the interpreter ends: join such threads first.
  *
  * Panics. A bug in libpi gives LIBPI_ERROR_PANIC; no panic unwinds through the caller. The caller's
  * own kernel must not unwind, longjmp or stop the process. Under an OpenMP driver it must not call
- * libpi_drive.
+ * libpi_drive or libpi_drive_context.
+ *
+ * OpenMP. libgomp ends the process if the system refuses it a thread. So before a call with more
+ * threads than the last one from the same thread, libpi starts and ends as many, and returns
+ * LIBPI_ERROR_SPAWN if it cannot. A refusal between the two, or for lack of a larger stack that
+ * OMP_STACKSIZE asks for, still ends the process.
  *
  * ABI. A program that was built for one LIBPI_ABI_VERSION runs with every library of the same
  * version. The SONAME carries this number, and libpi_abi_version() returns the number of the
- * loaded library. New functions and error codes may be added; what is here does not change. */
+ * loaded library. New functions and status codes may be added; what is here does not change. */
 
 
 #ifndef LIBPI_H
@@ -45,7 +70,8 @@
 #define LIBPI_ABI_VERSION 1
 
 /*
- The result of a call: LIBPI_OK or one of the errors.
+ The result of a call: LIBPI_OK, LIBPI_STOPPED, or one of the errors LIBPI_ERROR_*. New codes may
+ be added; libpi_status_text says what a code means.
  */
 typedef int32_t libpi_status;
 
@@ -55,11 +81,37 @@ typedef int32_t libpi_status;
 typedef int32_t libpi_generator;
 
 /*
+ A progress function: libpi_hits_progress calls it with its own `user_data`, the number of samples
+ that are done, and the number of all samples. It returns 0 to go on and any other number to stop
+ the count.
+
+ It runs on the thread that called libpi_hits_progress, and may call libpi. It must not unwind,
+ longjmp, or end the thread or the process.
+ */
+typedef int32_t (*libpi_progress)(void *user_data, uint64_t done, uint64_t count);
+
+/*
  A kernel: a function that returns the number of hits among the `count` samples from index
  `first` on. libpi calls it from several threads at once. It must not unwind, longjmp or stop the
  process.
  */
 typedef uint64_t (*libpi_kernel)(uint64_t seed, uint64_t first, uint64_t count);
+
+/*
+ A kernel that can fail: a function that writes to `hits` the number of hits among the `count`
+ indices from `first` on and returns 0, or returns an error number of its own. Every number but 0
+ is an error, also a negative one.
+
+ `context` is the pointer that the caller gave to libpi_drive_context. `count` is at least 1.
+ `*hits` is 0 before the call, and libpi reads it only if the kernel returns 0. Like a
+ libpi_kernel, it must not unwind, longjmp, or end the thread or the process: a kernel in C++
+ catches its exceptions, keeps the first one in its context, and returns a number; the caller
+ throws it again after the call.
+ */
+typedef int32_t (*libpi_context_kernel)(void *context,
+                                        uint64_t first,
+                                        uint64_t count,
+                                        uint64_t *hits);
 
 /*
  Success: the out-parameters are written.
@@ -138,6 +190,22 @@ typedef uint64_t (*libpi_kernel)(uint64_t seed, uint64_t first, uint64_t count);
 #define LIBPI_ERROR_PANIC 14
 
 /*
+ The caller's kernel returned an error number: libpi_last_kernel_error() returns it.
+ */
+#define LIBPI_ERROR_KERNEL 15
+
+/*
+ The length of a block is neither 0 (65536 indices) nor 1 to 2^63 - 1.
+ */
+#define LIBPI_ERROR_BLOCK 16
+
+/*
+ No error: the caller's progress function stopped the count. The out-parameters are written, and
+ say how far it got.
+ */
+#define LIBPI_STOPPED 17
+
+/*
  Philox4x32-10, a counter-based generator. Every seed is valid; 42 is the usual one.
  */
 #define LIBPI_PHILOX 1
@@ -161,7 +229,7 @@ typedef uint64_t (*libpi_kernel)(uint64_t seed, uint64_t first, uint64_t count);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /*
  Counts the hits among the samples [first, first + count) of a generator, with the best kernel
@@ -172,7 +240,6 @@ extern "C" {
  LIBPI_NUM_THREADS, OMP_NUM_THREADS or RAYON_NUM_THREADS asks for another number. No thread
  outlives the call.
 
- # Safety
  `hits` must be NULL or point to writable memory.
  */
 libpi_status libpi_hits(libpi_generator generator,
@@ -190,7 +257,6 @@ libpi_status libpi_hits(libpi_generator generator,
  The drivers rayon, openmp-c and openmp-fortran keep their threads after the call: do not use one
  of them before a fork and again in the child.
 
- # Safety
  `kernel` and `driver` must be NULL or point to strings that end with a NUL. `hits` must be NULL
  or point to writable memory.
  */
@@ -204,6 +270,44 @@ libpi_status libpi_hits_with(const char *kernel,
                              uint64_t *hits);
 
 /*
+ Does the same as libpi_hits_with in spans, and calls `callback` between them, so that a program
+ can show the progress of a long call and end it. Writes to `hits` the hits so far, and to `done`
+ the number of samples, from `first` on, that they were counted among.
+
+ A span takes about a quarter of a second; the first ones take less. So the callback is called
+ several times a second, unless a block of 65536 samples for each thread takes longer. Spans end
+ at multiples of 65536 indices. The last call has `done` = `count`. A range without samples
+ causes no call.
+
+ If the callback returns a number other than 0 before all samples are done, the call returns
+ LIBPI_STOPPED: this is no error, and `hits` and `done` are written. A later call with the first
+ sample at `first` + `done` counts the rest. Otherwise the call returns LIBPI_OK, and `done` is
+ `count`. The hits are exact in both cases, except for LIBPI_TEXTBOOK, whose counts depend on
+ the spans and so on the speed.
+
+ `user_data` is passed to every call of the callback; libpi does not read it, so it may be NULL.
+
+ Errors: LIBPI_ERROR_NULL (`kernel`, `driver`, `callback`, `hits`, `done`),
+ LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME, LIBPI_ERROR_MISSING, LIBPI_ERROR_SEED,
+ LIBPI_ERROR_RANGE, LIBPI_ERROR_THREADS, LIBPI_ERROR_SPAWN, LIBPI_ERROR_VARIABLE. After an error
+ nothing is written.
+
+ `kernel` and `driver` must be NULL or point to strings that end with a NUL. `hits` and `done`
+ must be NULL or point to writable memory. `callback` must not unwind.
+ */
+libpi_status libpi_hits_progress(const char *kernel,
+                                 const char *driver,
+                                 libpi_generator generator,
+                                 uint64_t seed,
+                                 uint64_t first,
+                                 uint64_t count,
+                                 int32_t threads,
+                                 libpi_progress callback,
+                                 void *user_data,
+                                 uint64_t *hits,
+                                 uint64_t *done);
+
+/*
  Runs the caller's own kernel under a driver of libpi, and writes to `hits` the sum of what the
  kernel returns, modulo 2^64.
 
@@ -212,7 +316,6 @@ libpi_status libpi_hits_with(const char *kernel,
  pieces of at most 2^62, and the driver splits one piece after the other. libpi passes the seed
  on without reading it, so it may carry a pointer.
 
- # Safety
  `driver` must be NULL or point to a string that ends with a NUL. `hits` must be NULL or point to
  writable memory. It must be safe to call `kernel` with this seed and any part of this range,
  from several threads at once, and `kernel` must not unwind.
@@ -226,11 +329,45 @@ libpi_status libpi_drive(const char *driver,
                          uint64_t *hits);
 
 /*
+ Runs the caller's own kernel, which can fail, under a driver of libpi, and writes to `hits` the
+ sum of the hits, modulo 2^64: a sum of 2^64 or more loses what is above, and is no error.
+
+ `context` is passed to every call; libpi does not read it, so it may be NULL. If `threads` is
+ not 1, several threads use it at once.
+
+ `block` is the number of indices in a block, 1 to 2^63 - 1, or 0 for 65536. Blocks are counted
+ from index 0 and clipped to the range. A block is never split between threads, and each call of
+ the kernel counts one block; if `block` is 0, it counts up to 16 blocks of 65536. So a kernel
+ with few costly indices takes a small block, and one with many cheap indices a large one. If
+ `block` is not 0 and `threads` is 0, the driver auto starts threads from two blocks on, one for
+ each usable CPU but no more than blocks; if `block` is 0, it starts them from 10^6 indices on.
+
+ When the kernel fails, libpi starts no further call of it, waits for the calls that other threads
+ are in, and returns LIBPI_ERROR_KERNEL; `hits` is not written. libpi_last_kernel_error() returns
+ the kernel's error number; if several calls fail at once, that of one of them.
+
+ Errors: LIBPI_ERROR_NULL (`driver`, `kernel`, `hits`), LIBPI_ERROR_NAME, LIBPI_ERROR_MISSING,
+ LIBPI_ERROR_RANGE, LIBPI_ERROR_BLOCK, LIBPI_ERROR_THREADS, LIBPI_ERROR_SPAWN,
+ LIBPI_ERROR_VARIABLE, LIBPI_ERROR_KERNEL.
+
+ `driver` must be NULL or point to a string that ends with a NUL. `hits` must be NULL or point to
+ writable memory. It must be safe to call `kernel` with this context and any part of this range,
+ from several threads at once, and `kernel` must not unwind.
+ */
+libpi_status libpi_drive_context(const char *driver,
+                                 libpi_context_kernel kernel,
+                                 void *context,
+                                 uint64_t first,
+                                 uint64_t count,
+                                 uint64_t block,
+                                 int32_t threads,
+                                 uint64_t *hits);
+
+/*
  Computes part `part` (from 0) of `parts` of a range, for callers that distribute a range
  themselves. A part consists of whole blocks of 65536 samples, counted from index 0 and clipped
  to the range. A part may be empty.
 
- # Safety
  `part_first` and `part_count` must be NULL or point to writable memory.
  */
 libpi_status libpi_split(uint64_t first,
@@ -243,7 +380,6 @@ libpi_status libpi_split(uint64_t first,
 /*
  Computes the estimate of pi from `hits` hits among `count` samples, and its standard error.
 
- # Safety
  `pi` and `standard_error` must be NULL or point to writable memory.
  */
 libpi_status libpi_estimate(uint64_t hits, uint64_t count, double *pi, double *standard_error);
@@ -251,17 +387,39 @@ libpi_status libpi_estimate(uint64_t hits, uint64_t count, double *pi, double *s
 /*
  Computes Wilson's 95% confidence interval for pi from `hits` hits among `count` samples.
 
- # Safety
  `lower` and `upper` must be NULL or point to writable memory.
  */
 libpi_status libpi_interval(uint64_t hits, uint64_t count, double *lower, double *upper);
+
+/*
+ Returns the number of threads that `threads` = 0 stands for now, 1 to 1024: the number that
+ libpi_set_threads has set, or else one for each usable CPU, unless LIBPI_NUM_THREADS,
+ OMP_NUM_THREADS or RAYON_NUM_THREADS asks for another number. Usable are the CPUs that the
+ affinity mask of the calling thread, the CPU quota of the control group and Slurm allow.
+
+ libpi asks the system when it first needs the number, again in a forked child, and when
+ libpi_set_threads(0) is called. It is deaf to changes in between.
+
+ Returns 0 if LIBPI_NUM_THREADS has an invalid value; libpi_last_error() then says so. As long as
+ it has one, calls with `threads` = 0 that would start threads give LIBPI_ERROR_VARIABLE.
+ */
+int32_t libpi_threads(void);
+
+/*
+ Sets the number of threads that `threads` = 0 stands for, 1 to 1024, for all threads of the
+ process. A forked child inherits it. It goes before the environment variables and the usable
+ CPUs. With 0, libpi forgets that number and asks the system again.
+
+ Errors: LIBPI_ERROR_THREADS, and then the number stays as it was; with 0,
+ LIBPI_ERROR_VARIABLE if LIBPI_NUM_THREADS has an invalid value.
+ */
+libpi_status libpi_set_threads(int32_t threads);
 
 /*
  Describes kernel number `index` (from 0) of the catalog: its generator, its full name, and in
  `missing` the reason why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past
  the last kernel. The strings live as long as the process.
 
- # Safety
  `generator`, `name` and `missing` must be NULL or point to writable memory.
  */
 libpi_status libpi_kernel_at(uint32_t index,
@@ -274,19 +432,38 @@ libpi_status libpi_kernel_at(uint32_t index,
  why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past the last driver. The
  strings live as long as the process.
 
- # Safety
  `name` and `missing` must be NULL or point to writable memory.
  */
 libpi_status libpi_driver_at(uint32_t index, const char **name, const char **missing);
 
 /*
+ Returns what a status means, such as "first + count exceeds 2^64". Every number has a text, also
+ one that is no status. The string lives as long as the process. Unlike libpi_last_error, this
+ depends on nothing but its argument, so it also serves calls that move between threads.
+ */
+const char *libpi_status_text(libpi_status status);
+
+/*
  Returns what went wrong in this thread's last call: which value broke which rule, and what to
  do. After a success it returns "". The string is valid until the thread's next call of libpi.
+
+ The message belongs to the thread of the operating system that made the call. A program whose
+ tasks move between such threads finds another call's message, or none: goroutines without
+ runtime.LockOSThread, Haskell's unbound threads, asynchronous calls of Node's koffi. There, use
+ the status and libpi_status_text.
  */
 const char *libpi_last_error(void);
 
 /*
- Returns the version of the loaded library, such as "0.1.0".
+ Returns the error number that the caller's kernel returned in this thread's last call, if that
+ call gave LIBPI_ERROR_KERNEL; otherwise 0. What holds for the threads of libpi_last_error holds
+ here too.
+ */
+int32_t libpi_last_kernel_error(void);
+
+/*
+ Returns the version of the loaded library, such as "0.1.0". The string lives as long as the
+ process.
  */
 const char *libpi_version(void);
 
@@ -296,8 +473,240 @@ const char *libpi_version(void);
  */
 uint32_t libpi_abi_version(void);
 
+extern int pthread_setcancelstate(int state, int *old);
+
+/*
+ Describes kernel number `index` (from 0) of the catalog: its generator, its full name, and in
+ `missing` the reason why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past
+ the last kernel. The strings live as long as the process.
+
+ `generator`, `name` and `missing` must be NULL or point to writable memory.
+ */
+libpi_status libpi_kernel_at(uint32_t index,
+                             libpi_generator *generator,
+                             const char **name,
+                             const char **missing);
+
+/*
+ Describes driver number `index` (from 0) of the catalog: its name, and in `missing` the reason
+ why it cannot run here, or NULL if it can. Returns LIBPI_ERROR_INDEX past the last driver. The
+ strings live as long as the process.
+
+ `name` and `missing` must be NULL or point to writable memory.
+ */
+libpi_status libpi_driver_at(uint32_t index, const char **name, const char **missing);
+
+/*
+ Runs the caller's own kernel under a driver of libpi, and writes to `hits` the sum of what the
+ kernel returns, modulo 2^64.
+
+ The driver splits the range into one part for each thread, as libpi_split does. It does not call
+ the kernel for an empty part. libpi cuts a range of more than 2^62 indices into consecutive
+ pieces of at most 2^62, and the driver splits one piece after the other. libpi passes the seed
+ on without reading it, so it may carry a pointer.
+
+ `driver` must be NULL or point to a string that ends with a NUL. `hits` must be NULL or point to
+ writable memory. It must be safe to call `kernel` with this seed and any part of this range,
+ from several threads at once, and `kernel` must not unwind.
+ */
+libpi_status libpi_drive(const char *driver,
+                         libpi_kernel kernel,
+                         uint64_t seed,
+                         uint64_t first,
+                         uint64_t count,
+                         int32_t threads,
+                         uint64_t *hits);
+
+/*
+ Runs the caller's own kernel, which can fail, under a driver of libpi, and writes to `hits` the
+ sum of the hits, modulo 2^64: a sum of 2^64 or more loses what is above, and is no error.
+
+ `context` is passed to every call; libpi does not read it, so it may be NULL. If `threads` is
+ not 1, several threads use it at once.
+
+ `block` is the number of indices in a block, 1 to 2^63 - 1, or 0 for 65536. Blocks are counted
+ from index 0 and clipped to the range. A block is never split between threads, and each call of
+ the kernel counts one block; if `block` is 0, it counts up to 16 blocks of 65536. So a kernel
+ with few costly indices takes a small block, and one with many cheap indices a large one. If
+ `block` is not 0 and `threads` is 0, the driver auto starts threads from two blocks on, one for
+ each usable CPU but no more than blocks; if `block` is 0, it starts them from 10^6 indices on.
+
+ When the kernel fails, libpi starts no further call of it, waits for the calls that other threads
+ are in, and returns LIBPI_ERROR_KERNEL; `hits` is not written. libpi_last_kernel_error() returns
+ the kernel's error number; if several calls fail at once, that of one of them.
+
+ Errors: LIBPI_ERROR_NULL (`driver`, `kernel`, `hits`), LIBPI_ERROR_NAME, LIBPI_ERROR_MISSING,
+ LIBPI_ERROR_RANGE, LIBPI_ERROR_BLOCK, LIBPI_ERROR_THREADS, LIBPI_ERROR_SPAWN,
+ LIBPI_ERROR_VARIABLE, LIBPI_ERROR_KERNEL.
+
+ `driver` must be NULL or point to a string that ends with a NUL. `hits` must be NULL or point to
+ writable memory. It must be safe to call `kernel` with this context and any part of this range,
+ from several threads at once, and `kernel` must not unwind.
+ */
+libpi_status libpi_drive_context(const char *driver,
+                                 libpi_context_kernel kernel,
+                                 void *context,
+                                 uint64_t first,
+                                 uint64_t count,
+                                 uint64_t block,
+                                 int32_t threads,
+                                 uint64_t *hits);
+
+/*
+ Computes part `part` (from 0) of `parts` of a range, for callers that distribute a range
+ themselves. A part consists of whole blocks of 65536 samples, counted from index 0 and clipped
+ to the range. A part may be empty.
+
+ `part_first` and `part_count` must be NULL or point to writable memory.
+ */
+libpi_status libpi_split(uint64_t first,
+                         uint64_t count,
+                         uint64_t parts,
+                         uint64_t part,
+                         uint64_t *part_first,
+                         uint64_t *part_count);
+
+/*
+ Computes the estimate of pi from `hits` hits among `count` samples, and its standard error.
+
+ `pi` and `standard_error` must be NULL or point to writable memory.
+ */
+libpi_status libpi_estimate(uint64_t hits, uint64_t count, double *pi, double *standard_error);
+
+/*
+ Computes Wilson's 95% confidence interval for pi from `hits` hits among `count` samples.
+
+ `lower` and `upper` must be NULL or point to writable memory.
+ */
+libpi_status libpi_interval(uint64_t hits, uint64_t count, double *lower, double *upper);
+
+/*
+ Counts the hits among the samples [first, first + count) of a generator, with the best kernel
+ for this CPU. The result depends only on `generator`, `seed`, `first` and `count`, except for
+ LIBPI_TEXTBOOK.
+
+ `threads` is 1 to 1024, or 0 for the default: one thread for each usable CPU, unless
+ LIBPI_NUM_THREADS, OMP_NUM_THREADS or RAYON_NUM_THREADS asks for another number. No thread
+ outlives the call.
+
+ `hits` must be NULL or point to writable memory.
+ */
+libpi_status libpi_hits(libpi_generator generator,
+                        uint64_t seed,
+                        uint64_t first,
+                        uint64_t count,
+                        int32_t threads,
+                        uint64_t *hits);
+
+/*
+ Does the same as libpi_hits with a kernel and a driver that the caller chooses by name. A kernel
+ is for example "auto", "fortran" or "rust@x86-64-v3", a driver "auto" or "openmp-c".
+ libpi_kernel_at, libpi_driver_at and the command `pi list` show the names.
+
+ The drivers rayon, openmp-c and openmp-fortran keep their threads after the call: do not use one
+ of them before a fork and again in the child.
+
+ `kernel` and `driver` must be NULL or point to strings that end with a NUL. `hits` must be NULL
+ or point to writable memory.
+ */
+libpi_status libpi_hits_with(const char *kernel,
+                             const char *driver,
+                             libpi_generator generator,
+                             uint64_t seed,
+                             uint64_t first,
+                             uint64_t count,
+                             int32_t threads,
+                             uint64_t *hits);
+
+/*
+ Returns what a status means, such as "first + count exceeds 2^64". Every number has a text, also
+ one that is no status. The string lives as long as the process. Unlike libpi_last_error, this
+ depends on nothing but its argument, so it also serves calls that move between threads.
+ */
+const char *libpi_status_text(libpi_status status);
+
+/*
+ Returns what went wrong in this thread's last call: which value broke which rule, and what to
+ do. After a success it returns "". The string is valid until the thread's next call of libpi.
+
+ The message belongs to the thread of the operating system that made the call. A program whose
+ tasks move between such threads finds another call's message, or none: goroutines without
+ runtime.LockOSThread, Haskell's unbound threads, asynchronous calls of Node's koffi. There, use
+ the status and libpi_status_text.
+ */
+const char *libpi_last_error(void);
+
+/*
+ Returns the error number that the caller's kernel returned in this thread's last call, if that
+ call gave LIBPI_ERROR_KERNEL; otherwise 0. What holds for the threads of libpi_last_error holds
+ here too.
+ */
+int32_t libpi_last_kernel_error(void);
+
+/*
+ Does the same as libpi_hits_with in spans, and calls `callback` between them, so that a program
+ can show the progress of a long call and end it. Writes to `hits` the hits so far, and to `done`
+ the number of samples, from `first` on, that they were counted among.
+
+ A span takes about a quarter of a second; the first ones take less. So the callback is called
+ several times a second, unless a block of 65536 samples for each thread takes longer. Spans end
+ at multiples of 65536 indices. The last call has `done` = `count`. A range without samples
+ causes no call.
+
+ If the callback returns a number other than 0 before all samples are done, the call returns
+ LIBPI_STOPPED: this is no error, and `hits` and `done` are written. A later call with the first
+ sample at `first` + `done` counts the rest. Otherwise the call returns LIBPI_OK, and `done` is
+ `count`. The hits are exact in both cases, except for LIBPI_TEXTBOOK, whose counts depend on
+ the spans and so on the speed.
+
+ `user_data` is passed to every call of the callback; libpi does not read it, so it may be NULL.
+
+ Errors: LIBPI_ERROR_NULL (`kernel`, `driver`, `callback`, `hits`, `done`),
+ LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME, LIBPI_ERROR_MISSING, LIBPI_ERROR_SEED,
+ LIBPI_ERROR_RANGE, LIBPI_ERROR_THREADS, LIBPI_ERROR_SPAWN, LIBPI_ERROR_VARIABLE. After an error
+ nothing is written.
+
+ `kernel` and `driver` must be NULL or point to strings that end with a NUL. `hits` and `done`
+ must be NULL or point to writable memory. `callback` must not unwind.
+ */
+libpi_status libpi_hits_progress(const char *kernel,
+                                 const char *driver,
+                                 libpi_generator generator,
+                                 uint64_t seed,
+                                 uint64_t first,
+                                 uint64_t count,
+                                 int32_t threads,
+                                 libpi_progress callback,
+                                 void *user_data,
+                                 uint64_t *hits,
+                                 uint64_t *done);
+
+/*
+ Returns the number of threads that `threads` = 0 stands for now, 1 to 1024: the number that
+ libpi_set_threads has set, or else one for each usable CPU, unless LIBPI_NUM_THREADS,
+ OMP_NUM_THREADS or RAYON_NUM_THREADS asks for another number. Usable are the CPUs that the
+ affinity mask of the calling thread, the CPU quota of the control group and Slurm allow.
+
+ libpi asks the system when it first needs the number, again in a forked child, and when
+ libpi_set_threads(0) is called. It is deaf to changes in between.
+
+ Returns 0 if LIBPI_NUM_THREADS has an invalid value; libpi_last_error() then says so. As long as
+ it has one, calls with `threads` = 0 that would start threads give LIBPI_ERROR_VARIABLE.
+ */
+int32_t libpi_threads(void);
+
+/*
+ Sets the number of threads that `threads` = 0 stands for, 1 to 1024, for all threads of the
+ process. A forked child inherits it. It goes before the environment variables and the usable
+ CPUs. With 0, libpi forgets that number and asks the system again.
+
+ Errors: LIBPI_ERROR_THREADS, and then the number stays as it was; with 0,
+ LIBPI_ERROR_VARIABLE if LIBPI_NUM_THREADS has an invalid value.
+ */
+libpi_status libpi_set_threads(int32_t threads);
+
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* LIBPI_H */

@@ -1,10 +1,12 @@
 //! The catalog: every kernel and driver, with the reason for each one that cannot run here.
 
+use crate::blocks::Blocks;
 use crate::cell::{CellName, split_level};
 use crate::contract::{KernelFn, check_threads};
-use crate::cpus::CpuCount;
+use crate::cpus::default_threads;
 use crate::drivers::{self, Driver};
 use crate::error::{Error, Result};
+use crate::fork::remember;
 use crate::generator::Generator;
 use crate::kernel::Kernel;
 use crate::level::Level;
@@ -29,7 +31,7 @@ impl Catalog {
     /// The catalog of this build on this CPU.
     pub fn here() -> &'static Self {
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
-        CATALOG.get_or_init(|| Self::of(all_kernels()))
+        remember(&CATALOG, || Self::of(all_kernels()))
     }
 
     /// A catalog of these kernels with all drivers.
@@ -103,20 +105,40 @@ impl Catalog {
     /// Chooses the driver and the number of threads of a run.
     ///
     /// The driver `auto` means `serial` for one thread and `threads` for more, because `threads`
-    /// leaves no thread behind. If no number of threads is given, [`CpuCount::threads`] decides;
-    /// but `auto` takes one thread for fewer than 10^6 samples.
+    /// leaves no thread behind. If no number of threads is given, [`default_threads`] decides; but
+    /// `auto` takes one thread for fewer than 10^6 samples.
     ///
     /// # Errors
     /// The errors of [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
     /// [`MAX_THREADS`](crate::MAX_THREADS); [`Error::SerialThreads`] for `serial` with a number
-    /// that is not 1; [`Error::Variable`] from [`CpuCount::threads`].
+    /// that is not 1; [`Error::Variable`] from [`default_threads`].
     pub fn driver_and_threads(
         &self,
         name: &str,
         threads: Option<i64>,
         count: u64,
     ) -> Result<(&Driver, u32)> {
-        self.driver_and_threads_or(name, threads, count, || CpuCount::of_this_process().threads())
+        self.driver_and_threads_or(name, threads, count, default_threads)
+    }
+
+    /// [`driver_and_threads`](Self::driver_and_threads) for a range in blocks. If the caller chose
+    /// the length of a block, `auto` takes threads from two blocks on, and no more threads than
+    /// blocks.
+    ///
+    /// # Errors
+    /// The errors of [`driver_and_threads`](Self::driver_and_threads).
+    pub fn driver_and_threads_for(
+        &self,
+        name: &str,
+        threads: Option<i64>,
+        blocks: Blocks,
+    ) -> Result<(&Driver, u32)> {
+        if !blocks.is_given() {
+            return self.driver_and_threads(name, threads, blocks.samples().count());
+        }
+        let most = u32::try_from(blocks.count()).unwrap_or(u32::MAX);
+        let enough = || Ok(default_threads()?.min(if name == AUTO { most } else { u32::MAX }));
+        self.choose(name, threads, most >= 2, enough)
     }
 
     /// [`driver_and_threads`](Self::driver_and_threads), but `default` decides if no number of
@@ -133,14 +155,27 @@ impl Catalog {
         count: u64,
         default: impl Fn() -> Result<u32>,
     ) -> Result<(&Driver, u32)> {
+        self.choose(name, threads, count >= WORTH_THREADS, default)
+    }
+
+    /// Chooses the driver and the number of threads. `default` gives the number if the caller gives
+    /// none, but `auto` asks it only if the run is worth threads.
+    fn choose(
+        &self,
+        name: &str,
+        threads: Option<i64>,
+        is_worth_threads: bool,
+        default: impl Fn() -> Result<u32>,
+    ) -> Result<(&Driver, u32)> {
         let asked = threads.map(check_threads).transpose()?;
         if name == AUTO {
-            let serial = match asked {
-                Some(threads) => threads == 1,
-                None => count < WORTH_THREADS || default()? == 1,
+            let threads = match asked {
+                Some(threads) => threads,
+                None if is_worth_threads => default()?,
+                None => 1,
             };
-            let driver = self.driver(if serial { "serial" } else { "threads" })?;
-            return Ok((driver, if serial { 1 } else { asked.map_or_else(default, Ok)? }));
+            let driver = self.driver(if threads == 1 { "serial" } else { "threads" })?;
+            return Ok((driver, threads));
         }
         let driver = self.driver(name)?;
         match asked {

@@ -13,6 +13,7 @@ mod count;
 mod mask;
 mod source;
 mod start;
+mod threads;
 mod topology;
 pub(crate) mod workers;
 
@@ -21,4 +22,5 @@ pub use count::{CpuCount, System};
 pub use mask::{CpuMask, cpu_list};
 pub use source::{Role, Source};
 pub use start::{mask_at_start, save_mask_at_start};
+pub use threads::{default_threads, set_default_threads};
 pub use topology::{by_core, place_in_core};

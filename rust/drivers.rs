@@ -1,6 +1,8 @@
 //! Drivers: each splits a range over threads in its own way and can run every kernel.
 
 mod openmp;
+#[cfg(any(built_openmp_c, built_openmp_fortran))]
+mod openmp_threads;
 mod rayon;
 mod threads;
 

@@ -99,6 +99,26 @@ pub enum Error {
         /// The operating system's message.
         reason: String,
     },
+    /// A length of blocks outside of the rule.
+    #[error(
+        "blocks of {block} indices: the number must be from 1 to {most}; 0 stands for {default}"
+    )]
+    Block {
+        /// The length asked for.
+        block: u64,
+        /// The largest length allowed.
+        most: u64,
+        /// The length that 0 stands for.
+        default: u64,
+    },
+    /// A kernel that can fail has failed.
+    #[error(
+        "the kernel failed with its error {value}: the kernel's author can say what that means"
+    )]
+    Kernel {
+        /// The value that the kernel returned.
+        value: i32,
+    },
     /// One of libpi's own environment variables has an invalid value.
     #[error("{variable}={value}: it must be {rule}; correct or unset it")]
     Variable {

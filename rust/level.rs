@@ -4,6 +4,7 @@
 //! only.
 
 use crate::error::{Error, Result};
+use crate::fork::remember;
 use std::ffi::OsStr;
 use std::fmt;
 use std::sync::OnceLock;
@@ -60,7 +61,7 @@ impl Level {
     /// [`Error::Variable`] if the value is not a level of this architecture.
     pub fn cap() -> Result<Option<Self>> {
         static CAP: OnceLock<Result<Option<Level>>> = OnceLock::new();
-        CAP.get_or_init(|| Self::cap_in(std::env::var_os(Self::VARIABLE).as_deref())).clone()
+        remember(&CAP, || Self::cap_in(std::env::var_os(Self::VARIABLE).as_deref())).clone()
     }
 
     /// Parses a value of the variable. An empty value counts as not set.

@@ -17,14 +17,17 @@
 //! # Ok::<(), libpi::Error>(())
 //! ```
 
+mod blocks;
 pub mod build_info;
 mod catalog;
 mod cell;
+mod context;
 mod contract;
 pub mod cpus;
 mod drivers;
 mod error;
 mod estimate;
+mod fork;
 mod generator;
 mod hit_test;
 mod kernel;
@@ -41,18 +44,24 @@ pub mod known;
 mod level;
 mod npb;
 mod philox;
+mod progress;
 mod samples;
 mod splitmix;
 mod textbook;
 mod xoshiro;
 
+pub use blocks::Blocks;
 pub use catalog::{AUTO, Catalog, cell_name};
 pub use cell::{CellName, split_level};
+pub use context::ContextKernelFn;
 pub use contract::{KernelFn, MAX_THREADS, check_threads};
 pub use drivers::Driver;
 pub use error::{Error, Result};
 pub use estimate::Estimate;
+#[doc(hidden)]
+pub use fork::remember;
 pub use generator::{Generator, NPB_PERIOD};
 pub use kernel::Kernel;
 pub use level::Level;
+pub use progress::Progress;
 pub use samples::{BLOCK, Samples};

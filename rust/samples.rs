@@ -49,16 +49,26 @@ impl Samples {
 
     /// The number of blocks that the range touches.
     pub fn blocks(self) -> u64 {
-        self.first_block_and_blocks().1
+        self.touched(BLOCK).1
     }
 
-    /// The first block that the range touches, and the number of blocks that it touches.
-    fn first_block_and_blocks(self) -> (u64, u64) {
+    /// The first block of this length that the range touches, and the number of blocks that it
+    /// touches. Blocks are counted from index 0.
+    pub(crate) fn touched(self, length: u64) -> (u64, u64) {
         if self.count == 0 {
-            return (self.first / BLOCK, 0);
+            return (self.first / length, 0);
         }
         let last = self.first + (self.count - 1);
-        (self.first / BLOCK, last / BLOCK - self.first / BLOCK + 1)
+        (self.first / length, last / length - self.first / length + 1)
+    }
+
+    /// The samples of the range in the blocks of this length from number `from` up to, but not
+    /// including, number `to`.
+    pub(crate) fn in_blocks(self, length: u64, from: u128, to: u128) -> Self {
+        // No block number exceeds 2^64 and no length 2^63, so the product fits into 128 bits.
+        let cut =
+            |block: u128| (block * u128::from(length)).clamp(u128::from(self.first), self.end());
+        Self::between(cut(from), cut(to))
     }
 
     /// Part `part` of `parts`: whole blocks, counted from index 0, clipped to the range.
@@ -71,13 +81,11 @@ impl Samples {
     /// If `part` is not below `parts`.
     pub fn part(self, part: u64, parts: u64) -> Self {
         assert!(part < parts, "part {part} of {parts}: parts are numbered from 0");
-        let (first_block, blocks) = self.first_block_and_blocks();
-        let cut = |p: u64| {
-            let block =
-                u128::from(first_block) + u128::from(blocks) * u128::from(p) / u128::from(parts);
-            (block * u128::from(BLOCK)).clamp(u128::from(self.first), self.end())
+        let (first_block, blocks) = self.touched(BLOCK);
+        let block = |p: u64| {
+            u128::from(first_block) + u128::from(blocks) * u128::from(p) / u128::from(parts)
         };
-        Self::between(cut(part), cut(part + 1))
+        self.in_blocks(BLOCK, block(part), block(part + 1))
     }
 
     /// Splits the range in two: a piece of at most `length` samples, and the rest. The piece ends

@@ -20,15 +20,36 @@ fn made() -> String {
          #define LIBPI_VERSION_MINOR {minor}\n\
          #define LIBPI_VERSION_PATCH {patch}"
     ));
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in SOURCES {
+        builder = builder.with_src(folder.join("src").join(file));
+    }
     let mut header = Vec::new();
-    cbindgen::Builder::new()
-        .with_src(folder.join("src/failure.rs"))
-        .with_src(folder.join("src/lib.rs"))
-        .with_config(config)
-        .generate()
-        .unwrap()
-        .write(&mut header);
-    String::from_utf8(header).unwrap()
+    builder.generate().unwrap().write(&mut header);
+    for_readers_of_c(&String::from_utf8(header).unwrap())
+}
+
+/// The files that the header is made of, in the order of its chapters.
+const SOURCES: [&str; 10] = [
+    "status.rs",
+    "generator.rs",
+    "hits.rs",
+    "progress.rs",
+    "drive.rs",
+    "estimate.rs",
+    "threads.rs",
+    "catalog.rs",
+    "message.rs",
+    "lib.rs",
+];
+
+/// Replaces what is not for C: comments that C90 lacks, and the headings of the safety rules.
+fn for_readers_of_c(header: &str) -> String {
+    let line = |line: &str| match line.split_once(" // ") {
+        Some((code, comment)) => format!("{} /* {comment} */\n", code.trim_end()),
+        None => format!("{line}\n"),
+    };
+    header.lines().map(line).collect::<String>().replace("\n # Safety\n", "\n")
 }
 
 #[test]
@@ -46,6 +67,7 @@ fn the_header_compiles_in_every_dialect_even_if_included_twice() {
     let folder = tempfile::tempdir().unwrap();
     let source = "#include \"libpi.h\"\n#include \"libpi.h\"\nint nothing;\n";
     for (compiler, standard, name) in [
+        ("cc", "-std=c90", "c90.c"),
         ("cc", "-std=c99", "c99.c"),
         ("cc", "-std=c11", "c11.c"),
         ("cc", "-std=c2x", "c23.c"),

@@ -5,7 +5,10 @@ use crate::cpus::cgroup;
 use crate::cpus::mask::CpuMask;
 use crate::cpus::source::{Role, Source};
 use crate::cpus::start::{AT_START, mask_at_start};
+#[cfg(built_openmp_c)]
+use crate::cpus::workers::binds_threads;
 use crate::error::{Error, Result};
+use crate::fork::remember;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -44,15 +47,17 @@ impl CpuCount {
     /// The numbers for this process, which are read once.
     pub fn of_this_process() -> &'static Self {
         static COUNT: OnceLock<CpuCount> = OnceLock::new();
-        let read = || {
-            Self::read(&System {
-                affinity: mask_at_start(),
-                openmp: if AT_START.get().is_none() { openmp_processors() } else { None },
-                root: Path::new("/"),
-                variable: &|name| std::env::var_os(name),
-            })
-        };
-        COUNT.get_or_init(read)
+        remember(&COUNT, Self::now)
+    }
+
+    /// The numbers for this process as they are now.
+    pub fn now() -> Self {
+        Self::read(&System {
+            affinity: mask_at_start(),
+            openmp: if AT_START.get().is_none() { openmp_processors() } else { None },
+            root: Path::new("/"),
+            variable: &|name| std::env::var_os(name),
+        })
     }
 
     /// The number of threads to start if the caller gives none.
@@ -113,13 +118,14 @@ fn affinity(mask: &CpuMask, openmp: Option<u32>) -> Source {
     Source { name: "affinity mask", role: Role::Limit, value: value.map(f64::from), detail }
 }
 
-/// The number of CPUs that the OpenMP runtime found when it was loaded.
+/// The number of CPUs that the OpenMP runtime found when it was loaded. It matters only if the
+/// runtime binds threads; otherwise the mask of the calling thread is right, even if it was changed.
 #[cfg(built_openmp_c)]
 fn openmp_processors() -> Option<u32> {
     unsafe extern "C" {
         safe fn omp_get_num_procs() -> libc::c_int;
     }
-    u32::try_from(omp_get_num_procs()).ok()
+    if binds_threads() { u32::try_from(omp_get_num_procs()).ok() } else { None }
 }
 
 #[cfg(not(built_openmp_c))]

@@ -3,6 +3,8 @@
 use crate::cpus::mask::CpuMask;
 use crate::cpus::start::AT_START;
 #[cfg(built_openmp_c)]
+use crate::fork::remember;
+#[cfg(built_openmp_c)]
 use std::sync::OnceLock;
 
 /// The mask for worker threads, if an OpenMP runtime has bound the calling thread to one of its
@@ -34,7 +36,7 @@ pub(crate) fn enter(mask: Option<CpuMask>) {
 /// threads also binds the calling thread when it starts its first region.
 #[cfg(built_openmp_c)]
 pub(crate) fn keeping_mask<T>(region: impl FnOnce() -> T) -> T {
-    if places().is_empty() { region() } else { restoring_mask(region) }
+    if binds_threads() { restoring_mask(region) } else { region() }
 }
 
 #[cfg(built_openmp_c)]
@@ -45,6 +47,12 @@ fn restoring_mask<T>(body: impl FnOnce() -> T) -> T {
         enter(Some(mask));
     }
     result
+}
+
+/// Whether the OpenMP runtime binds threads to places.
+#[cfg(built_openmp_c)]
+pub(crate) fn binds_threads() -> bool {
+    !places().is_empty()
 }
 
 /// The CPUs of each place of the OpenMP runtime; empty if the runtime binds no threads. This is
@@ -66,7 +74,8 @@ fn places() -> &'static [CpuMask] {
         ids.into_iter().filter_map(|id| usize::try_from(id).ok()).collect()
     };
     // The first of these calls may start the runtime, which then binds the calling thread.
-    PLACES.get_or_init(|| restoring_mask(|| (0..omp_get_num_places()).map(read).collect()))
+    let all = || restoring_mask(|| (0..omp_get_num_places()).map(read).collect());
+    remember::<Vec<CpuMask>>(&PLACES, all)
 }
 
 #[cfg(not(built_openmp_c))]

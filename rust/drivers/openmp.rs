@@ -12,11 +12,11 @@ macro_rules! foreign {
         pub(crate) const $name: std::result::Result<DriverFn, &str> = {
             unsafe fn run(k: KernelFn, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
                 let (first, count) = (samples.first(), samples.count());
-                let threads = threads.cast_signed();
-                Ok(crate::cpus::workers::keeping_mask(|| {
+                let number = threads.cast_signed();
+                super::openmp_threads::region(threads, || {
                     // SAFETY: the caller's promise; the function takes the same arguments.
-                    unsafe { crate::kernels::$function(Some(k), seed, first, count, threads) }
-                }))
+                    unsafe { crate::kernels::$function(Some(k), seed, first, count, number) }
+                })
             }
             Ok(run)
         };
