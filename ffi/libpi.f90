@@ -1,16 +1,25 @@
 !! libpi for Fortran: one Monte Carlo pi sampler in Rust, C and Fortran. Compile this file with the
-!! compiler of your program, because no other compiler can read the module file. Link with -lpi:
+!! compiler of your program, because no other compiler can read the module file. It includes the
+!! other files libpi_*.f90 of its folder. Link with -lpi:
 !!
 !!     gfortran libpi.f90 program.f90 -lpi
 !!
+!! The module is standard Fortran 2018. The kinds of its integers and reals are explicit or those of
+!! the caller's default integer: options such as -fdefault-integer-8 and -fdefault-real-8 are fine,
+!! if they are given for this file and for the program.
+!!
 !! Conventions
 !!
-!! Numbers. libpi counts in unsigned 64-bit integers, which Fortran lacks. This module passes them
-!! as integer(int64) with the same bits (two's complement). Numbers up to huge(0_int64) = 2^63 - 1
-!! stay as they are; a number from 2^63 to 2^64 - 1 appears as that number minus 2^64. So -1_int64
-!! means 2^64 - 1, and a negative result means the result plus 2^64. The format Z16 prints the bits;
-!! bge, bgt, ble and blt compare them as unsigned numbers. All arguments are scalars. The parts of a
-!! range and the entries of the catalog are numbered from 0, as in C and in libpi's messages.
+!! Numbers. libpi counts in unsigned 64-bit integers, which Fortran lacks. This module passes seeds,
+!! indices of samples and the sums of libpi_drive as integer(int64) with the same bits (two's
+!! complement). Numbers up to huge(0_int64) = 2^63 - 1 stay as they are; a number from 2^63 to
+!! 2^64 - 1 appears as that number minus 2^64. So the seed -1_int64 means 2^64 - 1, and a negative
+!! index means the index plus 2^64. The format Z16 prints the bits; bge, bgt, ble and blt compare
+!! them as unsigned numbers. How many there are of something (samples, hits, parts, threads) is
+!! never negative: a negative number is an error, because it is what an integer overflow leaves.
+!!
+!! All arguments are scalars. The parts of a range and the entries of the catalog are numbered from
+!! 0, as in C and in libpi's messages.
 !!
 !! Errors. Each subroutine ends with the optional arguments `stat` and `errmsg`, as `allocate` has
 !! them. stat becomes LIBPI_OK (0) or one of LIBPI_ERROR_*. After an error, errmsg says which value
@@ -27,181 +36,29 @@
 !! them again in the child.
 !!
 !! libpi.h, the same interface for C, explains more.
+include 'libpi_types.f90'
+include 'libpi_c.f90'
+include 'libpi_errors.f90'
+
 module libpi
-   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_funloc, &
-      c_funptr, c_int32_t, c_int64_t, c_null_char, c_ptr, c_size_t
+   use, intrinsic :: iso_c_binding, only: c_funloc, c_int32_t, c_null_char, c_ptr
    use, intrinsic :: iso_fortran_env, only: int64, real64
+   use libpi_c
+   use libpi_errors
+   use libpi_types
    implicit none
    private
    public :: libpi_hits, libpi_hits_with, libpi_kernel, libpi_drive, libpi_split
    public :: libpi_estimate, libpi_interval, libpi_kernel_at, libpi_driver_at
    public :: libpi_version, libpi_abi_version
-
-   ! The version this module belongs to. Fortran ignores case, so the names LIBPI_VERSION and
-   ! LIBPI_ABI_VERSION of libpi.h would clash with the functions; the names here contain MODULE.
-   character(*), parameter, public :: LIBPI_MODULE_VERSION = "0.1.0"
-   integer, parameter, public :: LIBPI_VERSION_MAJOR = 0
-   integer, parameter, public :: LIBPI_VERSION_MINOR = 1
-   integer, parameter, public :: LIBPI_VERSION_PATCH = 0
-   integer, parameter, public :: LIBPI_MODULE_ABI_VERSION = 1
-   !! What libpi_abi_version() returns if the loaded library fits this module.
-
-   integer, parameter, public :: LIBPI_OK = 0
-   !! Success: the results are written.
-   integer, parameter, public :: LIBPI_ERROR_NULL = 1
-   !! A pointer argument is NULL. This module never passes NULL.
-   integer, parameter, public :: LIBPI_ERROR_GENERATOR = 2
-   !! The generator is not LIBPI_PHILOX, LIBPI_NPB, LIBPI_XOSHIRO or LIBPI_TEXTBOOK.
-   integer, parameter, public :: LIBPI_ERROR_NAME = 3
-   !! There is no kernel, level or driver with this name.
-   integer, parameter, public :: LIBPI_ERROR_MISSING = 4
-   !! The kernel or driver exists, but this build or this CPU cannot run it.
-   integer, parameter, public :: LIBPI_ERROR_SEED = 5
-   !! The generator does not accept this seed.
-   integer, parameter, public :: LIBPI_ERROR_RANGE = 6
-   !! first + count exceeds 2^64.
-   integer, parameter, public :: LIBPI_ERROR_THREADS = 7
-   !! The number of threads is neither 0 (the default) nor 1 to 1024, or it is above 1 for the
-   !! driver serial.
-   integer, parameter, public :: LIBPI_ERROR_SPAWN = 8
-   !! The operating system refused to start more threads.
-   integer, parameter, public :: LIBPI_ERROR_HITS = 9
-   !! There are more hits than samples.
-   integer, parameter, public :: LIBPI_ERROR_NO_SAMPLES = 10
-   !! There are no samples, so there is no estimate.
-   integer, parameter, public :: LIBPI_ERROR_PART = 11
-   !! The part number is not below the number of parts.
-   integer, parameter, public :: LIBPI_ERROR_INDEX = 12
-   !! The index is past the end of the list.
-   integer, parameter, public :: LIBPI_ERROR_VARIABLE = 13
-   !! The environment variable LIBPI_NUM_THREADS or LIBPI_LEVEL has an invalid value.
-   integer, parameter, public :: LIBPI_ERROR_PANIC = 14
-   !! libpi has a bug: please report the message.
-   integer, parameter, public :: LIBPI_ERROR_KERNEL = 15
-   !! The caller's kernel returned an error number.
-   integer, parameter, public :: LIBPI_ERROR_BLOCK = 16
-   !! The length of a block is neither 0 (65536 indices) nor 1 to 2^63 - 1.
-   integer, parameter, public :: LIBPI_STOPPED = 17
-   !! No error: the caller's progress procedure stopped the count.
-
-   integer, parameter, public :: LIBPI_PHILOX = 1
-   !! Philox4x32-10, a counter-based generator. Every seed is valid; 42 is the usual one.
-   integer, parameter, public :: LIBPI_NPB = 2
-   !! The generator of the NAS Parallel Benchmarks EP. A seed must be odd and below 2^46; 271828183
-   !! is the usual one.
-   integer, parameter, public :: LIBPI_XOSHIRO = 3
-   !! xoshiro256++ in blocks of 65536 samples. Every seed is valid; 42 is the usual one.
-   integer, parameter, public :: LIBPI_TEXTBOOK = 4
-   !! Each language's own generator, as a statistical baseline. The count depends on the kernel and
-   !! on how the range is split. Every seed is valid.
-
-   abstract interface
-      function libpi_kernel(seed, first, count) result(hits) bind(C)
-         !! A caller's own kernel for libpi_drive: it returns the number of hits among the samples
-         !! [first, first + count). libpi calls it from several threads at once, so it must not
-         !! change shared or saved variables. It must not stop the program or call libpi_drive.
-         !! Declare it recursive: otherwise gfortran may make its large arrays static, and
-         !! -fcheck=recursion mistakes two simultaneous calls for a recursion. c_int64_t of
-         !! iso_c_binding is the kind int64.
-         import :: c_int64_t
-         integer(c_int64_t), value :: seed   !! The seed of libpi_drive; may carry an address.
-         integer(c_int64_t), value :: first  !! Index of the first sample, unsigned.
-         integer(c_int64_t), value :: count  !! Number of samples, 1 to 2^62.
-         integer(c_int64_t) :: hits          !! libpi adds these up modulo 2^64.
-      end function libpi_kernel
-   end interface
-
-   interface
-      function c_hits(generator, seed, first, count, threads, hits) result(status) &
-         bind(C, name='libpi_hits')
-         import :: c_int32_t, c_int64_t
-         integer(c_int32_t), value :: generator, threads
-         integer(c_int64_t), value :: seed, first, count
-         integer(c_int64_t), intent(inout) :: hits
-         integer(c_int32_t) :: status
-      end function c_hits
-
-      function c_hits_with(kernel, driver, generator, seed, first, count, threads, hits) &
-         result(status) bind(C, name='libpi_hits_with')
-         import :: c_char, c_int32_t, c_int64_t
-         character(kind=c_char), intent(in) :: kernel(*), driver(*)
-         integer(c_int32_t), value :: generator, threads
-         integer(c_int64_t), value :: seed, first, count
-         integer(c_int64_t), intent(inout) :: hits
-         integer(c_int32_t) :: status
-      end function c_hits_with
-
-      function c_drive(driver, kernel, seed, first, count, threads, hits) result(status) &
-         bind(C, name='libpi_drive')
-         import :: c_char, c_funptr, c_int32_t, c_int64_t
-         character(kind=c_char), intent(in) :: driver(*)
-         type(c_funptr), value :: kernel
-         integer(c_int64_t), value :: seed, first, count
-         integer(c_int32_t), value :: threads
-         integer(c_int64_t), intent(inout) :: hits
-         integer(c_int32_t) :: status
-      end function c_drive
-
-      function c_split(first, count, parts, part, part_first, part_count) result(status) &
-         bind(C, name='libpi_split')
-         import :: c_int32_t, c_int64_t
-         integer(c_int64_t), value :: first, count, parts, part
-         integer(c_int64_t), intent(inout) :: part_first, part_count
-         integer(c_int32_t) :: status
-      end function c_split
-
-      function c_estimate(hits, count, pi, standard_error) result(status) &
-         bind(C, name='libpi_estimate')
-         import :: c_double, c_int32_t, c_int64_t
-         integer(c_int64_t), value :: hits, count
-         real(c_double), intent(inout) :: pi, standard_error
-         integer(c_int32_t) :: status
-      end function c_estimate
-
-      function c_interval(hits, count, lower, upper) result(status) bind(C, name='libpi_interval')
-         import :: c_double, c_int32_t, c_int64_t
-         integer(c_int64_t), value :: hits, count
-         real(c_double), intent(inout) :: lower, upper
-         integer(c_int32_t) :: status
-      end function c_interval
-
-      function c_kernel_at(index, generator, name, missing) result(status) &
-         bind(C, name='libpi_kernel_at')
-         import :: c_int32_t, c_ptr
-         integer(c_int32_t), value :: index
-         integer(c_int32_t), intent(inout) :: generator
-         type(c_ptr), intent(inout) :: name, missing
-         integer(c_int32_t) :: status
-      end function c_kernel_at
-
-      function c_driver_at(index, name, missing) result(status) bind(C, name='libpi_driver_at')
-         import :: c_int32_t, c_ptr
-         integer(c_int32_t), value :: index
-         type(c_ptr), intent(inout) :: name, missing
-         integer(c_int32_t) :: status
-      end function c_driver_at
-
-      function c_last_error() result(message) bind(C, name='libpi_last_error')
-         import :: c_ptr
-         type(c_ptr) :: message
-      end function c_last_error
-
-      function c_version() result(version) bind(C, name='libpi_version')
-         import :: c_ptr
-         type(c_ptr) :: version
-      end function c_version
-
-      function c_abi_version() result(version) bind(C, name='libpi_abi_version')
-         import :: c_int32_t
-         integer(c_int32_t) :: version
-      end function c_abi_version
-
-      function c_strlen(string) result(length) bind(C, name='strlen')
-         import :: c_ptr, c_size_t
-         type(c_ptr), value :: string
-         integer(c_size_t) :: length
-      end function c_strlen
-   end interface
+   public :: LIBPI_MODULE_VERSION, LIBPI_VERSION_MAJOR, LIBPI_VERSION_MINOR, LIBPI_VERSION_PATCH
+   public :: LIBPI_MODULE_ABI_VERSION
+   public :: LIBPI_OK, LIBPI_ERROR_NULL, LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME
+   public :: LIBPI_ERROR_MISSING, LIBPI_ERROR_SEED, LIBPI_ERROR_RANGE, LIBPI_ERROR_THREADS
+   public :: LIBPI_ERROR_SPAWN, LIBPI_ERROR_HITS, LIBPI_ERROR_NO_SAMPLES, LIBPI_ERROR_PART
+   public :: LIBPI_ERROR_INDEX, LIBPI_ERROR_VARIABLE, LIBPI_ERROR_PANIC
+   public :: LIBPI_ERROR_KERNEL, LIBPI_ERROR_BLOCK, LIBPI_STOPPED
+   public :: LIBPI_PHILOX, LIBPI_NPB, LIBPI_XOSHIRO, LIBPI_TEXTBOOK
 
 contains
 
@@ -222,7 +79,8 @@ contains
                                                !! _SPAWN, _VARIABLE, _PANIC or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
-      call finish(c_hits(int(generator, c_int32_t), seed, first, count, number(threads), hits), &
+      if (refused(mistake_in(generator=generator, count=count, threads=threads), stat, errmsg)) return
+      call finish(c_hits(narrow(generator), seed, first, count, narrow(threads), hits), &
                   stat, errmsg)
    end subroutine libpi_hits
 
@@ -244,8 +102,9 @@ contains
       integer, intent(out), optional :: stat   !! As for libpi_hits; also _NAME and _MISSING.
       character(*), intent(inout), optional :: errmsg
 
+      if (refused(mistake_in(generator=generator, count=count, threads=threads), stat, errmsg)) return
       call finish(c_hits_with(trim(kernel)//c_null_char, trim(driver)//c_null_char, &
-                              int(generator, c_int32_t), seed, first, count, number(threads), &
+                              narrow(generator), seed, first, count, narrow(threads), &
                               hits), stat, errmsg)
    end subroutine libpi_hits_with
 
@@ -267,8 +126,9 @@ contains
                                                !! _SPAWN, _VARIABLE, _PANIC or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
+      if (refused(mistake_in(count=count, threads=threads), stat, errmsg)) return
       call finish(c_drive(trim(driver)//c_null_char, c_funloc(kernel), seed, first, count, &
-                          number(threads), hits), stat, errmsg)
+                          narrow(threads), hits), stat, errmsg)
    end subroutine libpi_drive
 
    recursive subroutine libpi_split(first, count, parts, part, part_first, part_count, stat, errmsg)
@@ -285,6 +145,7 @@ contains
       integer, intent(out), optional :: stat      !! LIBPI_ERROR_RANGE, _PART or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
+      if (refused(mistake_in(count=count, parts=parts, part=part), stat, errmsg)) return
       call finish(c_split(first, count, parts, part, part_first, part_count), stat, errmsg)
    end subroutine libpi_split
 
@@ -297,6 +158,7 @@ contains
       integer, intent(out), optional :: stat        !! LIBPI_ERROR_HITS, _NO_SAMPLES or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
+      if (refused(mistake_in(hits=hits, count=count), stat, errmsg)) return
       call finish(c_estimate(hits, count, pi, standard_error), stat, errmsg)
    end subroutine libpi_estimate
 
@@ -309,6 +171,7 @@ contains
       integer, intent(out), optional :: stat !! LIBPI_ERROR_HITS, _NO_SAMPLES or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
+      if (refused(mistake_in(hits=hits, count=count), stat, errmsg)) return
       call finish(c_interval(hits, count, lower, upper), stat, errmsg)
    end subroutine libpi_interval
 
@@ -324,7 +187,8 @@ contains
       integer(c_int32_t) :: status, number_of_generator
       type(c_ptr) :: c_name, c_missing
 
-      status = c_kernel_at(int(index, c_int32_t), number_of_generator, c_name, c_missing)
+      if (refused(mistake_in(index=index), stat, errmsg)) return
+      status = c_kernel_at(narrow(index), number_of_generator, c_name, c_missing)
       call finish(status, stat, errmsg)
       if (status /= LIBPI_OK) return
       generator = int(number_of_generator)
@@ -343,7 +207,8 @@ contains
       integer(c_int32_t) :: status
       type(c_ptr) :: c_name, c_missing
 
-      status = c_driver_at(int(index, c_int32_t), c_name, c_missing)
+      if (refused(mistake_in(index=index), stat, errmsg)) return
+      status = c_driver_at(narrow(index), c_name, c_missing)
       call finish(status, stat, errmsg)
       if (status /= LIBPI_OK) return
       name = text(c_name)
@@ -364,44 +229,4 @@ contains
 
       version = int(c_abi_version())
    end function libpi_abi_version
-
-   ! Passes a status to the caller, or stops the program. Call it right after the failed function:
-   ! the message is valid until the thread's next call of libpi.
-   recursive subroutine finish(status, stat, errmsg)
-      integer(c_int32_t), intent(in) :: status
-      integer, intent(out), optional :: stat
-      character(*), intent(inout), optional :: errmsg
-      character(:), allocatable :: message
-
-      if (present(stat)) stat = int(status)
-      if (status == LIBPI_OK) return
-      message = text(c_last_error())
-      if (.not. present(stat)) error stop message
-      if (present(errmsg)) errmsg = message
-   end subroutine finish
-
-   ! The number of threads that the caller asked for; 0 stands for libpi's default.
-   pure recursive function number(threads)
-      integer, intent(in), optional :: threads
-      integer(c_int32_t) :: number
-
-      number = 0
-      if (present(threads)) number = int(threads, c_int32_t)
-   end function number
-
-   ! A copy of a C string; '' for NULL.
-   recursive function text(string) result(copy)
-      type(c_ptr), intent(in) :: string
-      character(:), allocatable :: copy
-      character(kind=c_char), pointer :: characters(:)
-      integer :: i
-
-      copy = ''
-      if (.not. c_associated(string)) return
-      call c_f_pointer(string, characters, [c_strlen(string)])
-      copy = repeat(' ', size(characters))
-      do i = 1, size(characters)
-         copy(i:i) = characters(i)
-      end do
-   end function text
 end module libpi

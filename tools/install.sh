@@ -106,14 +106,16 @@ fill() {
     put 644 "$work/filled" "$2"
 }
 
-# Installs the source of the Fortran module and, if there is a Fortran compiler, the compiled
-# module. A compiled module works with one compiler only.
+# Installs the sources of the Fortran module and, if there is a Fortran compiler, the compiled
+# module with those it uses. A compiled module works with one compiler only.
 fortran() {
     modules=
     fc_id=
     fc_version=
     [ -f ffi/libpi.f90 ] || return 0
-    put 644 ffi/libpi.f90 include/libpi/libpi.f90
+    for source in ffi/libpi.f90 ffi/libpi_*.f90; do
+        put 644 "$source" "include/libpi/${source##*/}"
+    done
     fc=${FC:-gfortran}
     if ! command -v "$fc" >/dev/null; then
         echo "there is no Fortran compiler $fc: only the source of the module is installed" >&2
@@ -132,11 +134,13 @@ fortran() {
         return 0
         ;;
     esac
-    cp ffi/libpi.f90 "$work"
+    cp ffi/libpi.f90 ffi/libpi_*.f90 "$work"
     (cd "$work" && "$fc" -O2 -fPIC -c libpi.f90 -o libpi_fortran.o &&
         ar rcs libpi_fortran.a libpi_fortran.o) || fail "$fc does not compile ffi/libpi.f90"
     modules=include/libpi/$name-$fc_version
-    put 644 "$work/libpi.mod" "$modules/libpi.mod"
+    for module in "$work"/libpi*.mod; do
+        put 644 "$module" "$modules/${module##*/}"
+    done
     put 644 "$work/libpi_fortran.a" "$libdir/libpi_fortran.a"
     fill libpi-fortran.pc.in "$libdir/pkgconfig/libpi-fortran.pc"
 }

@@ -12,7 +12,14 @@ fn main() {
     for source in ["build.rs", "c", "fortran", "rust/callee.rs", "../../c/kernels.h"] {
         println!("cargo::rerun-if-changed={source}");
     }
-    for interface in ["libpi.h", "libpi.f90", "symbols.txt"] {
+    for interface in [
+        "libpi.h",
+        "libpi.f90",
+        "libpi_types.f90",
+        "libpi_c.f90",
+        "libpi_errors.f90",
+        "symbols.txt",
+    ] {
         println!("cargo::rerun-if-changed=../../ffi/{interface}");
     }
     println!("cargo::rustc-check-cfg=cfg(built_fortran)");

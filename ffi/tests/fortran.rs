@@ -44,6 +44,21 @@ fn answers_and_errors_in_fortran_optimised() {
 }
 
 #[test]
+fn numbers_that_an_overflow_leaves_are_errors() {
+    consume("overflows", &[GFORTRAN, &["-fcheck=all"]].concat(), built());
+}
+
+/// Options that change the default kinds of integers and reals.
+const WIDE_DEFAULTS: [&str; 2] = ["-fdefault-integer-8", "-fdefault-real-8"];
+
+#[test]
+fn answers_and_errors_with_default_kinds_of_64_bits() {
+    for name in ["contract", "overflows"] {
+        consume(name, &[GFORTRAN, &WIDE_DEFAULTS].concat(), built());
+    }
+}
+
+#[test]
 fn a_panic_below_a_fortran_main_is_a_status_and_a_message() {
     consume("panics", &[GFORTRAN, &SANITIZERS].concat(), checked());
 }
@@ -51,17 +66,23 @@ fn a_panic_below_a_fortran_main_is_a_status_and_a_message() {
 #[test]
 #[ignore = "needs flang: see make test-all"]
 fn answers_and_errors_in_fortran_by_flang() {
-    consume("contract", &[FLANG, &["-O1"]].concat(), built());
+    for name in ["contract", "overflows"] {
+        consume(name, &[FLANG, &["-O1"]].concat(), built());
+        consume(name, &[FLANG, &WIDE_DEFAULTS].concat(), built());
+    }
 }
 
 #[test]
 fn an_error_without_stat_stops_with_the_message() {
     let folder = tempfile::tempdir().unwrap();
-    let mut program = fortran_program(folder.path(), "tests/consumer/stops.f90", GFORTRAN, built());
-    for (variable, answer, message) in
-        [("2", "785987\n", "seed 2"), ("many", "", "LIBPI_NUM_THREADS")]
-    {
-        let output = outcome(program.env("LIBPI_NUM_THREADS", variable));
+    let program = fortran_program(folder.path(), "tests/consumer/stops.f90", GFORTRAN, built());
+    for (threads, error, answer, message) in [
+        ("2", "seed", "785987\n", "seed 2"),
+        ("2", "count", "785987\n", "count is -5"),
+        ("many", "seed", "", "LIBPI_NUM_THREADS"),
+    ] {
+        let mut program = Command::new(program.get_program());
+        let output = outcome(program.arg(error).env("LIBPI_NUM_THREADS", threads));
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), answer);
@@ -125,7 +146,7 @@ fn parameters_are_the_constants_of_the_header() {
         };
         Some((name, value))
     });
-    let in_fortran = include_str!("../libpi.f90")
+    let in_fortran = include_str!("../libpi_types.f90")
         .lines()
         .filter_map(|line| line.split_once("parameter, public :: ")?.1.split_once(" = "));
     let sorted = |mut constants: Vec<(&'static str, &'static str)>| {
@@ -135,15 +156,21 @@ fn parameters_are_the_constants_of_the_header() {
     let (in_c, in_fortran) = (sorted(in_c.collect()), sorted(in_fortran.collect()));
     assert_eq!(in_fortran, in_c);
     assert!(in_c.contains(&("LIBPI_ERROR_PANIC", "14")), "{in_c:?}");
+    let module = include_str!("../libpi.f90");
+    let published = module.lines().filter_map(|line| line.trim_start().strip_prefix("public :: "));
+    let published: Vec<&str> = published.flat_map(|names| names.split(", ")).collect();
+    for (name, _) in in_fortran {
+        assert!(published.contains(&name), "the module libpi must publish {name}");
+    }
 }
 
 #[test]
 fn every_function_is_in_the_module() {
-    let module = include_str!("../libpi.f90");
+    let bindings = include_str!("../libpi_c.f90");
     let awaited = ["libpi_drive_context", "libpi_hits_progress", "libpi_last_kernel_error"];
     let awaited = [&awaited[..], &["libpi_set_threads", "libpi_status_text", "libpi_threads"]];
     let is_awaited = |symbol: &str| awaited.concat().contains(&symbol);
     for symbol in include_str!("../symbols.txt").lines().filter(|symbol| !is_awaited(symbol)) {
-        assert!(module.contains(&format!("bind(C, name='{symbol}')")), "{symbol}");
+        assert!(bindings.contains(&format!("bind(C, name='{symbol}')")), "{symbol}");
     }
 }

@@ -120,7 +120,10 @@ fn check_versions(prefix: &Path) {
     let root = here().join("..");
     for (file, text) in [
         (prefix.join("include/libpi.h"), format!("LIBPI_VERSION \"{version}\"")),
-        (prefix.join("include/libpi/libpi.f90"), format!("LIBPI_MODULE_VERSION = \"{version}\"")),
+        (
+            prefix.join("include/libpi/libpi_types.f90"),
+            format!("LIBPI_MODULE_VERSION = \"{version}\""),
+        ),
         (
             prefix.join("lib/cmake/libpi/libpiConfigVersion.cmake"),
             format!("PACKAGE_VERSION \"{version}\""),
