@@ -12,14 +12,14 @@ fn bad_runners_are_errors_told_apart_and_never_a_time() {
     let bad: &[(&str, ErrorKind, &str, &str)] = &[
         ("wrong", WrongHits, "784 hits instead of 785", &says(SHORT, "784")),
         ("versionless", Protocol, "before the version", &after_reading("echo run 1e-6 785")),
-        ("lazy", Protocol, "0 came", &after_reading("echo version 1")),
+        ("lazy", Protocol, "the answer has 0", &after_reading("echo version 1")),
         ("noisy", Noise, "'Hello'", &after_reading("echo Hello; echo version 1")),
         ("crashing", Crash, "exit code 3: too late", &after_reading("echo too late >&2; exit 3")),
         ("killed", Crash, "signal 9", &after_reading("kill -KILL $$")),
         ("hanging", Timeout, "did not end within 1 s", "sleep 1000"),
         ("boasting", Protocol, "the whole process took", &says("1000", "785")),
         ("timeless", Protocol, "0 is not a time", &says("0", "785")),
-        ("counting", Protocol, "no number of hits", &says(SHORT, "-785")),
+        ("counting", Protocol, "not a number of hits", &says(SHORT, "-785")),
         ("unstartable", Launch, "could not start", ""),
     ];
     let mut place = Place::new();

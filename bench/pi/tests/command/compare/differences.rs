@@ -66,7 +66,7 @@ fn where_all_cells_moved_alike_the_machine_did() {
         .args(["--fail-if-slower", "5%"])
         .assert()
         .code(3)
-        .stderr(contains("3 cells").and(contains("as the machine did")));
+        .stderr(contains("3 cells").and(contains("so the machine changed")));
     let comparison = as_json(compare(&[&before, &after]).args(["--fail-if-slower", "5%"]));
     assert!((comparison["common_ratio"].as_f64().unwrap() - 1.2).abs() < 0.01, "{comparison}");
     assert_eq!(comparison["cells"][0]["limit"], "cannot_tell");
