@@ -37,6 +37,11 @@ impl CellName {
     pub fn level(&self) -> Option<&str> {
         split_level(&self.kernel).1
     }
+
+    /// The ranks and threads as they end the name: `1x2`.
+    pub fn places(&self) -> String {
+        format!("{}x{}", self.ranks, self.threads)
+    }
 }
 
 /// Splits `kernel@level` into the kernel's name and its level, if there is one.
@@ -49,8 +54,8 @@ pub fn split_level(kernel: &str) -> (&str, Option<&str>) {
 
 impl fmt::Display for CellName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { generator, kernel, driver, ranks, threads } = self;
-        f.pad(&format!("{generator}/{kernel}/{driver}/{ranks}x{threads}"))
+        let Self { generator, kernel, driver, .. } = self;
+        f.pad(&format!("{generator}/{kernel}/{driver}/{}", self.places()))
     }
 }
 

@@ -187,7 +187,7 @@ mod tests {
         let table = Table::read(None).unwrap();
         let cells = suite.cells(Catalog::here(), &table, &places(1)).unwrap();
         let found: BTreeSet<(String, Option<u64>)> =
-            cells.into_iter().map(|cell| (cell.name, cell.batch)).collect();
+            cells.into_iter().map(|cell| (cell.name.to_string(), cell.batch)).collect();
         let mut expected = BTreeSet::new();
         let languages = ["rust", "c", "fortran"];
         for (caller, callee) in languages.iter().flat_map(|a| languages.map(|b| (a, b))) {

@@ -45,21 +45,24 @@ impl<'a> Calls<'a> {
             measured.cells.iter().filter(|cell| cell.kind() == Kind::Crossing).collect();
         cells.sort_by_key(|cell| {
             let block = &cell.block;
-            (languages(&block.kernel), &block.kernel, way(&block.driver))
+            (languages(&block.cell.kernel), &block.cell.kernel, way(&block.cell.driver))
         });
         Self { cells }
     }
 
     pub fn cell(&self, kernel: &str, way: &str) -> Option<&'a Cell> {
-        self.cells.iter().copied().find(|c| c.block.kernel == kernel && c.block.driver == way)
+        self.cells
+            .iter()
+            .copied()
+            .find(|c| c.block.cell.kernel == kernel && c.block.cell.driver == way)
     }
 
     /// The cost of a call in seconds: its time minus the time of the same caller's loop without a call.
     pub fn cost(&self, kernel: &str, way: &str) -> Option<Estimate> {
         let floor = |cell: &&&Cell| {
-            cell.block.driver == "floor" && caller(&cell.block.kernel) == caller(kernel)
+            cell.block.cell.driver == "floor" && caller(&cell.block.cell.kernel) == caller(kernel)
         };
-        let call = self.cell(kernel, way).filter(|cell| cell.block.driver != "floor")?;
+        let call = self.cell(kernel, way).filter(|cell| cell.block.cell.driver != "floor")?;
         Some(call.times.above(&self.cells.iter().find(floor)?.times))
     }
 }
@@ -80,7 +83,7 @@ impl<'a> Batches<'a> {
         let calls = Calls::of(measured);
         let mut groups: BTreeMap<_, Vec<(u64, &Cell)>> = BTreeMap::new();
         for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Batch) {
-            let (kernel, driver) = (&*cell.block.kernel, &*cell.block.driver);
+            let (kernel, driver) = (&*cell.block.cell.kernel, &*cell.block.cell.driver);
             let key = (languages(kernel), kernel, way(driver), driver);
             groups.entry(key).or_default().push((cell.block.batch.unwrap_or(1), cell));
         }

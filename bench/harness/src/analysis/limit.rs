@@ -119,7 +119,8 @@ impl Limit {
 /// Why a cell has no times in a result, and what to do.
 fn why_lost(cell: &Cell, measured: &Measured) -> String {
     let failure = measured.failures.iter().find(|failure| failure.key == cell.key);
-    let skipped = measured.skipped.iter().find(|skipped| skipped.cell == cell.block.cell);
+    let skipped =
+        measured.skipped.iter().find(|skipped| skipped.cell == cell.block.cell.to_string());
     match (failure, skipped) {
         (Some(failure), _) => failure.message.clone(),
         (None, Some(skipped)) => format!("it was skipped, {}", skipped.reason),

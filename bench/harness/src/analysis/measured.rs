@@ -8,6 +8,7 @@ use crate::failure::CheckFailed;
 use crate::number::{counted, share, size};
 use crate::results::fault::fault;
 use crate::results::{Block, End, ErrorKind, Header, Problem, Results, Skipped};
+use libpi::CellName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -43,7 +44,7 @@ pub struct Cell {
 /// What tells cells apart: the name, the way of scaling and the batch size.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    name: String,
+    name: CellName,
     weak: bool,
     batch: Option<u64>,
 }
@@ -56,7 +57,7 @@ impl Key {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)?;
+        self.name.fmt(f)?;
         if self.weak {
             f.write_str(" (weak)")?;
         }
@@ -75,12 +76,12 @@ pub struct Failure {
 
 impl Cell {
     pub fn kind(&self) -> Kind {
-        Kind::of(&self.block.generator)
+        Kind::of(&self.block.cell.generator)
     }
 
     /// The number of CPUs on which it ran, if each thread had its own.
     pub fn processors(&self) -> u32 {
-        self.block.ranks.saturating_mul(self.block.threads)
+        self.block.cell.ranks.saturating_mul(self.block.cell.threads)
     }
 }
 
@@ -302,19 +303,23 @@ pub mod tests {
     }
 
     /// The blocks of a cell with so many processes.
-    fn cell(name: &str, processes: u32, seconds: f64, twin: bool) -> Vec<Block> {
-        let of = |process| Block { cell: name.to_owned(), process, twin, ..block(seconds) };
+    fn cell(kernel: &str, processes: u32, seconds: f64, twin: bool) -> Vec<Block> {
+        let name: CellName = format!("philox/{kernel}/serial/1x1").parse().unwrap();
+        let of = |process| Block { cell: name.clone(), process, twin, ..block(seconds) };
         (0..processes).map(of).collect()
     }
 
     #[test]
     fn the_noise_floor_is_that_of_the_pair_furthest_apart_and_has_times() {
-        let pair = |name: &str, again| [cell(name, 5, 1.0, false), cell(name, 5, again, true)];
+        let pair = |kernel, again| [cell(kernel, 5, 1.0, false), cell(kernel, 5, again, true)];
         let mut blocks = [pair("a", 1.25), pair("b", 1.5), pair("c", 1.125)].concat().concat();
         assert_eq!(noise_floor(blocks.clone()), Some(0.5));
         assert_eq!(measured(blocks.clone()).noise_floor, Some(0.5));
         // A cell that failed has no time and makes no pair.
-        blocks.iter_mut().filter(|block| block.cell == "b").for_each(|block| block.count = 0);
+        blocks
+            .iter_mut()
+            .filter(|block| block.cell.kernel == "b")
+            .for_each(|block| block.count = 0);
         assert_eq!(noise_floor(blocks.clone()), Some(0.25));
         assert_eq!(measured(blocks).noise_floor, Some(0.25));
         assert_eq!(noise_floor(cell("a", 5, 1.0, false)), None);

@@ -35,7 +35,7 @@ enum Workers {
 
 impl Workers {
     fn of(block: &Block) -> Self {
-        match (&*block.driver, block.ranks) {
+        match (&*block.cell.driver, block.cell.ranks) {
             ("serial", _) => Self::Ranks,
             (_, 1) => Self::Threads,
             _ => Self::RanksOfThreads,
@@ -76,7 +76,7 @@ impl Series<'_> {
 fn base<'a>(measured: &'a Measured, generator: &str) -> Option<&'a Cell> {
     let mut serial = measured.fastest_first(Kind::Sample).into_iter().filter(|cell| {
         let block = &cell.block;
-        block.generator == generator && block.driver == "serial" && cell.processors() == 1
+        block.cell.generator == generator && block.cell.driver == "serial" && cell.processors() == 1
     });
     serial.next()
 }
@@ -87,7 +87,13 @@ pub fn series(measured: &Measured) -> Vec<Series<'_>> {
     let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
     for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Sample) {
         let block = &cell.block;
-        let key = (block.weak, &block.generator, &block.kernel, &block.driver, Workers::of(block));
+        let key = (
+            block.weak,
+            &block.cell.generator,
+            &block.cell.kernel,
+            &block.cell.driver,
+            Workers::of(block),
+        );
         groups.entry(key).or_default().push(cell);
     }
     let mut all = Vec::new();
@@ -133,12 +139,7 @@ mod tests {
     /// A block of a cell with one process, which takes this time.
     fn taking(seconds: f64, generator: &str, driver: &str, ranks: u32, threads: u32) -> Block {
         Block {
-            cell: format!("{generator}/rust/{driver}/{ranks}x{threads}"),
-            generator: generator.to_owned(),
-            kernel: "rust".to_owned(),
-            driver: driver.to_owned(),
-            ranks,
-            threads,
+            cell: format!("{generator}/rust/{driver}/{ranks}x{threads}").parse().unwrap(),
             count: 1000,
             expected_hits: Some(785),
             runs: vec![Run { seconds, hits: 785 }],

@@ -5,7 +5,7 @@ use crate::analysis::kind::Kind;
 use crate::number::counted;
 use crate::results::{Block, ErrorKind};
 use crate::session::hits::Hits;
-use libpi::MAX_THREADS;
+use libpi::{CellName, MAX_THREADS};
 use pi_protocol::{A_TIME, is_time};
 
 /// Seconds for each sample below which nothing computes: more than a million times faster than all
@@ -23,13 +23,13 @@ pub fn fault(block: &Block) -> Option<(ErrorKind, String)> {
 }
 
 fn in_what_was_asked(block: &Block) -> Option<String> {
-    let workers = block.ranks.checked_mul(block.threads);
+    let workers = block.cell.ranks.checked_mul(block.cell.threads);
     if block.count == 0 {
         Some("a count of 0 has no time for each sample".to_owned())
     } else if block.batch == Some(0) {
         Some("a batch of 0 samples is none".to_owned())
-    } else if workers.is_none_or(|workers| workers == 0) || block.threads > MAX_THREADS {
-        let Block { ranks, threads, .. } = block;
+    } else if workers.is_none_or(|workers| workers == 0) || block.cell.threads > MAX_THREADS {
+        let CellName { ranks, threads, .. } = &block.cell;
         Some(format!(
             "{} of {}: from 1 of 1, and up to {MAX_THREADS} threads",
             counted(*ranks, "rank"),
@@ -45,7 +45,7 @@ fn in_what_was_asked(block: &Block) -> Option<String> {
 fn in_hits(block: &Block) -> Option<String> {
     let expected = block.expected_hits.map_or(Hits::NearPi, Hits::Exactly);
     block.runs.iter().find_map(|run| {
-        let wrong = expected.fault(Kind::of(&block.generator), run.hits, block.count)?;
+        let wrong = expected.fault(Kind::of(&block.cell.generator), run.hits, block.count)?;
         Some(format!("{} hits{wrong}", run.hits))
     })
 }
@@ -86,7 +86,7 @@ mod tests {
     fn what_is_good_has_no_fault() {
         assert_eq!(why(|_| ()), None);
         assert_eq!(why(|block| block.batch = Some(1)), None);
-        assert_eq!(why(|block| (block.ranks, block.threads) = (1 << 20, 1024)), None);
+        assert_eq!(why(|block| (block.cell.ranks, block.cell.threads) = (1 << 20, 1024)), None);
         assert_eq!(why(|block| (block.exact, block.expected_hits) = (false, None)), None);
     }
 
@@ -99,10 +99,12 @@ mod tests {
         };
         said(Protocol, "count of 0", |block| block.count = 0);
         said(Protocol, "batch of 0", |block| block.batch = Some(0));
-        said(Protocol, "0 ranks", |block| block.ranks = 0);
-        said(Protocol, "0 threads", |block| block.threads = 0);
-        said(Protocol, "1025 threads", |block| block.threads = 1025);
-        said(Protocol, "ranks of", |block| (block.ranks, block.threads) = (1 << 22, 1024));
+        said(Protocol, "0 ranks", |block| block.cell.ranks = 0);
+        said(Protocol, "0 threads", |block| block.cell.threads = 0);
+        said(Protocol, "1025 threads", |block| block.cell.threads = 1025);
+        said(Protocol, "ranks of", |block| {
+            (block.cell.ranks, block.cell.threads) = (1 << 22, 1024)
+        });
         said(Protocol, "no expected", |block| block.expected_hits = None);
         said(Protocol, "no runs", |block| block.runs.clear());
         said(WrongHits, "786 hits instead of 785", |block| block.runs[1].hits = 786);

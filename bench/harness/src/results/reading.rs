@@ -158,14 +158,14 @@ mod tests {
         ));
         let results = Results::read(&path).unwrap();
         assert_eq!(results.problems, []);
-        assert_eq!(results.blocks[0].cell, "a/b/c/1x1");
+        assert_eq!(results.blocks[0].cell.to_string(), "a/b/c/1x1");
         assert_eq!(results.blocks[0].error.as_ref().unwrap().kind, ErrorKind::Other);
     }
 
     #[test]
     fn lines_that_are_no_records_are_named_and_the_rest_is_used() {
         let (_folder, path) = written(&format!(
-            "{HEADER}\n\nhello\n{{\"a\":1}}\n{{\"record\":\"block\",\"cell\":\"x\"}}\n\u{fffd}\n{{\"record\":\"blo"
+            "{HEADER}\n\nhello\n{{\"a\":1}}\n{{\"record\":\"block\",\"cell\":\"a/b/c/1x1\"}}\n\u{fffd}\n{{\"record\":\"blo"
         ));
         let results = Results::read(&path).unwrap();
         let lines: Vec<usize> = results.problems.iter().map(|problem| problem.line).collect();
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn of_two_sessions_in_one_file_the_first_is_used() {
-        let block = "{\"record\":\"block\",\"cell\":\"x\"}";
+        let block = "{\"record\":\"block\",\"cell\":\"a/b/c/1x1\"}";
         let (_folder, path) = written(&format!("{HEADER}\n{block}\n{HEADER}\n{block}\n"));
         let results = Results::read(&path).unwrap();
         assert_eq!((results.blocks.len(), results.problems.len()), (1, 1));
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_file_that_lost_its_header_is_used_as_far_as_it_goes() {
-        let (_folder, path) = written("der\"}\n{\"record\":\"block\",\"cell\":\"x\"}\n");
+        let (_folder, path) = written("der\"}\n{\"record\":\"block\",\"cell\":\"a/b/c/1x1\"}\n");
         let results = Results::read(&path).unwrap();
         assert_eq!(results.blocks.len(), 1);
         let problems: Vec<String> = results.problems.iter().map(Problem::to_string).collect();
@@ -196,8 +196,9 @@ mod tests {
 
     #[test]
     fn a_process_that_stands_twice_counts_once() {
-        let block =
-            |more: &str| format!("{{\"record\":\"block\",\"cell\":\"x\",\"process\":1{more}}}\n");
+        let block = |more: &str| {
+            format!("{{\"record\":\"block\",\"cell\":\"a/b/c/1x1\",\"process\":1{more}}}\n")
+        };
         let old = block(",\"superseded\":true");
         let (_folder, path) = written(&format!("{HEADER}\n{old}{}{}", block(""), block("")));
         let results = Results::read(&path).unwrap();

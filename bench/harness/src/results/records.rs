@@ -1,5 +1,7 @@
 //! The records of a results file: a header, blocks, cells that were skipped, an end.
 
+use super::name;
+use libpi::CellName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,24 +60,15 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Block {
-    /// The cell's name, `generator/kernel@level/driver/RANKSxTHREADS`.
-    pub cell: String,
+    /// The cell's name: whole with the key `cell`, and its parts with keys of their own.
+    #[serde(flatten, with = "name")]
+    pub cell: CellName,
     /// The runner's name in the table of runners.
     pub runner: String,
     /// The language of the kernel.
     pub language: String,
     /// Whether every run must count the same, or only come near pi.
     pub exact: bool,
-    /// The four parts of the cell's name.
-    pub generator: String,
-    /// See `generator`.
-    pub kernel: String,
-    /// See `generator`.
-    pub driver: String,
-    /// See `generator`.
-    pub ranks: u32,
-    /// See `generator`: threads of each rank.
-    pub threads: u32,
     /// Whether the count grows with ranks and threads (weak scaling).
     #[serde(skip_serializing_if = "is_false")]
     pub weak: bool,
@@ -130,15 +123,10 @@ pub struct Block {
 impl Default for Block {
     fn default() -> Self {
         Self {
-            cell: String::new(),
+            cell: name::none(),
             runner: String::new(),
             language: String::new(),
             exact: true,
-            generator: String::new(),
-            kernel: String::new(),
-            driver: String::new(),
-            ranks: 1,
-            threads: 1,
             weak: false,
             seed: 0,
             first: 0,
@@ -167,7 +155,7 @@ impl Default for Block {
 
 impl Block {
     /// Which process of which cell it is: in a session there is but one such block that counts.
-    pub(super) fn identity(&self) -> (String, bool, Option<u64>, bool, u32) {
+    pub(super) fn identity(&self) -> (CellName, bool, Option<u64>, bool, u32) {
         (self.cell.clone(), self.weak, self.batch, self.twin, self.process)
     }
 }

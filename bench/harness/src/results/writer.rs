@@ -299,7 +299,7 @@ mod tests {
             reason: "not built".to_owned(),
         };
         let block = Block {
-            cell: "philox/c@x86-64-v3/openmp-c/1x2".to_owned(),
+            cell: "philox/c@x86-64-v3/openmp-c/1x2".parse().unwrap(),
             runs: vec![Run { seconds: 0.0123, hits: u64::MAX }],
             expected_hits: Some(u64::MAX),
             ..Block::default()

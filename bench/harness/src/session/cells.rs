@@ -73,7 +73,7 @@ pub fn runnable(
         cell.missing
             .clone()
             .or_else(|| runner.as_ref().err().cloned())
-            .or_else(|| (cell.ranks > 1).then(ranks).flatten())
+            .or_else(|| (cell.name.ranks > 1).then(ranks).flatten())
     };
     let mut skipped = Vec::new();
     let mut rest = Vec::new();
@@ -81,7 +81,7 @@ pub fn runnable(
         match reason(&cell) {
             None => rest.push(cell),
             Some(reason) => {
-                let row = Skipped { cell: cell.name, runner: cell.runner.name, reason };
+                let row = Skipped { cell: cell.name.to_string(), runner: cell.runner.name, reason };
                 // A cell of several sizes is skipped once.
                 if !skipped.contains(&row) {
                     skipped.push(row);

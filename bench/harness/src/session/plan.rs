@@ -116,7 +116,7 @@ impl Plan {
 /// Which cells are measured twice, as if they were two: of samples, crossings and batches each the
 /// first, and the first of those with the most workers, since they are disturbed in other ways.
 fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
-    let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.generator)).collect();
+    let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.name.generator)).collect();
     let mut twins = vec![false; cells.len()];
     for kind in Kind::ALL {
         let of_kind = || (0..cells.len()).filter(|&at| kinds[at] == kind);
@@ -248,7 +248,7 @@ mod tests {
     fn the_first_cell_and_the_first_of_the_widest_are_measured_twice() {
         let twins = |more: &str| -> Vec<String> {
             let plan = plan("", &[1e9], more, 1.0, None);
-            plan.cells.into_iter().filter(|p| p.twin).map(|p| p.cell.name).collect()
+            plan.cells.into_iter().filter(|p| p.twin).map(|p| p.cell.name.to_string()).collect()
         };
         assert_eq!(twins("threads = [1]"), ["philox/k0/d/1x1"]);
         let plan = plan("", &[1e9, 1e9], "threads = [1, 2]", 1.0, None);

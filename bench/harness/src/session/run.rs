@@ -133,7 +133,7 @@ impl Session<'_> {
         self.progress.begin(Phase::Trying, cells.len());
         let mut able = Vec::new();
         for cell in cells {
-            self.progress.step(&cell.name, None);
+            self.progress.step(&cell.name.to_string(), None);
             let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
             match speed(&cell, fixed, self.start, self.interrupted).map_err(not_pinnable)? {
                 None => break,
@@ -177,7 +177,7 @@ impl Session<'_> {
         let mut counts = Counts::new(self.catalog, self.interrupted);
         let mut expected = Vec::new();
         for planned in &plan.cells {
-            self.progress.step(&planned.cell.name, None);
+            self.progress.step(&planned.cell.name.to_string(), None);
             expected.extend(counts.of(&planned.cell, planned.count)?);
         }
         self.progress.end();
@@ -194,7 +194,7 @@ impl Session<'_> {
         for (order, &(number, process)) in (0..).zip(&plan.order) {
             let planned = &plan.cells[number];
             let left = left(begin.elapsed(), done, total);
-            self.progress.step(&planned.cell.name, Some(left));
+            self.progress.step(&planned.cell.name.to_string(), Some(left));
             // What failed once is an error, however often it succeeds: no time is lost on it.
             if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
@@ -280,13 +280,8 @@ impl Session<'_> {
         Block {
             cell: cell.name.clone(),
             runner: cell.runner.name.clone(),
-            language: cell.runner.language(&cell.kernel),
+            language: cell.runner.language(&cell.name.kernel),
             exact: !matches!(cell.expected, Expected::NearPi),
-            generator: cell.generator.clone(),
-            kernel: cell.kernel.clone(),
-            driver: cell.driver.clone(),
-            ranks: cell.ranks,
-            threads: cell.threads,
             weak: cell.weak,
             seed: cell.seed,
             count: *count,

@@ -3,6 +3,7 @@
 use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
 use crate::suite::Cell;
+use libpi::CellName;
 use libpi::cpus::CpuMask;
 use pi_protocol::Request;
 use std::ffi::OsString;
@@ -28,9 +29,9 @@ impl Start {
     }
 
     fn words_before(&self, cell: &Cell) -> impl Iterator<Item = OsString> {
-        let ranks = cell.ranks.to_string();
+        let ranks = cell.name.ranks.to_string();
         let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks).into());
-        launcher.take(if cell.ranks > 1 { usize::MAX } else { 0 })
+        launcher.take(if cell.name.ranks > 1 { usize::MAX } else { 0 })
     }
 
     /// The same, with the runner that the session began with.
@@ -56,15 +57,16 @@ impl Start {
 /// The request for a cell.
 pub fn request(cell: &Cell, count: u64, warmup: u32, runs: u32) -> Request {
     let batch = cell.batch.map(|batch| ("batch".to_owned(), batch.to_string()));
+    let CellName { generator, kernel, driver, ranks, threads } = cell.name.clone();
     Request {
-        generator: cell.generator.clone(),
+        generator,
         seed: cell.seed,
         first: 0,
         count,
-        kernel: cell.kernel.clone(),
-        driver: cell.driver.clone(),
-        ranks: cell.ranks,
-        threads: cell.threads,
+        kernel,
+        driver,
+        ranks,
+        threads,
         warmup,
         runs,
         more: batch.into_iter().chain(cell.more.clone()).collect(),

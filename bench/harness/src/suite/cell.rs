@@ -1,7 +1,7 @@
 //! A cell of a suite: what is measured, and what it must count.
 
 use crate::runners::Runner;
-use libpi::Generator;
+use libpi::{CellName, Generator};
 
 /// What a run must count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,14 +19,9 @@ pub enum Expected {
 /// A cell to be measured.
 #[derive(Debug, Clone)]
 pub struct Cell {
-    pub name: String,
+    pub name: CellName,
     pub runner: Runner,
     pub group: usize,
-    pub generator: String,
-    pub kernel: String,
-    pub driver: String,
-    pub ranks: u32,
-    pub threads: u32,
     pub seed: u64,
     pub weak: bool,
     pub batch: Option<u64>,
@@ -38,11 +33,11 @@ pub struct Cell {
 
 impl Cell {
     pub fn workers(&self) -> u32 {
-        self.ranks * self.threads
+        self.name.ranks * self.name.threads
     }
 
     /// What tells it apart from all others: the same cell may be measured in several sizes.
-    pub fn key(&self) -> (String, Option<u64>, bool) {
+    pub fn key(&self) -> (CellName, Option<u64>, bool) {
         (self.name.clone(), self.batch, self.weak)
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use glob::Pattern;
+use libpi::{CellName, split_level};
 use std::str::FromStr;
 
 /// A pattern: one glob for each part of `generator/kernel@level/driver/RANKSxTHREADS`; later parts
@@ -25,14 +26,18 @@ impl Filter {
         Ok(Self(parts.iter().map(glob).collect::<anyhow::Result<_>>()?))
     }
 
-    pub fn matches(&self, cell: &str) -> bool {
-        let mut parts = cell.split('/');
-        self.0.iter().all(|pattern| {
-            parts.next().is_some_and(|part| {
-                let without_level = part.split('@').next().unwrap_or(part);
-                pattern.matches(part) || pattern.matches(without_level)
-            })
-        })
+    pub fn matches(&self, cell: &CellName) -> bool {
+        let places = cell.places();
+        let parts = [&cell.generator, &cell.kernel, &cell.driver, &places];
+        self.0
+            .iter()
+            .zip(parts)
+            .all(|(pattern, part)| pattern.matches(part) || pattern.matches(split_level(part).0))
+    }
+
+    /// The pattern of ranks and threads, if there is one.
+    pub fn places(&self) -> Option<&str> {
+        self.0.get(3).map(Pattern::as_str)
     }
 }
 
@@ -85,14 +90,15 @@ mod tests {
 
     #[test]
     fn patterns_match_part_by_part_with_or_without_the_level() {
-        let cell = "philox/c@x86-64-v3/openmp-c/1x2";
+        let cell = "philox/c@x86-64-v3/openmp-c/1x2".parse().unwrap();
         for pattern in ["philox", "*/c", "*/c@*-v3", "philox/c/openmp-*/", "*/*/*/1x?"] {
-            assert!(Filter::new(pattern).unwrap().matches(cell), "{pattern}");
+            assert!(Filter::new(pattern).unwrap().matches(&cell), "{pattern}");
         }
         for pattern in ["npb", "*/c@x86-64", "c", "*/*/openmp", "*/*/*/1x1"] {
-            assert!(!Filter::new(pattern).unwrap().matches(cell), "{pattern}");
+            assert!(!Filter::new(pattern).unwrap().matches(&cell), "{pattern}");
         }
-        assert!(!Filter::new("a/b/c").unwrap().matches("a/b"));
+        assert_eq!(Filter::new("a/b/c/1x?/").unwrap().places(), Some("1x?"));
+        assert_eq!(Filter::new("a/b/c").unwrap().places(), None);
         assert!(Filter::new("a/b/c/d/e").unwrap_err().to_string().contains("at most four"));
         assert!(Filter::new("[").is_err());
     }

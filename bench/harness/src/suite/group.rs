@@ -9,7 +9,7 @@ use crate::number::counted;
 use crate::runners::{PI, Runner};
 use crate::shown::{is_hidden, shortened};
 use anyhow::{Context, anyhow, bail};
-use libpi::{Catalog, Error, Generator, Level, MAX_THREADS, cell_name};
+use libpi::{Catalog, CellName, Error, Generator, Level, MAX_THREADS, cell_name};
 use pi_protocol::KEYS;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -80,14 +80,15 @@ impl Group {
                     let pairs = self.places(places, driver == "serial")?;
                     for ((ranks, threads), crowded) in pairs {
                         let cell = Cell {
-                            name: format!("{generator}/{kernel}/{driver}/{ranks}x{threads}"),
+                            name: CellName {
+                                generator: generator.clone(),
+                                kernel: kernel.clone(),
+                                driver: driver.clone(),
+                                ranks,
+                                threads,
+                            },
                             runner: runner.clone(),
                             group,
-                            generator: generator.clone(),
-                            kernel: kernel.clone(),
-                            driver: driver.clone(),
-                            ranks,
-                            threads,
                             seed,
                             weak: self.weak,
                             batch: None,
@@ -224,14 +225,13 @@ impl Group {
         if self.runner != PI {
             return Ok(cell);
         }
-        let generator = cell.generator.parse()?;
+        let CellName { generator, kernel, driver, ranks, threads } = &cell.name;
         let found = catalog
-            .kernel(generator, &cell.kernel)
-            .and_then(|kernel| Ok((kernel, catalog.driver(&cell.driver)?)));
+            .kernel(generator.parse()?, kernel)
+            .and_then(|kernel| Ok((kernel, catalog.driver(driver)?)));
         match found {
             Ok((kernel, driver)) => {
-                cell.name = cell_name(kernel, driver, cell.ranks, cell.threads).to_string();
-                cell.kernel = kernel.full_name();
+                cell.name = cell_name(kernel, driver, *ranks, *threads);
             }
             Err(missing @ Error::Missing { .. }) => cell.missing = Some(missing.to_string()),
             Err(error) => return Err(error.into()),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     fn names(group: &str, places: &Places) -> Vec<String> {
-        cells(group, places).unwrap().into_iter().map(|cell| cell.name).collect()
+        cells(group, places).unwrap().into_iter().map(|cell| cell.name.to_string()).collect()
     }
 
     /// A group with these lines.
@@ -314,7 +314,7 @@ mod tests {
     fn open_numbers_end_at_what_may_be_used() {
         let pairs = |more: &str, places: &Places| -> Vec<(u32, u32)> {
             let cells = cells(&group(more), places).unwrap();
-            cells.iter().map(|cell| (cell.ranks, cell.threads)).collect()
+            cells.iter().map(|cell| (cell.name.ranks, cell.name.threads)).collect()
         };
         assert_eq!(pairs("threads = ['1-all']", &places(6)), [(1, 1), (1, 2), (1, 4), (1, 6)]);
         assert_eq!(pairs("threads = ['1-all']", &places(1)), [(1, 1)]);

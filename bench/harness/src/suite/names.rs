@@ -1,6 +1,7 @@
 //! What a name may be: of a suite, a runner, the parts of a cell, a key. See `bench/SUITES.md`.
 
 use anyhow::bail;
+use libpi::split_level;
 
 /// The most letters of a name.
 const LONGEST: usize = 64;
@@ -27,10 +28,8 @@ pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
 /// # Errors
 /// As [`check`].
 pub fn check_kernel(name: &str) -> anyhow::Result<()> {
-    match name.split_once('@') {
-        Some((kernel, level)) => check("kernel", kernel).and_then(|()| check("level", level)),
-        None => check("kernel", name),
-    }
+    let (kernel, level) = split_level(name);
+    check("kernel", kernel).and_then(|()| level.map_or(Ok(()), |level| check("level", level)))
 }
 
 /// A name from the command line.

@@ -251,11 +251,11 @@ fn verdict(
     interrupted: &AtomicBool,
     kept: &str,
 ) -> anyhow::Result<()> {
-    let failed: BTreeSet<&str> =
-        blocks.iter().filter(|block| fault(block).is_some()).map(|block| &*block.cell).collect();
+    let failed = blocks.iter().filter(|block| fault(block).is_some());
+    let failed: BTreeSet<String> = failed.map(|block| block.cell.to_string()).collect();
     if !failed.is_empty() {
         let cells = if failed.len() == 1 { "cell has" } else { "cells have" };
-        let names = failed.iter().copied().collect::<Vec<_>>().join(", ");
+        let names = failed.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let message = format!("{} {cells} errors and no time: {names}", failed.len());
         return Err(CheckFailed(message).into());
     }

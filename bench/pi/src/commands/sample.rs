@@ -12,7 +12,7 @@ use crate::output;
 use answer::{Answer, Phases, RankWorkers, Spread, each, host, print};
 use count::count;
 use libpi::cpus::{CpuMask, mask_at_start};
-use libpi::{Catalog, Estimate};
+use libpi::{Catalog, CellName, Estimate, split_level};
 use options::Sample;
 use pi_harness::failure::CheckFailed;
 use plan::{idle_kernels, plan};
@@ -90,18 +90,19 @@ pub(crate) fn run(
         seed: plan.seed,
         first: options.first,
         count: options.count,
-        kernel: each(&workers, |kernel| kernel.split('@').next()),
-        level: each(&workers, |kernel| kernel.split('@').nth(1)),
+        kernel: each(&workers, |kernel| Some(split_level(kernel).0)),
+        level: each(&workers, |kernel| split_level(kernel).1),
         driver: plan.driver.name(),
         threads: plan.threads,
         ranks: ranks.size(),
-        cell: format!(
-            "{generator}/{}/{}/{}x{}",
-            each(&workers, Some),
-            plan.driver.name(),
-            ranks.size(),
-            plan.threads
-        ),
+        cell: CellName {
+            generator: generator.to_string(),
+            kernel: each(&workers, Some),
+            driver: plan.driver.name().to_owned(),
+            ranks: ranks.size(),
+            threads: plan.threads,
+        }
+        .to_string(),
         exact: generator.is_exact(),
         hits,
         pi: estimate.map(|e| e.pi),

@@ -8,7 +8,7 @@ use crate::output;
 use anyhow::{Context, bail};
 use clap::Args;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
-use libpi::{BLOCK, Catalog, Driver, Kernel, Level, Samples, cell_name};
+use libpi::{BLOCK, Catalog, CellName, Driver, Kernel, Level, Samples, cell_name};
 use pi_harness::failure::CheckFailed;
 use pi_harness::number::{counted, rate};
 use pi_harness::suite::filter::Filter;
@@ -87,8 +87,8 @@ struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn name(&self, ranks: &Ranks) -> String {
-        cell_name(self.kernel, self.driver, ranks.size(), self.threads).to_string()
+    fn name(&self, ranks: &Ranks) -> CellName {
+        cell_name(self.kernel, self.driver, ranks.size(), self.threads)
     }
 
     /// What is missing for it, if anything is.
@@ -122,7 +122,7 @@ pub(crate) fn run(
             .and_then(|wanted| select(catalog, &wanted, ranks, threads?)),
     )?;
     // The kernels of a rank on another kind of machine may be others.
-    let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks)).collect();
+    let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks).to_string()).collect();
     ranks.agree_on("the cells that can run", &names.join(" "))?;
     let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
     let oversubscription = placement::oversubscription(ranks, most);
@@ -200,7 +200,7 @@ impl Wanted {
             })?;
             Ok::<u32, anyhow::Error>(libpi::check_threads(number)?)
         };
-        let threads = text.trim_end_matches('/').split('/').nth(3).map(number).transpose()?;
+        let threads = filter.places().map(number).transpose()?;
         Ok(Self { text: text.to_owned(), filter, threads })
     }
 
@@ -251,7 +251,7 @@ fn select<'a>(
         missing.extend(reasons);
     }
     let mut seen = HashSet::new();
-    cells.retain(|cell| seen.insert(cell.name(ranks)));
+    cells.retain(|cell| seen.insert(cell.name(ranks).to_string()));
     missing.retain(|missing| seen.insert(missing.name.clone()));
     Ok((cells, missing))
 }
@@ -300,7 +300,7 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
     }
     wrong.extend(missing_workers(cell, ranks)?);
     Ok(Verdict {
-        cell: cell.name(ranks),
+        cell: cell.name(ranks).to_string(),
         exact: generator.is_exact(),
         count,
         hits: timed,

@@ -1,5 +1,6 @@
 //! Results with made-up seconds, written through the records themselves.
 
+use libpi::CellName;
 use pi_harness::results::{
     Block, BlockError, End, ErrorKind, Header, Record, Run, SCHEMA, Skipped,
 };
@@ -108,11 +109,8 @@ impl Session {
 
     /// A cell whose blocks are changed before they are written.
     pub fn with(mut self, name: &str, nanoseconds: f64, change: impl Fn(&mut Block)) -> Self {
-        let mut parts = name.split('/').map(str::to_owned);
-        let mut part = || parts.next().unwrap();
-        let (generator, kernel, driver, places) = (part(), part(), part(), part());
-        let (ranks, threads) = places.split_once('x').unwrap();
-        let language = match kernel.split(['@', '-']).next().unwrap() {
+        let cell: CellName = name.parse().unwrap();
+        let language = match cell.kernel.split(['@', '-']).next().unwrap() {
             "rust" => "Rust",
             "c" => "C",
             "fortran" => "Fortran",
@@ -120,14 +118,9 @@ impl Session {
         };
         for process in 0..self.processes {
             let mut block = Block {
-                cell: name.to_owned(),
+                cell: cell.clone(),
                 runner: "pi".to_owned(),
                 language: language.to_owned(),
-                generator: generator.clone(),
-                kernel: kernel.clone(),
-                driver: driver.clone(),
-                ranks: ranks.parse().unwrap(),
-                threads: threads.parse().unwrap(),
                 seed: 42,
                 count: 1 << 24,
                 process,

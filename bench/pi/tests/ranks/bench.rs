@@ -32,7 +32,8 @@ fn cells_with_ranks_are_measured() {
     let results = Results::read(&folder.path().join("ranks.jsonl")).unwrap();
     assert_eq!(results.skipped, []);
     for cell in ["/serial/2x1", "/rayon/2x2"] {
-        let block = results.blocks.iter().find(|block| block.cell.ends_with(cell)).unwrap();
+        let block =
+            results.blocks.iter().find(|block| block.cell.to_string().ends_with(cell)).unwrap();
         assert_eq!(block.command[0], launcher());
         assert!(block.command.windows(2).any(|words| words == ["-n", "2"]), "{:?}", block.command);
         assert!(!block.runs.is_empty() && block.runs.iter().all(|run| run.hits == 785_987));

@@ -37,7 +37,7 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// The others have hours to go. Where all fail, one says so.
+/// The others have hours to go. Where all fail, one says so: the lowest, unless it comes late.
 #[test]
 fn an_error_on_one_rank_ends_the_job_at_once() {
     let source = r#"
@@ -58,7 +58,7 @@ fn an_error_on_one_rank_ends_the_job_at_once() {
         }"#;
     let folder = tempfile::tempdir().unwrap();
     let preload = preloaded(folder.path(), source);
-    for (failing, rank) in [("1", "rank 1: "), ("01", "rank 0: ")] {
+    for (failing, rank) in [("1", "rank 1: "), ("01", "rank ")] {
         let arguments = "sample -n 1e14 --threads 4 --driver threads";
         let mut command = on_ranks_with(&preload, 2, arguments);
         command.env("FAILING", failing);

@@ -21,15 +21,15 @@ pub(super) struct DryRun<'a> {
     seconds: f64,
     /// Seconds that trying the cells took.
     trying: f64,
-    cells: Vec<PlannedRow<'a>>,
+    cells: Vec<PlannedRow>,
     skipped: &'a [Skipped],
     errors: Vec<TrialError<'a>>,
 }
 
 /// A cell, and what each of its processes does.
 #[derive(Serialize)]
-struct PlannedRow<'a> {
-    cell: &'a str,
+struct PlannedRow {
+    cell: String,
     batch: Option<u64>,
     weak: bool,
     twin: bool,
@@ -41,7 +41,7 @@ struct PlannedRow<'a> {
 /// A cell that could not even be tried.
 #[derive(Serialize)]
 struct TrialError<'a> {
-    cell: &'a str,
+    cell: String,
     message: &'a str,
 }
 
@@ -54,7 +54,7 @@ impl<'a> DryRun<'a> {
         trying: Duration,
     ) -> Self {
         let row = |planned: &'a Planned| PlannedRow {
-            cell: &planned.cell.name,
+            cell: planned.cell.name.to_string(),
             batch: planned.cell.batch,
             weak: planned.cell.weak,
             twin: planned.twin,
@@ -64,7 +64,7 @@ impl<'a> DryRun<'a> {
         };
         let error = |block: &'a Block| {
             let message = &block.error.as_ref()?.message;
-            Some(TrialError { cell: &block.cell, message })
+            Some(TrialError { cell: block.cell.to_string(), message })
         };
         Self {
             suite: &suite.name,
@@ -91,7 +91,7 @@ impl<'a> DryRun<'a> {
 
     fn print_table(&self, out: &mut impl Write) -> anyhow::Result<()> {
         let rows = self.cells.iter().map(|row| {
-            let mut name = row.cell.to_owned();
+            let mut name = row.cell.clone();
             if let Some(batch) = row.batch {
                 name += &format!(" batch {batch}");
             }

@@ -42,10 +42,10 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
     let calls = Calls::of(measured);
     let cells = &calls.cells;
     let Some(first) = cells.first() else { return Ok(()) };
-    let mut kernels: Vec<&str> = cells.iter().map(|cell| &*cell.block.kernel).collect();
+    let mut kernels: Vec<&str> = cells.iter().map(|cell| &*cell.block.cell.kernel).collect();
     kernels.dedup();
     let ways = BTreeSet::from_iter(
-        cells.iter().map(|cell| (way(&cell.block.driver), &*cell.block.driver)),
+        cells.iter().map(|cell| (way(&cell.block.cell.driver), &*cell.block.cell.driver)),
     );
     let ways: Vec<&str> = ways.into_iter().map(|(_, way)| way).collect();
     let rows: Vec<String> = kernels.iter().map(|kernel| pair(kernel)).collect();
@@ -68,15 +68,15 @@ pub(super) fn crossings(pictures: &mut Pictures, measured: &Measured) -> anyhow:
             })
         },
     )?;
-    let cost = |cell: &Cell| calls.cost(&cell.block.kernel, &cell.block.driver);
+    let cost = |cell: &Cell| calls.cost(&cell.block.cell.kernel, &cell.block.cell.driver);
     let of_calls = Intervals::of(cells.iter().map(|cell| cell.times.estimate().interval));
     let of_costs = Intervals::of(cells.iter().map(|cell| cost(cell)?.interval));
     let rows = cells.iter().map(|cell| {
         let call = cell.times.estimate();
         let cost = cost(cell);
         vec![
-            pair(&cell.block.kernel),
-            cell.block.driver.clone(),
+            pair(&cell.block.cell.kernel),
+            cell.block.cell.driver.clone(),
             time(call.value),
             of_calls.text(call.interval, time),
             cost.map_or("-".to_owned(), |cost| time(cost.value)),

@@ -128,7 +128,7 @@ fn scaling_table(title: &str, series: &[&Series]) -> Part {
     let rows = points().map(|point| {
         let efficiency = point.efficiency();
         let mut row = vec![
-            point.cell.block.cell.clone(),
+            point.cell.block.cell.to_string(),
             format!("{}", point.processors),
             rate(1.0 / point.cell.times.value()),
             ratio(point.speedup.value),

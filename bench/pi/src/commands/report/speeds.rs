@@ -147,17 +147,17 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
     let cells = measured.fastest_first(Kind::Sample);
     let mut generators: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
     for &cell in cells.iter().filter(|cell| !cell.block.weak) {
-        generators.entry(&cell.block.generator).or_default().push(cell);
+        generators.entry(&cell.block.cell.generator).or_default().push(cell);
     }
     for (generator, cells) in generators {
         let column = |cell: &Cell| {
             let block = &cell.block;
-            (cell.processors(), block.driver.clone(), block.ranks, block.threads)
+            (cell.processors(), block.cell.driver.clone(), block.cell.ranks, block.cell.threads)
         };
         let mut kernels: Vec<&str> = Vec::new();
         for cell in &cells {
-            if !kernels.contains(&&*cell.block.kernel) {
-                kernels.push(&cell.block.kernel);
+            if !kernels.contains(&&*cell.block.cell.kernel) {
+                kernels.push(&cell.block.cell.kernel);
             }
         }
         let columns: Vec<_> =
@@ -166,7 +166,9 @@ pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::R
             continue;
         }
         let at = |row: usize, number: usize| {
-            cells.iter().find(|c| c.block.kernel == kernels[row] && column(c) == columns[number])
+            cells
+                .iter()
+                .find(|c| c.block.cell.kernel == kernels[row] && column(c) == columns[number])
         };
         let best = cells[0].times.value();
         let rows: Vec<String> = kernels.iter().map(|&kernel| kernel.to_owned()).collect();

@@ -8,7 +8,7 @@ use predicates::str::contains;
 /// Cells of a result in the order in which their blocks were run.
 fn order(results: &Results) -> Vec<(u64, String, u32, bool)> {
     let first = results.blocks.iter().filter(|block| !block.superseded);
-    first.map(|b| (b.order, b.cell.clone(), b.process, b.twin)).collect()
+    first.map(|b| (b.order, b.cell.to_string(), b.process, b.twin)).collect()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn every_run_of_every_process_is_kept() {
         assert!(!block.runs.is_empty());
         assert!(block.runs.iter().all(|run| run.seconds == seconds && run.hits == 785));
         assert_eq!((block.count, block.expected_hits), (1000, Some(785)));
-        assert_eq!(block.cell, format!("made-up/{}/how/1x1", block.runner));
+        assert_eq!(block.cell.to_string(), format!("made-up/{}/how/1x1", block.runner));
         assert_eq!(block.version, "made-up 1.0");
         assert!(block.cpu_seconds > 0.0 && block.error.is_none());
     }
