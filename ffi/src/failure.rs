@@ -84,7 +84,7 @@ fn guarded(body: impl FnOnce() -> Result<(), Failure>) -> libpi_status {
     });
     match result {
         Ok(()) => {
-            remember(SUCCESS);
+            forget();
             LIBPI_OK
         }
         Err(Failure { status, message, kernel_error }) => {
@@ -93,6 +93,17 @@ fn guarded(body: impl FnOnce() -> Result<(), Failure>) -> libpi_status {
             status
         }
     }
+}
+
+/// Clears what the calling thread remembers. Most calls follow a success, and then there is nothing
+/// to write.
+fn forget() {
+    let _ = LAST.try_with(|place| {
+        let mut last = place.borrow_mut();
+        if matches!(last.message, Cow::Owned(_)) {
+            *last = SUCCESS;
+        }
+    });
 }
 
 /// Replaces what the calling thread remembers. While a thread ends, for example in a destructor of

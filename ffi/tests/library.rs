@@ -2,7 +2,7 @@
 
 mod building;
 
-use building::{CC, SANITIZERS, built, c_program, checked, outcome, run};
+use building::{CC, CXX, SANITIZERS, built, c_program, checked, outcome, run};
 use std::path::Path;
 use std::process::Command;
 
@@ -60,8 +60,12 @@ const AS_EXPECTED: &str = "all as the header says\n";
 /// Compiles consumer/NAME.c, links it to the libpi.so of a build, runs it, and checks what it
 /// prints.
 fn consume(name: &str, compiler: &[&str], built: &Path) {
+    consume_file(&format!("{name}.c"), compiler, built);
+}
+
+fn consume_file(file: &str, compiler: &[&str], built: &Path) {
     let folder = tempfile::tempdir().unwrap();
-    let source = format!("tests/consumer/{name}.c");
+    let source = format!("tests/consumer/{file}");
     assert_eq!(run(&mut c_program(folder.path(), &source, compiler, built)), AS_EXPECTED);
 }
 
@@ -83,8 +87,58 @@ fn a_panic_is_a_status_and_a_message() {
 }
 
 #[test]
-fn a_fork_after_a_parallel_call_is_safe() {
+fn a_forked_child_can_use_every_driver() {
     consume("fork", CC, built());
+}
+
+/// The runtime of libpi.so is that of the program.
+#[test]
+fn a_forked_child_can_use_every_driver_also_if_the_program_uses_openmp() {
+    let dynamic = run(Command::new("readelf").arg("-d").arg(built().join("libpi.so")));
+    if dynamic.contains("libgomp") {
+        consume("fork", &[CC, &["-fopenmp"]].concat(), built());
+    }
+}
+
+#[test]
+fn kernels_that_can_fail() {
+    consume("context", CC, built());
+}
+
+#[test]
+fn kernels_that_can_fail_with_sanitizers_also_in_the_driver() {
+    consume("context", &[CC, &SANITIZERS].concat(), checked());
+}
+
+#[test]
+fn exceptions_pass_through_the_context() {
+    consume_file("exception.cpp", CXX, built());
+}
+
+#[test]
+fn long_calls_report_and_stop() {
+    consume("progress", CC, built());
+}
+
+#[test]
+fn cancellation_waits_for_the_end_of_a_call() {
+    consume("cancel", CC, built());
+    consume("cancel", &[CC, &["-O2"]].concat(), built());
+}
+
+#[test]
+fn threads_that_the_system_refuses_are_an_error() {
+    consume("spawn", CC, built());
+}
+
+#[test]
+fn the_default_number_of_threads_is_read_set_and_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = c_program(folder.path(), "tests/consumer/threads.c", CC, built());
+    for variable in ["OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"] {
+        program.env_remove(variable);
+    }
+    assert_eq!(run(program.env("LIBPI_NUM_THREADS", "3")), AS_EXPECTED);
 }
 
 #[test]

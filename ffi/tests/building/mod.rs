@@ -97,7 +97,11 @@ pub fn link_to(built: &Path, compiler: &mut Command, folder: &Path, program: &st
 pub const CC: &[&str] =
     &["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
 
-/// Compiles a C program and links it to the libpi.so of a build.
+/// The C++ compiler, with warnings as errors.
+pub const CXX: &[&str] =
+    &["c++", "-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
+
+/// Compiles a program in C or C++ and links it to the libpi.so of a build.
 pub fn c_program(folder: &Path, source: &str, compiler: &[&str], built: &Path) -> Command {
     let source = here().join(source);
     let name = source.file_stem().unwrap().to_str().unwrap();

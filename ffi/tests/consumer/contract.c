@@ -5,17 +5,12 @@
 #include "check.h"
 
 #include <pthread.h>
-#include <string.h>
 
 _Static_assert(sizeof(libpi_status) == 4 && sizeof(libpi_generator) == 4, "the ABI says int32_t");
 _Static_assert((libpi_status)-1 < 0 && (libpi_generator)-1 < 0, "the ABI says signed");
 
 static void fails(libpi_status got, libpi_status expected, const char *word) {
-    if (got != expected || strstr(libpi_last_error(), word) == NULL) {
-        fprintf(stderr, "status %d instead of %d, or '%s' is not in '%s'\n", got, expected, word,
-                libpi_last_error());
-        exit(1);
-    }
+    FAILS(got, expected, word);
 }
 
 static void answers(void) {
@@ -248,8 +243,31 @@ static void a_thread_may_call_until_its_very_end(void) {
     CHECK(pthread_key_delete(key) == 0);
 }
 
+/* Every status has a text of its own; every other number has one too. */
+static void every_status_has_a_text(void) {
+    const char *unknown = libpi_status_text(-1);
+    for (libpi_status status = LIBPI_OK; status <= LIBPI_STOPPED; status++) {
+        const char *text = libpi_status_text(status);
+        CHECK(strlen(text) >= 7 && strcmp(text, unknown) != 0);
+        CHECK(libpi_status_text(status) == text);
+        for (libpi_status other = LIBPI_OK; other < status; other++)
+            CHECK(strcmp(text, libpi_status_text(other)) != 0);
+    }
+    CHECK(strcmp(libpi_status_text(LIBPI_OK), "success") == 0);
+    CHECK(strstr(libpi_status_text(LIBPI_ERROR_RANGE), "2^64") != NULL);
+    const libpi_status others[] = {LIBPI_STOPPED + 1, 101, INT32_MAX, INT32_MIN};
+    for (int i = 0; i < 4; i++)
+        CHECK(libpi_status_text(others[i]) == unknown && strlen(unknown) > 20);
+    /* A text does not replace the last error. */
+    uint64_t hits = 0;
+    fails(libpi_hits(LIBPI_NPB, 2, 0, 1, 1, &hits), LIBPI_ERROR_SEED, "seed 2");
+    CHECK(libpi_status_text(LIBPI_ERROR_SEED) != NULL);
+    CHECK(strstr(libpi_last_error(), "seed 2") != NULL);
+}
+
 int main(void) {
     answers();
+    every_status_has_a_text();
     whole_catalog();
     own_kernel();
     sums_wrap();

@@ -18,6 +18,17 @@ static uint64_t all(uint64_t seed, uint64_t first, uint64_t count) {
     return count;
 }
 
+static int32_t context(void *data, uint64_t first, uint64_t count, uint64_t *hits) {
+    (void)data, (void)first;
+    *hits = count;
+    return 0;
+}
+
+static int32_t progress(void *data, uint64_t done, uint64_t count) {
+    (void)data, (void)done, (void)count;
+    return 0;
+}
+
 int main(void) {
     uint64_t hits = 7, other = 7;
     double value = 7, second = 7;
@@ -28,6 +39,11 @@ int main(void) {
     is_a_panic(libpi_hits(LIBPI_PHILOX, 42, 0, 1000000, 2, &hits));
     is_a_panic(libpi_hits_with("auto", "auto", LIBPI_PHILOX, 42, 0, 1000000, 2, &hits));
     is_a_panic(libpi_drive("auto", all, 0, 0, 1000000, 2, &hits));
+    is_a_panic(libpi_drive_context("auto", context, NULL, 0, 1000000, 0, 2, &hits));
+    is_a_panic(libpi_hits_progress("auto", "auto", LIBPI_PHILOX, 42, 0, 1000000, 2, progress, NULL,
+                                   &hits, &other));
+    is_a_panic(libpi_set_threads(2));
+    CHECK(libpi_threads() == 0 && libpi_last_kernel_error() == 0);
     is_a_panic(libpi_split(0, 1000000, 3, 1, &hits, &other));
     is_a_panic(libpi_estimate(785987, 1000000, &value, &second));
     is_a_panic(libpi_interval(785987, 1000000, &value, &second));
