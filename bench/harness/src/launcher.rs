@@ -1,4 +1,4 @@
-//! What starts the ranks of MPI jobs: its words, and what it says of itself. It is asked once.
+//! The launcher that starts the ranks of MPI jobs: its command and its version.
 
 use crate::process::{LONGEST_ASKING, first_line_of, is_installed};
 use crate::shown::readable;
@@ -7,14 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 pub struct Launcher {
     words: Vec<String>,
-    /// Whether the user leaves it to us how it is started.
+    /// Whether pi chooses the options, because the user did not give --launcher.
     is_ours: bool,
-    /// What it says of its version.
+    /// The first line that it prints with --version.
     pub version: Option<String>,
 }
 
 impl Launcher {
-    /// What was given, else mpiexec; the variable MPIEXEC names another where there are several.
+    /// The launcher of --launcher, else of the variable MPIEXEC, else mpiexec. Asks it for its version.
     pub fn find(given: Option<&str>, interrupted: &AtomicBool) -> Self {
         let named = std::env::var_os("MPIEXEC").map(readable).unwrap_or_default();
         let mut words = given.into_iter().chain([named.as_str()]).filter_map(words_of);
@@ -24,7 +24,7 @@ impl Launcher {
         Self { words, is_ours: given.is_none(), version: version.filter(|said| !said.is_empty()) }
     }
 
-    /// Why it starts nothing here, if it does not.
+    /// Why it cannot start anything here, if it cannot.
     pub fn missing(&self) -> Option<String> {
         let program = &self.words[0];
         (!is_installed(program)).then(|| {
@@ -35,8 +35,8 @@ impl Launcher {
         })
     }
 
-    /// The words before a runner's, with `{ranks}` among them, and the flags by which it leaves the
-    /// placing to us, which are not the same everywhere.
+    /// The words before a runner's command, with `{ranks}`. They include the launcher's flags that leave
+    /// the placement to pi.
     pub fn command(&self) -> Vec<String> {
         let mut words = self.words.clone();
         let mut add = |flags: &[&str]| {
@@ -63,8 +63,8 @@ impl Launcher {
     }
 }
 
-/// The words of a command, in which quotes hold blanks together; none if it names no program. A path
-/// that is a program's needs no quotes.
+/// Splits a command into words. Quotes keep spaces in a word. A text that is the path of a program is
+/// one word, without quotes. Returns none if the command names no program.
 pub fn words_of(command: &str) -> Option<Vec<String>> {
     let command = command.trim();
     if is_installed(command) {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_launcher_leaves_the_placing_to_us_unless_the_user_said_how() {
+    fn a_launcher_leaves_the_placement_to_pi_unless_the_user_gave_it() {
         let open = Some("mpiexec (OpenRTE) 4.1.4");
         let ours = command(&["mpiexec", "--oversubscribe"], true, open);
         assert!(ours.starts_with("mpiexec --oversubscribe --bind-to none"), "{ours}");

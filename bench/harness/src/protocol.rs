@@ -1,4 +1,4 @@
-//! What comes of the runner protocol, as the results keep it.
+//! Converts errors and runs of the runner protocol into those of the results.
 
 use crate::results::{BlockError, ErrorKind, Run};
 use crate::shown::shown;
@@ -15,7 +15,7 @@ impl From<pi_protocol::Error> for BlockError {
             Kind::Protocol => ErrorKind::Protocol,
             Kind::Noise => ErrorKind::Noise,
         };
-        // It quotes what another program printed.
+        // The message quotes text that another program printed.
         error(kind, shown(&broken.message))
     }
 }

@@ -1,4 +1,4 @@
-//! The table of runners, `bench/runners.toml`: who can be measured, and how it is started.
+//! The table of runners, `bench/runners.toml`: the programs that can be measured, and how to start them.
 
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use crate::shown::readable;
@@ -10,13 +10,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// The table in this build; its commands are beside the executable.
+/// The built-in table. Its commands are in the folder of the executable.
 const BUILT_IN: &str = include_str!("../../runners.toml");
 
-/// The runner that is this command itself.
+/// The name of the runner that is pi itself.
 pub const PI: &str = "pi";
 
-/// In the place of a program: the one that runs here.
+/// The word in a command that stands for the pi that is running.
 const OWN: &str = "{pi}";
 
 /// A row of the table.
@@ -24,32 +24,32 @@ const OWN: &str = "{pi}";
 #[serde(deny_unknown_fields)]
 pub struct Runner {
     pub name: String,
-    /// The language; where there is none the kernel's name begins with it.
+    /// The language of its kernels. Without it, the names of the kernels begin with the language.
     language: Option<String>,
     command: Vec<String>,
-    /// What tells its version, and whether it can run at all.
+    /// The command that prints its version. The runner is skipped if it fails.
     version: Option<Vec<String>>,
-    /// How to build it, said where it is missing.
+    /// How to build the runner, which pi prints if the program is missing.
     build: Option<String>,
-    /// Files in the folder of the table that the program loads.
+    /// Files that the program loads, relative to the folder of the table.
     #[serde(default)]
     loads: Vec<String>,
     /// Commands that must be installed.
     #[serde(default)]
     needs: Vec<String>,
-    /// Whether its counts are those of the generator, or only near pi.
+    /// Whether it counts exactly what the generator gives, or only near pi.
     #[serde(default = "exact")]
     pub exact: bool,
-    /// Whether it may be started by mpiexec and then counts with all its ranks.
+    /// Whether it counts with all ranks when mpiexec starts it.
     #[serde(default)]
     ranks: bool,
-    /// Where relative commands are.
+    /// The folder to which paths in commands are relative.
     #[serde(skip)]
     folder: PathBuf,
-    /// The program, and the files that its arguments name and that it loads, as they are when the table
-    /// is read.
+    /// The program, as it was when the table was read.
     #[serde(skip)]
     program: Option<Program>,
+    /// The files that its arguments name and that it loads, as they were when the table was read.
     #[serde(skip)]
     files: Vec<Program>,
 }
@@ -70,8 +70,8 @@ struct File {
 pub struct Table(BTreeMap<String, Runner>);
 
 impl Table {
-    /// The table of this build and, if there is one, a file's, whose rows replace those of the same
-    /// name.
+    /// The built-in table and the table of a file, if one is given. A row of the file replaces a built-in
+    /// row with the same name.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
         let mut table = Self(BTreeMap::new());
         let own = Program::own().ok().and_then(|own| own.path().parent());
@@ -95,7 +95,10 @@ impl Table {
             if runner.command.is_empty()
                 || runner.command.iter().chain(versions).any(String::is_empty)
             {
-                bail!("runner '{}' has an empty command or word in it", runner.name);
+                bail!(
+                    "runner '{}' has an empty command, or an empty word in a command",
+                    runner.name
+                );
             }
             folder.clone_into(&mut runner.folder);
             runner.hold_files();
@@ -108,7 +111,7 @@ impl Table {
         self.0.get(name).ok_or_else(|| {
             let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
             anyhow!(
-                "unknown runner '{name}'; the runners are {}; name a table that has it with --runners",
+                "unknown runner '{name}'; the runners are {}; give a table that has it with --runners",
                 names.join(", ")
             )
         })
@@ -127,12 +130,15 @@ impl Runner {
         first.unwrap_or_default() + letters.as_str()
     }
 
-    /// The command, as one would write it.
+    /// The command, with the path of its program.
     pub fn command(&self) -> Vec<OsString> {
         self.resolve(&self.command)
     }
 
-    /// What to start to get the runner that the session began with, or why there is none any more.
+    /// The command that starts the very program that was there when the session began.
+    ///
+    /// # Errors
+    /// If the program or one of its files was replaced, changed or removed since.
     pub fn command_to_start(&self) -> Result<Vec<OsString>, String> {
         let mut words = self.command();
         if let Some(program) = &self.program {
@@ -142,7 +148,8 @@ impl Runner {
         Ok(words)
     }
 
-    /// A program that is found by PATH is an interpreter, or installed for all: it is not held.
+    /// Opens the program and its files, so that changes are noticed. A program that is found through PATH
+    /// is an interpreter or an installed program, and is not watched.
     fn hold_files(&mut self) {
         if self.command[0] == OWN {
             self.program = Program::own().ok().cloned();
@@ -156,7 +163,7 @@ impl Runner {
         self.files = files.filter_map(|path| file(&path)).collect();
     }
 
-    /// A command with its program found: this one, or one beside the table.
+    /// A command with the path of its program: the running pi, or a program relative to the table.
     fn resolve(&self, command: &[String]) -> Vec<OsString> {
         let mut words: Vec<OsString> = command.iter().map(OsString::from).collect();
         let program = if command[0] == OWN {
@@ -170,7 +177,7 @@ impl Runner {
         words
     }
 
-    /// Its version as its command tells it, or why it cannot run here.
+    /// The version that its version command prints, or the reason why the runner cannot run here.
     pub fn available(&self, interrupted: &AtomicBool) -> Result<String, String> {
         if self.command[0] == OWN {
             Program::own().map_err(|why| why.to_string())?;
@@ -189,13 +196,13 @@ impl Runner {
         first_line_of(&self.resolve(version), LONGEST_ASKING, interrupted)
     }
 
-    /// Why it cannot count on several ranks, if it cannot; `has_mpi` tells whether this pi can.
+    /// Why it cannot count on several ranks, if it cannot. `has_mpi` says whether this pi can.
     pub fn without_ranks(&self, has_mpi: bool) -> Option<String> {
         if self.name == PI {
             let reason = "this pi was built without MPI: build it with --features mpi";
             return (!has_mpi).then(|| reason.to_owned());
         }
-        (!self.ranks).then(|| format!("runner {} does not run on ranks", self.name))
+        (!self.ranks).then(|| format!("runner {} does not count on several ranks", self.name))
     }
 }
 

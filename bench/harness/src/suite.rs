@@ -1,4 +1,4 @@
-//! Suites: which cells are measured, as data in `bench/suites`, see `bench/SUITES.md`.
+//! Suites: files in `bench/suites` that say which cells to measure, see `bench/SUITES.md`.
 
 mod amounts;
 mod cell;
@@ -20,7 +20,7 @@ use std::collections::btree_map::Entry;
 use std::time::Duration;
 use values::duration;
 
-/// The suites of this build, by name.
+/// The built-in suites, by name.
 const BUILT_IN: &[(&str, &str)] = &[
     ("default", include_str!("../../suites/default.toml")),
     ("ffi", include_str!("../../suites/ffi.toml")),
@@ -28,7 +28,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("scale", include_str!("../../suites/scale.toml")),
 ];
 
-/// A suite, as its file says it.
+/// A suite, as its file describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
@@ -37,7 +37,7 @@ pub struct Suite {
     pub picture: Picture,
     #[serde(deserialize_with = "duration")]
     pub budget: Duration,
-    /// Whether all groups that leave their count open shall have the same one.
+    /// Whether all groups without a count get the same count.
     #[serde(default)]
     pub same_count: bool,
     #[serde(rename = "cells")]
@@ -66,7 +66,7 @@ impl Picture {
 }
 
 impl Suite {
-    /// A suite of this build by name, or a file's by its path.
+    /// Reads a built-in suite by its name, or a file by its path.
     pub fn read(name: &str) -> anyhow::Result<Self> {
         let (source, text) = match BUILT_IN.iter().find(|(known, _)| *known == name) {
             Some((known, text)) => (format!("suite {known}"), (*text).to_owned()),
@@ -90,10 +90,11 @@ impl Suite {
         Ok(suite)
     }
 
-    /// Every cell, each once.
+    /// The cells of all groups, each once.
     ///
     /// # Errors
-    /// If a name is unknown, a cell wants more CPUs than there are, or two cells have one name.
+    /// If a name is unknown, if a cell needs more CPUs than there are, or if two different cells have the
+    /// same name.
     pub fn cells(
         &self,
         catalog: &Catalog,
@@ -114,8 +115,8 @@ impl Suite {
                     }
                     Entry::Occupied(place) if self.is_same(&cells[*place.get()], &cell) => {}
                     Entry::Occupied(_) => bail!(
-                        "{} has a cell {} that is not the one named so before: its runner, count, \
-                         keys or expectation differ; take one out, or give the kernel another name",
+                        "{} has a cell {} that differs from an earlier cell with this name in runner, \
+                         count, keys or expected hits: remove one, or give its kernel another name",
                         self.position(number),
                         cell.name
                     ),
@@ -129,7 +130,7 @@ impl Suite {
         format!("suite {}, [[cells]] number {}", self.name, group + 1)
     }
 
-    /// Whether two cells of one name ask for the same.
+    /// Whether two cells with the same name ask for the same measurement.
     fn is_same(&self, one: &Cell, other: &Cell) -> bool {
         let asked = |cell: &Cell| {
             let count = self.groups[cell.group].count;
@@ -155,7 +156,7 @@ mod tests {
         suite.cells(Catalog::here(), &table, places)
     }
 
-    /// A group with these lines.
+    /// A group with these lines, and with defaults for the other required keys.
     fn group(more: &str) -> String {
         let line = |key: &str, value: &str| {
             let given = more.lines().any(|line| line.starts_with(key));
@@ -192,7 +193,7 @@ mod tests {
         let languages = ["rust", "c", "fortran"];
         for (caller, callee) in languages.iter().flat_map(|a| languages.map(|b| (a, b))) {
             let manners = ["floor", "direct", "pointer", "shared", "checked"];
-            // A callee of another language cannot be inlined.
+            // Only a callee in the same language can be inlined.
             for driver in &manners[usize::from(*caller != callee)..] {
                 expected.insert((format!("crossing/{caller}-{callee}/{driver}/1x1"), None));
             }
@@ -217,11 +218,12 @@ mod tests {
         ] {
             let error = format!("{:#}", twice(&one, &other).unwrap_err());
             assert!(error.contains("[[cells]] number 2 has a cell philox/rust@x86-64/"), "{error}");
+            assert!(error.contains("that differs from an earlier cell"), "{error}");
         }
     }
 
     #[test]
-    fn a_suite_that_is_not_there_is_told() {
+    fn a_suite_that_does_not_exist_is_an_error() {
         let error = format!("{:#}", Suite::read("defualt").unwrap_err());
         assert!(error.contains("did you mean 'default'"), "{error}");
         assert!(Suite::read("./no/such.toml").is_err());

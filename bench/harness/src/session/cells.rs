@@ -1,4 +1,4 @@
-//! Which cells of a suite are measured, and on which CPUs.
+//! Chooses the cells of a suite that are measured, and the CPUs on which they run.
 
 use crate::environment::cpus_in_order;
 use crate::failure::CheckFailed;
@@ -14,10 +14,10 @@ use libpi::Catalog;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-/// The cells that are wanted.
+/// The cells of a suite that the patterns and numbers choose.
 ///
 /// # Errors
-/// If a pattern is not well-formed or matches nothing, or no cell is left.
+/// If a pattern is not well-formed or matches nothing, or if no cell is left.
 pub fn select(
     catalog: &Catalog,
     suite: &Suite,
@@ -38,7 +38,7 @@ pub fn select(
         .find(|(filter, _)| !cells.iter().any(|cell| filter.matches(&cell.name)));
     if let Some((_, text)) = idle {
         bail!(
-            "none of the {} of suite {} matches '{text}': take another pattern, or other --ranks and \
+            "none of the {} of suite {} matches '{text}': use another pattern, or other --ranks and \
              --threads; {lists}",
             counted(cells.len(), "cell"),
             suite.name
@@ -51,13 +51,14 @@ pub fn select(
 /// The cells that can run here, and those that cannot.
 pub struct Runnable {
     pub cells: Vec<Cell>,
-    /// The others, each with the reason.
+    /// The cells that cannot run, each with the reason.
     pub skipped: Vec<Skipped>,
-    /// The versions of the runners that are used, by their names.
+    /// The versions of the runners that are used, by the runners' names.
     pub versions: BTreeMap<String, String>,
 }
 
-/// Tells which cells can run here; `has_mpi` is whether this pi counts on several ranks.
+/// Separates the cells that can run here from those that cannot. `has_mpi` says whether this pi can
+/// count on several ranks.
 pub fn runnable(
     cells: Vec<Cell>,
     launcher: &Launcher,
@@ -82,7 +83,7 @@ pub fn runnable(
             None => rest.push(cell),
             Some(reason) => {
                 let row = Skipped { cell: cell.name.to_string(), runner: cell.runner.name, reason };
-                // A cell of several sizes is skipped once.
+                // A cell with several batch sizes is listed once.
                 if !skipped.contains(&row) {
                     skipped.push(row);
                 }
@@ -95,8 +96,8 @@ pub fn runnable(
     Runnable { cells: rest, skipped, versions }
 }
 
-/// The CPUs to pin runners to, in the order in which they are taken; none where it is not told which
-/// may be used.
+/// The CPUs to which runners are pinned, in the order in which they are used. Returns none if the system
+/// does not say which CPUs may be used.
 ///
 /// # Errors
 /// If the system refuses to pin.
@@ -109,7 +110,7 @@ pub fn cpus_to_pin_to(usable: u32) -> anyhow::Result<Option<Vec<usize>>> {
     Ok(Some(cpus))
 }
 
-/// What cannot be pinned is no bad usage: elsewhere it works.
+/// The exit code for CPUs that cannot be pinned is 1, because the command line is correct.
 pub fn not_pinnable(why: Unpinnable) -> CheckFailed {
     CheckFailed(why.to_string())
 }

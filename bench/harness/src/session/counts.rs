@@ -1,4 +1,4 @@
-//! What every run of a cell must count: the known counts, and those that two languages agree on.
+//! The hits that every run of a cell must count: known counts, and counts on which two languages agree.
 
 use crate::session::hits::Hits;
 use crate::suite::{Cell, Expected};
@@ -9,10 +9,10 @@ use libpi::{Catalog, Generator, Level, Samples};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Samples that are counted between two looks at whether somebody has interrupted.
+/// The number of samples after which the harness checks for an interruption.
 const SPAN: u64 = 1 << 26;
 
-/// What generators count: the known counts, else computed once.
+/// The counts of generators. A count that is not known is computed once.
 pub struct Counts<'a> {
     catalog: &'a Catalog,
     interrupted: &'a AtomicBool,
@@ -24,10 +24,10 @@ impl<'a> Counts<'a> {
         Self { catalog, interrupted, computed: BTreeMap::new() }
     }
 
-    /// What every run of a cell must count. Nothing if somebody interrupted.
+    /// The hits that every run of a cell must count. Returns nothing after an interruption.
     ///
     /// # Errors
-    /// If two languages disagree about it, or one of them cannot count.
+    /// If two languages disagree, or if one of them cannot count.
     pub fn of(&mut self, cell: &Cell, count: u64) -> anyhow::Result<Option<Hits>> {
         Ok(match cell.expected {
             Expected::NearPi => Some(Hits::NearPi),
@@ -56,7 +56,7 @@ impl<'a> Counts<'a> {
             return Ok(Some(*hits));
         }
         let samples = Samples::new(0, count)?;
-        // Another language, level and driver, and in other parts: they share no code.
+        // The two counts use different languages, levels, drivers and parts, so they share no code.
         let base = format!("rust@{}", Level::Base);
         let rust = self.count(generator, &base, "serial", seed, samples)?;
         let c = self.count(generator, "c", "threads", seed, samples)?;
@@ -72,7 +72,7 @@ impl<'a> Counts<'a> {
         Ok(Some(rust))
     }
 
-    /// Counts, under another driver than serial on all usable CPUs.
+    /// Counts the samples. A driver other than `serial` runs on all usable CPUs.
     fn count(
         &self,
         generator: Generator,
@@ -106,7 +106,7 @@ mod tests {
         let mut counts = Counts::new(Catalog::here(), &going_on);
         let known = counts.of_generator(Generator::Philox, 42, 1_000_000).unwrap();
         assert_eq!((known, counts.computed.len()), (Some(785_987), 0));
-        // The sum of two known ranges: [0, 999999) is not among them.
+        // [0, 2000000) is [0, 999999) and a known range; [0, 999999) is not known either.
         let computed = counts.of_generator(Generator::Philox, 42, 2_000_000).unwrap();
         assert_eq!(counts.computed.len(), 1);
         let rest = COUNTS.iter().find(|k| k.first == 999_999).unwrap();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_that_disagree_are_told() {
+    fn languages_that_disagree_are_an_error() {
         use libpi::{Kernel, KernelFn};
         extern "C" fn none(_: u64, _: u64, _: u64) -> u64 {
             0

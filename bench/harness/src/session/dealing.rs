@@ -1,18 +1,18 @@
-//! Dealing CPUs to those who may run on some of them, so that each gets one to itself.
+//! Deals CPUs to workers that may run only on some of them, so that each worker gets its own CPU.
 
 use libpi::cpus::CpuMask;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// CPUs that are dealt.
+/// CPUs that are dealt. The owners are numbers: indices of `masks`.
 pub struct Dealt<'a> {
-    /// The CPUs that each may have.
+    /// The CPUs that each owner may have.
     masks: &'a [Vec<usize>],
-    /// Whose each CPU is.
+    /// The owner of each CPU that was dealt.
     owners: BTreeMap<usize, usize>,
 }
 
 impl<'a> Dealt<'a> {
-    /// Nothing as yet.
+    /// Starts with all CPUs free.
     pub fn new(masks: &'a [Vec<usize>]) -> Self {
         Self { masks, owners: BTreeMap::new() }
     }
@@ -21,8 +21,10 @@ impl<'a> Dealt<'a> {
         self.owners.get(&cpu).copied()
     }
 
-    /// Gives somebody one more CPU: the first that is free, else one whose owner takes another for it.
-    /// Where there is none, those who have all the CPUs that any of them may have.
+    /// Gives an owner one more CPU: the first free one, or one whose owner can take another CPU instead.
+    ///
+    /// # Errors
+    /// If there is no such CPU: the owners that already have all the CPUs that any of them may have.
     pub fn give_one_to(&mut self, one: usize) -> Result<(), BTreeSet<usize>> {
         let mut asked = BTreeSet::from([one]);
         if self.ask(one, &mut asked) { Ok(()) } else { Err(asked) }
@@ -46,16 +48,17 @@ impl<'a> Dealt<'a> {
     }
 }
 
-/// Workers on fewer CPUs than they are.
+/// More workers than the CPUs on which they may run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Crowd {
     pub workers: usize,
     pub cpus: CpuMask,
 }
 
-/// Workers that cannot have a CPU each, if there are any among those of a node.
+/// The workers of a node that cannot have a CPU each, if there are any. `masks` are the CPUs on which
+/// each worker may run.
 pub fn crowd(masks: &[CpuMask]) -> Option<Crowd> {
-    // Where there are as many CPUs as workers, one is left whatever the others have.
+    // A worker that may run on as many CPUs as there are workers always finds a CPU.
     let narrow = masks.iter().filter(|mask| (1..masks.len()).contains(&(mask.count() as usize)));
     let narrow: Vec<Vec<usize>> = narrow.map(|mask| mask.cpus().collect()).collect();
     let mut dealt = Dealt::new(&narrow);
@@ -87,7 +90,7 @@ mod tests {
             &["0-1", "0"],
             &["0-1", "0-1", "1-2"],
             &["0,2", "0", "1-2"],
-            // What the system does not tell says nothing.
+            // An empty mask means that the system does not tell it.
             &["", ""],
         ] {
             assert_eq!(crowd_of(lists), None, "{lists:?}");

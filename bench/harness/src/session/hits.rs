@@ -1,31 +1,31 @@
-//! What a run must count, and whether it did.
+//! The hits that a run must count, and the check.
 
 use crate::analysis::kind::Kind;
 use crate::number::counted;
 use libpi::known::is_plausible;
 
-/// What every run must count.
+/// The hits that every run must count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hits {
-    /// This.
+    /// This number.
     Exactly(u64),
-    /// Something near pi.
+    /// A number near the expected one for pi.
     NearPi,
-    /// It does not matter: nothing is reported of these runs.
+    /// Any number: the results of these runs are not used.
     Any,
 }
 
-/// Fewer samples than this say nothing of how near pi they should come.
+/// With fewer samples, a count need not be near the expected one.
 const ENOUGH_FOR_PI: u64 = 1_000_000;
 
 impl Hits {
-    /// What is wrong with the hits of so many samples or calls, if anything is; it goes on after the
-    /// hits.
+    /// What is wrong with the hits among `count` samples or calls, if anything is: the end of a sentence
+    /// that begins with the number of hits.
     pub fn fault(self, kind: Kind, hits: u64, count: u64) -> Option<String> {
         match self {
             Self::Any => None,
             Self::Exactly(right) if hits != right => Some(format!(" instead of {right}")),
-            // What a call answers is no count.
+            // The answer of a call is not a count, so it may be larger.
             _ if kind != Kind::Crossing && hits > count => {
                 Some(format!(" of {}", counted(count, "sample")))
             }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hits_are_held_against_what_is_known() {
+    fn hits_are_compared_with_what_is_expected() {
         use Hits::{Any, Exactly, NearPi};
         use Kind::{Batch, Crossing, Sample};
         for (expected, kind, hits, count, words) in [

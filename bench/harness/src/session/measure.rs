@@ -1,4 +1,4 @@
-//! One request to one runner in a fresh process, and the judgement of what came back.
+//! Sends one request to one runner in a fresh process, and checks the answer.
 
 use crate::analysis::kind::Kind;
 use crate::number::counted;
@@ -17,10 +17,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// A request, and how to put it.
+/// A request, and how to send it.
 pub struct Measurement<'a> {
     pub command: &'a [OsString],
-    /// The request as the runner gets it.
+    /// The text of the request, as the runner reads it.
     pub input: &'a str,
     pub request: &'a Request,
     pub hits: Hits,
@@ -29,15 +29,15 @@ pub struct Measurement<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
-/// What a process used, if it started, and its answer or what is wrong with it.
+/// The outcome of a process, if it started, and its answer or an error.
 pub type Measured = (Option<Outcome>, Result<Answer, BlockError>);
 
 impl Measurement<'_> {
-    /// Starts the runner and judges what it does: what the process used, if it started, and its
-    /// answer or what is wrong. Nothing at all if somebody interrupted.
+    /// Starts the runner, waits for its end and checks its answer. Returns nothing after an
+    /// interruption.
     ///
     /// # Errors
-    /// If it cannot be pinned: nor can any other.
+    /// If the process cannot be pinned. Then no other process can be pinned either.
     pub fn run(&self) -> Result<Option<Measured>, Unpinnable> {
         let task = Task {
             command: self.command,
@@ -65,7 +65,7 @@ impl Measurement<'_> {
             return Err(error(
                 ErrorKind::Protocol,
                 format!(
-                    "its runs are said to have taken {timed:.6} s, but the whole process took {:.6} s",
+                    "its answer says that the runs took {timed:.6} s, but the whole process took {:.6} s",
                     outcome.seconds
                 ),
             ));
@@ -84,25 +84,25 @@ impl Measurement<'_> {
         Ok(answer)
     }
 
-    /// A launcher that does not fit the MPI of the runner starts it several times, each alone, or
-    /// starts fewer: then what counts is not what was asked for.
+    /// Checks the number of ranks that counted. A launcher of another MPI starts the runner several
+    /// times as single processes, or starts fewer.
     fn judge_ranks(&self, said: Option<&str>) -> Result<(), BlockError> {
         let asked = self.request.ranks;
         let wrong = match said {
             None if asked > 1 => {
-                format!("{asked} ranks were asked for, and there is no line `info ranks {asked}`")
+                format!("{asked} ranks were requested, but there is no line `info ranks {asked}`")
             }
             Some(said) if said != asked.to_string() => {
                 let said = shortened(said);
-                format!("{asked} rank(s) were asked for, and it counted with {said}")
+                format!("{asked} rank(s) were requested, but it counted with {said}")
             }
             _ => return Ok(()),
         };
         Err(error(ErrorKind::Protocol, wrong))
     }
 
-    /// A runtime may give fewer threads than it was asked for, and a program may take no notice of the
-    /// number. Workers take whole blocks, so that a short range has work for fewer.
+    /// Checks the number of threads that worked. A runtime may give fewer threads than requested, and a
+    /// program may ignore the number. Workers take whole blocks, so a short range has work for fewer.
     fn judge_threads(&self, said: Option<&str>) -> Result<(), BlockError> {
         let Request { ranks, threads: asked, count, .. } = *self.request;
         let blocks = count / BLOCK / u64::from(ranks.max(1));
@@ -113,18 +113,18 @@ impl Measurement<'_> {
             }
             Some(said) if !said.parse().is_ok_and(|n| (least..=u64::from(asked)).contains(&n)) => {
                 format!(
-                    "it worked with {}; if a runtime gives no more (OMP_THREAD_LIMIT?), unset that, or \
-                     ask for fewer",
+                    "it worked with {}; if a runtime limits the threads (OMP_THREAD_LIMIT?), unset the \
+                     limit, or request fewer",
                     shortened(said)
                 )
             }
             _ => return Ok(()),
         };
-        let message = format!("{asked} thread(s) of each rank were asked for, and {wrong}");
+        let message = format!("{asked} thread(s) of each rank were requested, but {wrong}");
         Err(error(ErrorKind::Protocol, message))
     }
 
-    /// Workers that take turns on a CPU, though each could have one, are not what was asked for.
+    /// Checks that workers do not share a CPU although there is a CPU for each.
     fn judge_cpus(&self, info: &BTreeMap<String, String>) -> Result<(), BlockError> {
         let nodes = self.worker_cpus(info)?;
         let workers = u64::from(self.request.ranks) * u64::from(self.request.threads);
@@ -134,25 +134,26 @@ impl Measurement<'_> {
         let placement = |message: String| Err(error(ErrorKind::Placement, message));
         if let Some(Crowd { workers, cpus }) = nodes.iter().find_map(|masks| crowd(masks)) {
             return placement(format!(
-                "{workers} workers had to take turns on CPU(s) {cpus}, though CPUs {given} were given \
-                 to it: unset what binds its threads (GOMP_CPU_AFFINITY, OMP_PLACES, KMP_AFFINITY), or \
-                 measure that with --no-pin"
+                "{workers} workers had to share CPU(s) {cpus}, although the process was given CPUs \
+                 {given}: unset the variable that binds its threads (GOMP_CPU_AFFINITY, OMP_PLACES, \
+                 KMP_AFFINITY), or measure this with --no-pin"
             ));
         }
         let all: CpuMask = nodes.iter().flatten().flat_map(CpuMask::cpus).collect();
         let beyond = all.cpus().any(|cpu| !given.cpus().any(|one| one == cpu));
-        // Ranks are placed by their launcher, maybe elsewhere.
+        // A launcher may place its ranks on other CPUs.
         if self.request.ranks == 1 && beyond {
             return placement(format!(
-                "its workers might run on CPUs {all}, though it was given CPUs {given} alone: a runner \
-                 must keep the CPUs on which it was started"
+                "its workers may run on CPUs {all}, although the process was given only CPUs {given}: a \
+                 runner must keep the CPUs on which it was started"
             ));
         }
         Ok(())
     }
 
-    /// The CPUs of each worker, by node. Where only masks were said, each may run on all of them; which
-    /// ranks and nodes they belong to is not known.
+    /// The CPUs of each worker, by node. If the answer has only `mask` lines and there is one rank, each
+    /// worker may run on all of these CPUs. With several ranks it is unknown which rank a mask belongs
+    /// to.
     fn worker_cpus(
         &self,
         info: &BTreeMap<String, String>,
@@ -163,7 +164,7 @@ impl Measurement<'_> {
             Some(cpus) => Ok(cpus.into_iter().collect::<CpuMask>()),
             None => {
                 let text = shortened(text);
-                let message = format!("{key} {text}: a worker's CPUs look like 0-3,8");
+                let message = format!("{key} {text}: it must be a list of CPUs such as 0-3,8");
                 Err(error(ErrorKind::Protocol, message))
             }
         };
@@ -179,7 +180,7 @@ impl Measurement<'_> {
         let [least, most] = [worked, threads].map(|each| u64::from(ranks) * u64::from(each));
         if !(least..=most).contains(&number) {
             let [told, due] = [number, most].map(|number| counted(number, "worker"));
-            let wrong = format!("it tells the CPUs of {told}, not of {due}");
+            let wrong = format!("worker_cpus has the CPUs of {told}, not of {due}");
             return Err(error(ErrorKind::Protocol, wrong));
         }
         let node = |node: &str| node.split_whitespace().map(|w| mask("worker_cpus", w)).collect();
@@ -187,10 +188,13 @@ impl Measurement<'_> {
     }
 }
 
-/// What is wrong with how the process ended, if anything is.
+/// Checks how the process ended.
 pub fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockError> {
     if outcome.stdout.len() >= LONGEST_OUTPUT {
-        return Err(error(ErrorKind::Noise, "it prints without end"));
+        return Err(error(
+            ErrorKind::Noise,
+            format!("it printed {LONGEST_OUTPUT} bytes or more on stdout"),
+        ));
     }
     let status = match outcome.ending {
         Ending::Exited(status) if status.success() => return Ok(()),
@@ -212,8 +216,7 @@ pub fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockErr
 mod tests {
     use super::*;
 
-    /// What is said of a runner that was asked for these workers on CPUs 0 and 1, where there is an
-    /// error.
+    /// The error, if there is one, of a runner that was asked for these workers on CPUs 0 and 1.
     fn judged(
         (ranks, threads, count): (u32, u32, u64),
         judge: impl Fn(&Measurement) -> Result<(), BlockError>,
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_are_held_against_the_request() {
+    fn threads_are_compared_with_the_request() {
         const MANY: u64 = 1 << 30;
         let said = |asked, said| judged(asked, |m| m.judge_threads(said));
         for (asked, threads) in [
@@ -254,7 +257,7 @@ mod tests {
             ((1, 1, MANY), Some("1")),
             ((1, 7, MANY), Some("7")),
             ((3, 2, MANY), Some("2")),
-            // A block cannot be shared.
+            // Threads cannot share a block.
             ((1, 7, BLOCK), Some("1")),
             ((1, 7, BLOCK), Some("7")),
             ((1, 7, 5 * BLOCK), Some("5")),
@@ -282,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn cpus_are_held_against_those_that_were_given() {
+    fn cpus_are_compared_with_those_that_were_given() {
         let said = |(ranks, threads), lines: &str| {
             let text = format!("version 1\n{lines}\nrun 1 1\n");
             let answer = Answer::parse(text.as_bytes(), 1).unwrap();
@@ -294,15 +297,15 @@ mod tests {
             ((1, 2), "info worker_cpus 0-1 0-1"),
             ((1, 2), "info worker_cpus 0-1 0"),
             ((2, 1), "info worker_cpus 0\ninfo worker_cpus 0"),
-            // By its launcher.
+            // A launcher places its ranks.
             ((2, 1), "info worker_cpus 4 5"),
             ((2, 1), "info mask 4"),
-            // There are too few.
+            // There are too few CPUs.
             ((1, 3), "info worker_cpus 0 0 0"),
             ((1, 3), "info worker_cpus 0 1 2"),
             ((1, 3), "info mask 0"),
             ((1, 2), "info mask 0\ninfo mask 1"),
-            // There was work for one.
+            // There was work for only one thread.
             ((1, 2), "info threads 1\ninfo worker_cpus 0"),
             ((1, 2), "info threads 1\ninfo mask 0"),
         ] {
@@ -310,17 +313,17 @@ mod tests {
         }
         use ErrorKind::{Placement, Protocol};
         for (asked, lines, kind, words) in [
-            ((1, 2), "info worker_cpus 0 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
-            ((1, 2), "info mask 0", Placement, "2 workers had to take turns on CPU(s) 0,"),
+            ((1, 2), "info worker_cpus 0 0", Placement, "2 workers had to share CPU(s) 0,"),
+            ((1, 2), "info mask 0", Placement, "2 workers had to share CPU(s) 0,"),
             ((2, 1), "info worker_cpus 1 1", Placement, "2 workers"),
-            ((1, 2), "info worker_cpus 1 2", Placement, "CPUs 1-2, though it was given CPUs 0-1"),
+            ((1, 2), "info worker_cpus 1 2", Placement, "given only CPUs 0-1"),
             ((1, 1), "info worker_cpus 0-2", Placement, "CPUs 0-2"),
             ((1, 1), "info mask 0-2", Placement, "CPUs 0-2"),
             ((1, 2), "info worker_cpus 0 1 0", Protocol, "of 3 workers, not of 2 workers"),
             ((1, 2), "info worker_cpus 0", Protocol, "of 1 worker, not of 2 workers"),
             ((2, 2), "info threads 2\ninfo worker_cpus 0 1 0", Protocol, "of 3 workers, not of 4"),
-            ((1, 2), "info worker_cpus 0 x", Protocol, "worker_cpus x: a worker"),
-            ((1, 2), "info worker_cpus 0 0-", Protocol, "look like"),
+            ((1, 2), "info worker_cpus 0 x", Protocol, "worker_cpus x: it must be a list of CPUs"),
+            ((1, 2), "info worker_cpus 0 0-", Protocol, "such as 0-3,8"),
             ((1, 2), "info mask 0x3", Protocol, "mask 0x3: "),
         ] {
             let (found, message) = said(asked, lines).expect(lines);

@@ -1,4 +1,5 @@
-//! The plan of a session: what each cell's speed allows within the time, and in which order.
+//! The plan of a session: the counts and numbers of processes that fit into the time, and the order of
+//! the blocks.
 
 use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
@@ -8,22 +9,22 @@ use crate::number::counted;
 use crate::session::speed::{COUNTS_TO_CHOOSE, Speed};
 use crate::suite::{Cell, Suite};
 
-/// Untimed runs at the begin of each process.
+/// The number of untimed runs at the start of each process.
 const WARMUP: u32 = 1;
 
-/// Timed runs in each process, unless the time allows fewer.
+/// The number of timed runs in each process, unless the time allows only fewer.
 const RUNS: u32 = 5;
 
-/// Processes of each cell, where nothing else is said and the time does not allow more.
+/// The smallest number of processes of each cell, unless the user chooses a number.
 const PROCESSES: u32 = PROCESSES_FOR_LEVEL;
 
-/// The most processes of a cell that are taken to fill the time.
+/// The largest number of processes of a cell, even if the time allows more.
 const MOST_PROCESSES: u32 = 50;
 
-/// Seconds that no chosen run is meant to exceed: more processes say more than longer runs.
+/// The longest run that the plan chooses, in seconds. More processes say more than longer runs.
 const LONGEST_RUN: f64 = 0.25;
 
-/// A cell with what will be asked of it.
+/// A cell, and the request that it will get.
 #[derive(Debug)]
 pub struct Planned {
     pub cell: Cell,
@@ -31,22 +32,23 @@ pub struct Planned {
     pub warmup: u32,
     pub runs: u32,
     pub twin: bool,
-    /// Seconds that a process is expected to take.
+    /// The expected time of a process, in seconds.
     pub seconds: f64,
 }
 
-/// What is run, and in which order.
+/// The cells that are measured, and the order of their blocks.
 #[derive(Debug)]
 pub struct Plan {
     pub cells: Vec<Planned>,
     pub processes: u32,
     pub seed: u64,
-    /// For each block the number of the cell and that of the process.
+    /// For each block, the index of the cell and the number of the process.
     pub order: Vec<(usize, u32)>,
 }
 
 impl Plan {
-    /// Makes the most of the seconds: first as many samples a run, then as many processes a cell.
+    /// Plans for so many seconds. It chooses the number of samples in a run first, then the number of
+    /// processes of a cell.
     pub fn new(
         suite: &Suite,
         cells: Vec<(Cell, Speed)>,
@@ -57,7 +59,7 @@ impl Plan {
         let least = processes.unwrap_or(PROCESSES);
         let twins = twins(&cells);
         let copies = cells.len() + twins.iter().filter(|twin| **twin).count();
-        // What a process of each cell may take, so that all of it fits.
+        // The time for one process of each cell, so that all of them fit.
         let share = seconds / copies as f64 / f64::from(least);
         let groups: Vec<Members> =
             (0..suite.groups.len()).map(|group| Members::new(group, &cells, share)).collect();
@@ -88,33 +90,34 @@ impl Plan {
         Self { cells: planned, processes, seed, order }
     }
 
-    /// What cannot be expected of so few processes, if they are few.
+    /// A warning if the number of processes is too small for intervals of 95%.
     pub fn too_few_processes(&self) -> Option<String> {
         let Self { processes, .. } = self;
         let level = around_quartile(*processes as usize).level;
         let what = if *processes < ENOUGH_PROCESSES as u32 {
-            "have no intervals, and nothing is told of how they differ".to_owned()
+            "have no intervals and are not compared".to_owned()
         } else if level < LEVEL {
-            format!("have intervals of {}", level_text(level))
+            format!("have intervals of only {}", level_text(level))
         } else {
             return None;
         };
         Some(format!(
-            "cells of {} {what}: {PROCESSES_FOR_LEVEL} reach {}",
+            "cells with {} {what}: {PROCESSES_FOR_LEVEL} processes reach {}",
             counted(*processes, "process"),
             level_text(LEVEL)
         ))
     }
 
-    /// Seconds that all of it is expected to take.
+    /// The expected time of the whole plan, in seconds.
     pub fn seconds(&self) -> f64 {
-        // From 0, since the sum of nothing is -0.
+        // `sum` of an empty iterator would be -0.
         self.order.iter().fold(0.0, |sum, &(cell, _)| sum + self.cells[cell].seconds)
     }
 }
 
-/// Which cells are measured twice, as if they were two: of samples, crossings and batches each the
-/// first, and the first of those with the most workers, since they are disturbed in other ways.
+/// Chooses the cells that are measured twice, as if they were two cells. For each kind (samples,
+/// crossings, batches) these are the first cell, and the first cell of those with the most workers,
+/// because many workers are disturbed in other ways than one.
 fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
     let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.name.generator)).collect();
     let mut twins = vec![false; cells.len()];
@@ -128,7 +131,7 @@ fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
     twins
 }
 
-/// The cells of a group, and the seconds in which a process of each should be done.
+/// The cells of a group, and the time for the runs of one process of each, in seconds.
 struct Members<'a>(Vec<&'a (Cell, Speed)>, f64);
 
 impl<'a> Members<'a> {
@@ -139,7 +142,7 @@ impl<'a> Members<'a> {
         Self(members, seconds)
     }
 
-    /// Seconds for each sample of the group's count, in each cell.
+    /// For each cell, the seconds per sample of the group's count.
     fn paces(&self) -> impl Iterator<Item = f64> {
         self.0.iter().map(|(cell, speed)| cell.count(1) as f64 / speed.rate)
     }
@@ -152,15 +155,15 @@ impl<'a> Members<'a> {
         1 << power.clamp(*COUNTS_TO_CHOOSE.start(), *COUNTS_TO_CHOOSE.end())
     }
 
-    /// How many runs fit.
+    /// The number of runs that fit.
     fn runs(&self, count: u64) -> u32 {
         let calls = (self.1 / self.paces().sum::<f64>() / count as f64) as u32;
         calls.saturating_sub(WARMUP).clamp(1, RUNS)
     }
 }
 
-/// All blocks in rounds, one process of every cell in each, in an order of its own: what drifts
-/// meets all cells alike, and what is there after an interruption can be compared.
+/// All blocks in rounds. A round has one process of every cell, in a new random order. So a drift of the
+/// machine meets all cells alike, and the blocks that are left after an interruption can be compared.
 fn order(cells: usize, processes: u32, seed: u64) -> Vec<(usize, u32)> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut blocks = Vec::new();
@@ -182,7 +185,7 @@ mod tests {
     const HEAD: &str = "name = 't'\nquestion = '?'\npicture = 'ladder'\nbudget = '1s'\n";
     const GROUP: &str = "[[cells]]\nwhy = '?'\nrunner = 'plain-c'\ngenerators = ['philox']\n";
 
-    /// A plan for cells of these speeds, in a group each.
+    /// A plan for cells with these speeds, each in a group of its own.
     fn plan(head: &str, rates: &[f64], more: &str, seconds: f64, processes: Option<u32>) -> Plan {
         let groups = rates.iter().enumerate().map(|(number, _)| {
             format!("{GROUP}kernels = ['k{number}']\ndrivers = ['d']\n{more}\n")
@@ -201,7 +204,7 @@ mod tests {
             let plan = plan("", &[1e9, 1e8, 1e7], "", seconds, None);
             let spent = plan.seconds();
             assert!(spent <= seconds, "{spent} of {seconds}");
-            // A count is a power of two, and no more processes than fit are added.
+            // Counts are powers of two and numbers of processes are whole, so some time is left.
             assert!(spent > seconds / 3.0, "{spent} of {seconds}");
             assert!(plan.processes >= PROCESSES && plan.processes <= MOST_PROCESSES);
             assert!(plan.cells.iter().all(|planned| planned.runs == RUNS));
@@ -209,14 +212,14 @@ mod tests {
         }
         let counts: Vec<u64> =
             plan("", &[1e9, 1e8], "", 60.0, None).cells.iter().map(|p| p.count).collect();
-        assert!(counts[0] >= 4 * counts[2], "the faster has more samples: {counts:?}");
+        assert!(counts[0] >= 4 * counts[2], "the faster cell has more samples: {counts:?}");
     }
 
     #[test]
     fn a_fixed_count_leaves_the_runs_and_the_processes() {
         let scarce = plan("", &[1e8], "count = '2^24'", 1.0, None);
         assert_eq!((scarce.cells[0].count, scarce.cells[0].runs), (1 << 24, 1));
-        assert_eq!(scarce.processes, PROCESSES, "as many even if they take longer");
+        assert_eq!(scarce.processes, PROCESSES, "never fewer, even if they take longer");
         let ample = plan("", &[1e8], "count = '2^24'", 100.0, None);
         assert_eq!(ample.cells[0].runs, RUNS);
         assert!(ample.processes > PROCESSES);
@@ -224,11 +227,11 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_are_too_few_for_the_level_are_told() {
+    fn too_few_processes_for_the_level_give_a_warning() {
         let said = |processes| plan("", &[1e8], "", 1.0, Some(processes)).too_few_processes();
-        assert!(said(4).unwrap().contains("nothing is told"));
+        assert!(said(4).unwrap().contains("no intervals and are not compared"));
         let five = said(5).unwrap();
-        assert!(five.contains("76.1%") && five.contains("12 reach 95%"), "{five}");
+        assert!(five.contains("76.1%") && five.contains("12 processes reach 95%"), "{five}");
         assert!(said(10).unwrap().contains("94.3%"));
         assert_eq!((said(11), said(PROCESSES)), (None, None));
     }

@@ -1,8 +1,8 @@
-//! How a session tells how far it is. Who shows that, and how, is not the harness's to know.
+//! The interface through which a session reports its progress. The caller decides how to show it.
 
 use std::time::Duration;
 
-/// What a session does.
+/// A phase of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// It tries each cell once.
@@ -13,14 +13,14 @@ pub enum Phase {
     Measuring,
 }
 
-/// Whoever wants to know how far a session is.
+/// The receiver of a session's progress.
 pub trait Progress {
-    /// A phase of so many steps begins.
+    /// A phase with so many steps begins.
     fn begin(&mut self, phase: Phase, steps: usize);
-    /// A step begins, with this cell; `left` is about how long the phase still takes, if that is known.
+    /// A step begins, with this cell. `left` is the expected time to the end of the phase, if known.
     fn step(&mut self, cell: &str, left: Option<Duration>);
     /// The phase is over.
     fn end(&mut self);
-    /// Something that the user should know.
+    /// The user should read this warning.
     fn warn(&mut self, warning: &str);
 }

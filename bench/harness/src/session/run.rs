@@ -1,4 +1,4 @@
-//! A session: every cell is tried, planned, and measured block by block.
+//! A session: it tries every cell, plans, and measures block by block.
 
 use crate::analysis::measured::noise_floor;
 use crate::environment::load;
@@ -22,16 +22,16 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The share of the blocks that may be measured again because something disturbed them: a machine
-/// on which more are is not going to calm down.
+/// The share of the blocks that the session may measure again because something disturbed them. If a
+/// machine disturbs more blocks, it will not calm down.
 const REPEATED_SHARE: f64 = 0.2;
 
-/// What a session leaves.
+/// The outcome of a session.
 pub struct Recorded {
     pub results: Results,
-    /// Where the results are, in words; an error if they are not there any more.
+    /// Where the results are, in words, or an error if they are not there any more.
     pub place: anyhow::Result<String>,
-    /// Why it ended early, if no further process could be started.
+    /// Why the session ended early, if it could not start a further process.
     pub cut_off: Option<Unpinnable>,
 }
 
@@ -42,10 +42,10 @@ pub struct Session<'a> {
     interrupted: &'a AtomicBool,
     begin: Instant,
     progress: &'a mut dyn Progress,
-    /// None where nothing is kept.
+    /// There is no writer while the session only tries cells.
     writer: Option<Writer<'a>>,
     pub blocks: Vec<Block>,
-    /// Why no further process can be started, if that is so.
+    /// Why the session cannot start a further process, if it cannot.
     cut_off: Option<Unpinnable>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
         Self { catalog, start, interrupted, begin, progress, writer, blocks, cut_off }
     }
 
-    /// Measures the plan, and writes every record as soon as it is known.
+    /// Measures the cells of the plan, and writes every record as soon as it is known.
     ///
     /// # Errors
     /// If a record cannot be written.
@@ -120,8 +120,8 @@ impl Session<'_> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Tries every cell once, to know what the time allows. A cell that cannot do even that has an
-    /// error, and no place in the plan.
+    /// Tries every cell once to learn its speed, and makes the plan. A cell that fails here gets an error
+    /// and is not in the plan.
     pub fn plan(
         &mut self,
         suite: &Suite,
@@ -153,7 +153,7 @@ impl Session<'_> {
             }
         }
         self.progress.end();
-        // Trying and counting took their time, but something must be left for the work.
+        // The trials took a part of the budget, but at least a quarter must be left for measuring.
         let left = (budget - self.begin.elapsed().as_secs_f64()).max(budget / 4.0);
         let plan = Plan::new(suite, able, left, processes, seed);
         if let Some(warning) = plan.too_few_processes() {
@@ -162,8 +162,8 @@ impl Session<'_> {
         let all = self.begin.elapsed().as_secs_f64() + plan.seconds();
         if all > budget * 1.25 {
             self.progress.warn(&format!(
-                "this takes about {}, more than the budget of {}: give it more, or take fewer \
-                 cells or --processes",
+                "this takes about {}, more than the budget of {}: give a larger --budget, fewer cells, \
+                 or fewer --processes",
                 duration(all),
                 duration(budget)
             ));
@@ -171,7 +171,7 @@ impl Session<'_> {
         Ok(plan)
     }
 
-    /// What each of the plan's cells must count. Nothing if somebody interrupted.
+    /// The hits that each cell of the plan must count. Returns nothing after an interruption.
     pub fn expected(&mut self, plan: &Plan) -> anyhow::Result<Option<Vec<Hits>>> {
         self.progress.begin(Phase::Counting, plan.cells.len());
         let mut counts = Counts::new(self.catalog, self.interrupted);
@@ -184,7 +184,7 @@ impl Session<'_> {
         Ok((!self.is_interrupted()).then_some(expected))
     }
 
-    /// Runs the blocks in their order; whether it came to the end.
+    /// Runs the blocks in order. Returns whether all ran without an error.
     fn measure(&mut self, plan: &Plan, expected: &[Hits]) -> anyhow::Result<bool> {
         self.progress.begin(Phase::Measuring, plan.order.len());
         let (total, begin) = (plan.seconds(), Instant::now());
@@ -195,14 +195,14 @@ impl Session<'_> {
             let planned = &plan.cells[number];
             let left = left(begin.elapsed(), done, total);
             self.progress.step(&planned.cell.name.to_string(), Some(left));
-            // What failed once is an error, however often it succeeds: no time is lost on it.
+            // A cell that failed once has no times, so the session does not run it again.
             if !failed.contains(&planned.cell.key()) {
                 let place = (order, process);
                 let Some(mut block) = self.block(planned, expected[number], place) else {
                     return Ok(false);
                 };
                 if block.disturbed && block.error.is_none() && (block.paused || repeats > 0) {
-                    // A pause says nothing of how busy the machine is.
+                    // A pause does not count, because it does not mean that the machine is busy.
                     repeats -= u32::from(!block.paused);
                     let again = self.block(planned, expected[number], place);
                     block.superseded = again.is_some();
@@ -221,7 +221,7 @@ impl Session<'_> {
         Ok(failed.is_empty())
     }
 
-    /// One process. Nothing if somebody interrupted, or no process can be pinned any more.
+    /// Runs one process. Returns nothing after an interruption, or if no process can be pinned any more.
     fn block(
         &mut self,
         planned: &Planned,
@@ -274,7 +274,7 @@ impl Session<'_> {
         Some(block)
     }
 
-    /// What is known of a block before it is run.
+    /// A block with everything that is known before it runs.
     fn empty_block(&self, planned: &Planned, hits: Option<Hits>) -> Block {
         let Planned { cell, count, twin, .. } = planned;
         Block {
@@ -298,8 +298,9 @@ impl Session<'_> {
     }
 }
 
+/// The expected time to the end of the plan. `done` and `total` are planned seconds.
 fn left(elapsed: Duration, done: f64, total: f64) -> Duration {
-    // At first the plan alone, later what the done part of it really took.
+    // The pace is the real time of the finished part relative to its planned time.
     let pace = if done > 0.0 { elapsed.as_secs_f64() / done } else { 1.0 };
     Duration::from_secs_f64(((total - done) * pace).max(0.0))
 }

@@ -1,4 +1,4 @@
-//! How fast a cell is: a trial before the session is planned.
+//! A trial that measures how fast a cell is, before the session is planned.
 
 use crate::process::Unpinnable;
 use crate::results::BlockError;
@@ -9,26 +9,27 @@ use crate::suite::Cell;
 use std::ops::RangeInclusive;
 use std::sync::atomic::AtomicBool;
 
-/// The fewest and the most samples of a run where the suite leaves it open; at least as many as
-/// say something of pi.
+/// The counts of a run that the plan may choose, as powers of two. The smallest is large enough to check
+/// that a count is near pi.
 pub(super) const COUNTS_TO_CHOOSE: RangeInclusive<u32> = 20..=40;
 
-/// Seconds of a run from which on its speed is known well enough to plan with.
+/// The shortest run in seconds whose speed is good enough for a plan.
 const WORTH_TIMING: f64 = 0.005;
 
-/// How fast a cell is.
+/// The speed of a cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Speed {
-    /// Samples a second.
+    /// Samples per second.
     pub(super) rate: f64,
-    /// Seconds that a process takes beside its runs.
+    /// The time of a process besides its runs, in seconds.
     pub(super) overhead: f64,
 }
 
-/// Finds out how fast a cell is, from a count that is long enough to tell. Nothing if interrupted.
+/// Measures the speed of a cell, with a count that is large enough. Returns nothing after an
+/// interruption.
 ///
 /// # Errors
-/// If it cannot be pinned.
+/// If the process cannot be pinned.
 pub fn speed(
     cell: &Cell,
     fixed: Option<u64>,
@@ -58,7 +59,7 @@ pub fn speed(
             Ok(answer) => answer.runs,
             Err(error) => return Ok(Some(Err(error))),
         };
-        // How long it took says nothing then.
+        // The time of a process that was paused says nothing, so it runs once more.
         if pauses == 0 && outcome.as_ref().is_some_and(|outcome| outcome.was_paused) {
             pauses += 1;
             continue;

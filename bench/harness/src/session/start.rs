@@ -1,4 +1,4 @@
-//! How the runner of a cell is started: its command, its CPUs, its time limit, its request.
+//! How the runner of a cell is started: command, CPUs, time limit and request.
 
 use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
@@ -9,21 +9,22 @@ use pi_protocol::Request;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// The least time after which a runner is taken to hang.
+/// The shortest time limit of a process.
 const SHORTEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How runners are started.
 #[derive(Debug)]
 pub struct Start {
-    /// What goes before a runner's command on several ranks, with `{ranks}` in it.
+    /// The words before a runner's command if there are several ranks; `{ranks}` stands for their number.
     pub launcher: Vec<String>,
-    /// The CPUs to pin to, in the order in which they are taken; none to leave it to the system.
+    /// The CPUs to which processes are pinned, in the order in which they are used. With none the system
+    /// places the processes.
     pub cpus: Option<Vec<usize>>,
     pub timeout: Option<Duration>,
 }
 
 impl Start {
-    /// The whole command of a cell.
+    /// The command of a cell, including the launcher.
     pub fn command(&self, cell: &Cell) -> Vec<OsString> {
         self.words_before(cell).chain(cell.runner.command()).collect()
     }
@@ -34,20 +35,23 @@ impl Start {
         launcher.take(if cell.name.ranks > 1 { usize::MAX } else { 0 })
     }
 
-    /// The same, with the runner that the session began with.
+    /// The same command, with the very program that was there when the session began.
+    ///
+    /// # Errors
+    /// If the program was replaced, changed or removed since.
     pub fn command_to_start(&self, cell: &Cell) -> Result<Vec<OsString>, BlockError> {
         let runner = cell.runner.command_to_start();
         let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
         Ok(self.words_before(cell).chain(runner).collect())
     }
 
-    /// The CPUs of a cell: as many as it has workers, if there are so many.
+    /// The CPUs of a cell: one for each worker, or all CPUs if there are fewer.
     pub fn cpus(&self, cell: &Cell) -> Option<CpuMask> {
         let cpus = self.cpus.as_ref()?;
         Some(cpus.iter().copied().take(cell.workers() as usize).collect())
     }
 
-    /// When a process that should take so long is taken to hang.
+    /// The time limit of a process that should take so many seconds.
     pub fn timeout(&self, seconds: f64) -> Duration {
         self.timeout
             .unwrap_or_else(|| SHORTEST_TIMEOUT + Duration::from_secs_f64(seconds.max(0.0) * 20.0))

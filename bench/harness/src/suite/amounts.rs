@@ -1,4 +1,4 @@
-//! Numbers of ranks and threads: those that a suite wants, and those for which there are CPUs.
+//! Numbers of ranks and threads: those that a suite asks for, and those for which there are CPUs.
 
 use super::filter::Numbers;
 use super::values::text_of;
@@ -6,7 +6,7 @@ use crate::number::counted;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// How many ranks or threads: a number, `all` that may be used, or `1-all`.
+/// A number of ranks or threads in a suite: a number, `all`, or `1-all`.
 #[derive(Debug)]
 pub(super) enum Amount {
     Number(u32),
@@ -23,7 +23,7 @@ impl<'de> Deserialize<'de> for Amount {
             (_, Some("all")) => Ok(Self::All),
             (_, Some("1-all")) => Ok(Self::UpToAll),
             _ => Err(D::Error::custom(format!(
-                "'{}' is no number of ranks or threads: it must be 1 or more, 'all' or '1-all'",
+                "'{}' is not a number of ranks or threads: it must be 1 or more, 'all' or '1-all'",
                 text_of(&value)
             ))),
         }
@@ -34,7 +34,7 @@ pub(super) fn one() -> Vec<Amount> {
     vec![Amount::Number(1)]
 }
 
-/// Which numbers of ranks and threads are wanted, and how many CPUs there are for them.
+/// The numbers of ranks and threads that the user asks for, and the number of CPUs.
 #[derive(Debug)]
 pub struct Places {
     pub usable: u32,
@@ -43,8 +43,9 @@ pub struct Places {
     pub oversubscribe: bool,
 }
 
-/// The numbers meant, and for each whether it was left open. What the user wants limits them all;
-/// `1-all` are then the numbers wanted, else powers of two and the end.
+/// The numbers that a suite means, and for each whether the suite left it open. `wanted` are the numbers
+/// that the user asks for; other numbers are dropped. `1-all` means all wanted numbers. If the user asks
+/// for none, it means the powers of two below the number of usable CPUs, and that number itself.
 pub(super) fn amounts(
     amounts: &[Amount],
     wanted: Option<&Numbers>,
@@ -56,7 +57,7 @@ pub(super) fn amounts(
         .iter()
         .flat_map(|amount| match amount {
             Amount::Number(number) => vec![(*number, false)],
-            // A single number asked for is refused if it is too much.
+            // A number that the user asks for is not open: it is refused if it is too large.
             Amount::All => vec![(all, wanted.is_none())],
             Amount::UpToAll => match wanted {
                 Some(numbers) => numbers.0.iter().map(|&number| (number, true)).collect(),
@@ -67,10 +68,10 @@ pub(super) fn amounts(
         .collect()
 }
 
-/// Why so many workers are not measured.
+/// The reason why a cell with so many workers is not measured.
 pub(super) fn too_many(ranks: u32, threads: u32, usable: u32) -> String {
     format!(
-        "{} of {} on {} would take turns: use fewer, or --oversubscribe to measure just that",
+        "{} of {} on {} would take turns: use fewer, or give --oversubscribe to measure this",
         counted(ranks, "rank"),
         counted(threads, "thread"),
         counted(usable, "usable CPU")

@@ -1,18 +1,18 @@
-//! A cell of a suite: what is measured, and what it must count.
+//! A cell of a suite: what is measured, and the hits that it must count.
 
 use crate::runners::Runner;
 use libpi::{CellName, Generator};
 
-/// What a run must count.
+/// The hits that a run must count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expected {
-    /// What this generator counts among the samples.
+    /// The hits of this generator among the samples.
     Generator(Generator),
     /// As many hits as samples.
     Count,
     /// This number.
     Hits(u64),
-    /// Nothing exact: a number of hits near pi.
+    /// A number near the expected one for pi.
     NearPi,
 }
 
@@ -27,7 +27,7 @@ pub struct Cell {
     pub batch: Option<u64>,
     pub more: Vec<(String, String)>,
     pub expected: Expected,
-    /// Why it cannot run here, if that is known already.
+    /// Why it cannot run here, if this is already known.
     pub missing: Option<String>,
 }
 
@@ -36,12 +36,12 @@ impl Cell {
         self.name.ranks * self.name.threads
     }
 
-    /// What tells it apart from all others: the same cell may be measured in several sizes.
+    /// What tells cells apart. The same name may be measured with several batch sizes.
     pub fn key(&self) -> (CellName, Option<u64>, bool) {
         (self.name.clone(), self.batch, self.weak)
     }
 
-    /// Its count, where the group's is this.
+    /// The count of this cell, if the group's count is `group`.
     pub fn count(&self, group: u64) -> u64 {
         if self.weak { group * u64::from(self.workers()) } else { group }
     }

@@ -1,12 +1,12 @@
-//! Patterns on cells' names, and ranges of numbers.
+//! Patterns for the names of cells, and lists of numbers.
 
 use anyhow::{Context, bail};
 use glob::Pattern;
 use libpi::{CellName, split_level};
 use std::str::FromStr;
 
-/// A pattern: one glob for each part of `generator/kernel@level/driver/RANKSxTHREADS`; later parts
-/// may be left out, and so may the level.
+/// A pattern: one glob for each part of `generator/kernel@level/driver/RANKSxTHREADS`. It may leave out
+/// later parts, and the level.
 #[derive(Debug)]
 pub struct Filter(Vec<Pattern>);
 
@@ -41,7 +41,7 @@ impl Filter {
     }
 }
 
-/// Numbers of ranks or threads: `2`, `1-4`, `1,2,4-8`; ascending, each once.
+/// Numbers of ranks or threads, such as `2`, `1-4` or `1,2,4-8`. They are sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers(pub Vec<u32>);
 

@@ -1,4 +1,4 @@
-//! A group of cells that belong together: every combination of what it lists.
+//! A group of cells: every combination of its lists.
 
 use super::amounts::{Amount, Places, amounts, one, too_many};
 use super::cell::{Cell, Expected};
@@ -15,18 +15,18 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// Cells that belong together: every combination of what is listed, all with the same count.
+/// A group of cells: every combination of its lists. All of them have the same count.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Why these cells are measured: for the reader of the file.
+    /// Why these cells are measured, for the reader of the file.
     #[serde(rename = "why")]
     _why: String,
     #[serde(default = "pi")]
     pub(super) runner: String,
     generators: Vec<String>,
     kernels: Vec<String>,
-    /// Levels of the kernels; without them the best that the CPU has.
+    /// Levels of the kernels. Without levels, each kernel runs at the best level of the CPU.
     #[serde(default)]
     levels: Vec<String>,
     drivers: Vec<String>,
@@ -34,15 +34,15 @@ pub struct Group {
     ranks: Vec<Amount>,
     #[serde(default = "one")]
     threads: Vec<Amount>,
-    /// Samples of a run; without it as many as the time allows.
+    /// Samples of a run. Without a count, the plan chooses one that fits into the time.
     #[serde(default, deserialize_with = "count")]
     pub count: Option<u64>,
     /// Whether the count is for each thread of each rank.
     #[serde(default)]
     weak: bool,
-    /// What must be counted, where the generator does not say it.
+    /// The expected hits, if they are not those of the generator.
     expected: Option<ExpectedInFile>,
-    /// Samples of a call, passed to the runner with the key `batch`.
+    /// Samples per call, which the runner gets as the key `batch`.
     #[serde(default, deserialize_with = "counts")]
     batches: Vec<u64>,
     /// More keys and values for the runner.
@@ -50,7 +50,7 @@ pub struct Group {
     keys: BTreeMap<String, String>,
 }
 
-/// What a suite expects: a number of hits, or the name of a rule.
+/// The expected hits in a suite: a number, or the name of a rule.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 enum ExpectedInFile {
@@ -104,7 +104,7 @@ impl Group {
         Ok(cells)
     }
 
-    /// Whether all names can stand in those of cells, and all keys and values in a request.
+    /// Checks that names can be parts of cells' names, and keys and values lines of a request.
     fn check_names(&self) -> anyhow::Result<()> {
         for (what, names) in
             [("generator", &self.generators), ("level", &self.levels), ("driver", &self.drivers)]
@@ -116,15 +116,15 @@ impl Group {
             names::check("key", key)?;
             if KEYS.contains(&key.as_str()) {
                 bail!(
-                    "the key '{key}' is the protocol's own and no key of a runner's: give it another \
-                     name; those of the protocol are {}",
+                    "the key '{key}' belongs to the protocol: give it another name; the protocol has the \
+                     keys {}",
                     KEYS.join(", ")
                 );
             }
             if value.trim().is_empty() || value.trim() != value || value.contains(is_hidden) {
                 bail!(
-                    "'{}' is no value for the key {key}: it must be text on one line without spaces \
-                     at its ends; shorten it to that",
+                    "'{}' is not a value for the key {key}: it must be text on one line, without spaces \
+                     at its ends",
                     shortened(value)
                 );
             }
@@ -132,7 +132,7 @@ impl Group {
         Ok(())
     }
 
-    /// The kernels' names, with the levels that are wanted.
+    /// The names of the kernels, with their levels.
     fn kernels(&self, catalog: &Catalog, generator: &str) -> anyhow::Result<Vec<String>> {
         if self.levels.is_empty() {
             return Ok(self.kernels.clone());
@@ -144,7 +144,7 @@ impl Group {
         };
         let with_levels = |kernel: &String| {
             let exists = |level: &&str| {
-                // A textbook kernel, say, exists at one level only: that is no error.
+                // With `all`, a kernel may lack levels: a textbook kernel exists at one level only.
                 !all || catalog.kernels.iter().any(|known| {
                     known.generator().name() == generator
                         && known.name() == kernel
@@ -156,7 +156,7 @@ impl Group {
         Ok(self.kernels.iter().flat_map::<Vec<String>, _>(with_levels).collect())
     }
 
-    /// Ranks and threads, and for each whether there are too few CPUs for them.
+    /// The pairs of ranks and threads, and for each pair whether there are too few CPUs.
     fn places(&self, places: &Places, serial: bool) -> anyhow::Result<BTreeMap<(u32, u32), bool>> {
         let Places { usable, oversubscribe, .. } = *places;
         let serial_threads = one();
@@ -167,7 +167,7 @@ impl Group {
                 let workers = ranks.checked_mul(threads).filter(|workers| *workers > 0);
                 let Some(workers) = workers.filter(|_| threads <= MAX_THREADS) else {
                     bail!(
-                        "{} of {}: at least 1 of each, and at most {MAX_THREADS} threads",
+                        "{} of {}: there must be at least 1 of each, and at most {MAX_THREADS} threads",
                         counted(ranks, "rank"),
                         counted(threads, "thread")
                     );
@@ -175,7 +175,7 @@ impl Group {
                 let count = self.count.unwrap_or(1);
                 if self.weak && count.checked_mul(u64::from(workers)).is_none() {
                     bail!(
-                        "count = {count} for each of {workers} workers: together they may take at \
+                        "count = {count} for each of {workers} workers: together they may count at \
                          most 2^64 - 1 samples"
                     );
                 }
@@ -183,7 +183,7 @@ impl Group {
                 if crowded && !open_ranks && !open_threads {
                     bail!("{}", too_many(ranks, threads, usable));
                 }
-                // Of a range that was asked for is told what is missing; of all that fit, nothing is.
+                // Sizes that do not fit are listed only if the user asked for them.
                 let asked = places.ranks.is_some() || places.threads.is_some();
                 if !crowded || asked {
                     pairs.insert((ranks, threads), crowded);
@@ -193,7 +193,7 @@ impl Group {
         Ok(pairs)
     }
 
-    /// The rule for what is counted.
+    /// The rule for the expected hits.
     fn expected(&self, generator: &str, runner: &Runner) -> anyhow::Result<Expected> {
         let of_generator = |generator: Generator| match generator.is_exact() && runner.exact {
             true => Expected::Generator(generator),
@@ -201,26 +201,27 @@ impl Group {
         };
         Ok(match &self.expected {
             Some(ExpectedInFile::Hits(_)) if self.count.is_none() || self.weak => {
-                bail!("a number of hits is expected, but the count is open: give count, too")
+                bail!("expected is a number of hits, but the count is not fixed: give count, too")
             }
             Some(ExpectedInFile::Hits(hits))
                 if Kind::of(generator) != Kind::Crossing
                     && self.count.is_some_and(|count| *hits > count) =>
             {
-                bail!("{hits} hits are expected of fewer samples: make count larger")
+                bail!("expected = {hits} is larger than count: make count larger")
             }
             Some(ExpectedInFile::Hits(hits)) => Expected::Hits(*hits),
             Some(ExpectedInFile::Rule(rule)) if rule == "count" => Expected::Count,
             Some(ExpectedInFile::Rule(rule)) => of_generator(rule.parse().map_err(|_| {
-                anyhow!("expected = '{rule}': it is a number of hits, count, or a generator")
+                anyhow!("expected = '{rule}': it must be a number of hits, count, or a generator")
             })?),
             None => of_generator(generator.parse().with_context(|| {
-                format!("'{generator}' is none of ours: say what is expected to be counted")
+                format!("'{generator}' is not a generator of libpi: say which hits are expected")
             })?),
         })
     }
 
-    /// For this command's own cells: names that exist, in full, or what is missing.
+    /// Checks a cell of the runner `pi`: its names must exist. Returns it with full names, or with the
+    /// reason why it is missing here.
     fn checked(&self, mut cell: Cell, catalog: &Catalog) -> anyhow::Result<Cell> {
         if self.runner != PI {
             return Ok(cell);
@@ -266,7 +267,7 @@ mod tests {
         cells(group, places).unwrap().into_iter().map(|cell| cell.name.to_string()).collect()
     }
 
-    /// A group with these lines.
+    /// A group with these lines, and with defaults for the other required keys.
     fn group(more: &str) -> String {
         let line = |key: &str, value: &str| {
             let given = more.lines().any(|line| line.starts_with(key));
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_range_asked_for_what_does_not_fit_is_skipped_with_the_reason() {
+    fn numbers_that_the_user_asked_for_and_that_do_not_fit_are_skipped_with_the_reason() {
         let asked = Places { threads: Some("1-4".parse().unwrap()), ..places(2) };
         let cells = cells(&group("threads = ['1-all']"), &asked).unwrap();
         let missing: Vec<bool> = cells.iter().map(|cell| cell.missing.is_some()).collect();
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_suite_names_wrongly_is_told_with_what_would_be_right() {
+    fn errors_in_a_suite_name_the_value_and_the_rule() {
         for (more, words) in [
             ("kernels = ['fortan']", "did you mean 'fortran'"),
             ("drivers = ['openmp']", "openmp-c"),
@@ -377,30 +378,30 @@ mod tests {
             ("kernels = ['rust']\nlevels = ['x86-64-v9']", "x86-64-v9"),
             ("runner = 'plan-c'", "plain-c"),
             ("colour = 'red'", "colour"),
-            ("keys = { runs = '9' }", "'runs' is the protocol's own"),
-            ("keys = { 'a b' = '9' }", "'a b' is no name of a key"),
+            ("keys = { runs = '9' }", "'runs' belongs to the protocol"),
+            ("keys = { 'a b' = '9' }", "'a b' is not a name for a key"),
             (
                 r#"keys = { colour = "red\nruns 9" }"#,
-                r"'red\nruns 9' is no value for the key colour",
+                r"'red\nruns 9' is not a value for the key colour",
             ),
-            ("keys = { colour = '' }", "no value for the key colour"),
-            ("generators = ['']", "'' is no name of a generator"),
-            (r#"kernels = ["a\u001b[2J"]"#, r"'a\u{1b}[2J' is no name of a kernel"),
-            ("drivers = ['a/b']", "'a/b' is no name of a driver"),
-            ("levels = ['a@b']", "'a@b' is no name of a level"),
-            ("count = 'many'", "'many' is no count"),
+            ("keys = { colour = '' }", "not a value for the key colour"),
+            ("generators = ['']", "'' is not a name for a generator"),
+            (r#"kernels = ["a\u001b[2J"]"#, r"'a\u{1b}[2J' is not a name for a kernel"),
+            ("drivers = ['a/b']", "'a/b' is not a name for a driver"),
+            ("levels = ['a@b']", "'a@b' is not a name for a level"),
+            ("count = 'many'", "'many' is not a count"),
             ("threads = ['some']", "threads"),
             ("expected = 'some'", "a number of hits, count, or a generator"),
             ("expected = 5", "give count"),
-            ("count = 0", "'0' is no count"),
-            ("count = -1", "'-1' is no count: it must be a whole number of 0 or more"),
-            ("batches = [4, 0]", "'0' is no count"),
-            ("threads = [0]", "'0' is no number of ranks or threads"),
-            ("ranks = [-1]", "'-1' is no number of ranks or threads"),
+            ("count = 0", "'0' is not a count"),
+            ("count = -1", "'-1' is not a count: it must be a whole number of 0 or more"),
+            ("batches = [4, 0]", "'0' is not a count"),
+            ("threads = [0]", "'0' is not a number of ranks or threads"),
+            ("ranks = [-1]", "'-1' is not a number of ranks or threads"),
             ("ranks = [65536]\nthreads = [65536]", "at most 1024 threads"),
             ("ranks = [4294967295]\nthreads = [2]", "at least 1 of each"),
             ("threads = [2]\nweak = true\ncount = '2^63'", "at most 2^64 - 1 samples"),
-            ("runner = 'plain-c'\ngenerators = ['mine']", "say what is expected"),
+            ("runner = 'plain-c'\ngenerators = ['mine']", "say which hits are expected"),
         ] {
             let error = format!("{:#}", cells(&group(more), &places(1)).unwrap_err());
             assert!(error.contains(words), "{more}: {error}");

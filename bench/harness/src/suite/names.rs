@@ -1,15 +1,16 @@
-//! What a name may be: of a suite, a runner, the parts of a cell, a key. See `bench/SUITES.md`.
+//! The rules for names of suites, runners, parts of cells and keys. See `bench/SUITES.md`.
 
 use anyhow::bail;
 use libpi::split_level;
 
-/// The most letters of a name.
+/// The largest number of characters in a name.
 const LONGEST: usize = 64;
 
-/// Checks a name; `what` says of what it is one.
+/// Checks a name. `what` says what the name is for.
 ///
 /// # Errors
-/// If it is none. Names go into those of files and of cells, into requests, and onto the screen.
+/// If it breaks a rule. Names become parts of file names, of cells' names and of requests, and pi shows
+/// them.
 pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
     let begins = name.starts_with(|first: char| first.is_ascii_alphanumeric());
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.+".contains(letter);
@@ -17,8 +18,8 @@ pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "'{}' is no name of a {what}: it must be 1 to {LONGEST} of the letters a to z and A to Z, \
-         digits, and - _ . +, the first a letter or a digit; give it such a name",
+        "'{}' is not a name for a {what}: it must have 1 to {LONGEST} characters, letters a to z and A to \
+         Z, digits, or - _ . +, and begin with a letter or a digit",
         crate::shown::shortened(name)
     )
 }
@@ -26,13 +27,13 @@ pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
 /// Checks a kernel's name, which may have a level: `rust@x86-64`.
 ///
 /// # Errors
-/// As [`check`].
+/// The errors of [`check`].
 pub fn check_kernel(name: &str) -> anyhow::Result<()> {
     let (kernel, level) = split_level(name);
     check("kernel", kernel).and_then(|()| level.map_or(Ok(()), |level| check("level", level)))
 }
 
-/// A name from the command line.
+/// Checks a kernel's name from the command line.
 pub fn parse(name: &str) -> Result<String, String> {
     check_kernel(name).map(|()| name.to_owned()).map_err(|error| error.to_string())
 }
@@ -65,7 +66,7 @@ mod tests {
             &long,
         ] {
             let error = check("kernel", name).unwrap_err().to_string();
-            assert!(error.contains("no name of a kernel: it must be 1 to 64"), "{error}");
+            assert!(error.contains("not a name for a kernel: it must have 1 to 64"), "{error}");
             assert!(!error.contains(crate::shown::is_hidden), "{error:?}");
         }
         assert!(check_kernel("rust@x86-64-v3").is_ok());

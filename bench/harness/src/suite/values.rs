@@ -1,11 +1,11 @@
-//! Values as the file of a suite has them: numbers, or text as people write it.
+//! Values in the file of a suite: numbers, or text such as `2^20`.
 
 use crate::number::parse_count;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
-/// A value as its file has it, for reading on and for messages.
+/// A value as text, to be parsed or shown in a message.
 pub(super) fn text_of(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
@@ -15,15 +15,15 @@ pub(super) fn text_of(value: &toml::Value) -> String {
     }
 }
 
-/// A count of at least 1, as a number or as people write it.
+/// A count of at least 1, as a number or as text such as `2^20`.
 struct CountInFile(u64);
 
 impl<'de> Deserialize<'de> for CountInFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text_of(&toml::Value::deserialize(deserializer)?);
-        let refused = |why: &str| D::Error::custom(format!("'{text}' is no count: {why}"));
+        let refused = |why: &str| D::Error::custom(format!("'{text}' is not a count: {why}"));
         match parse_count(&text) {
-            Ok(0) => Err(refused("there is at least 1")),
+            Ok(0) => Err(refused("it must be at least 1")),
             Ok(count) => Ok(Self(count)),
             Err(why) => Err(refused(&why)),
         }

@@ -106,7 +106,7 @@ fn answers_that_are_not_complete() {
 #[test]
 fn noise_on_stdout() {
     breaks(&spoilt("sed '1s/^/Hello, I start\\n/'"), "three runs", "noise", "'Hello, I start'");
-    breaks("exec yes", "three runs", "noise", "without end");
+    breaks("exec yes", "three runs", "noise", "bytes or more");
     breaks("printf 'version \\377\\n'", "three runs", "noise", "UTF-8");
 }
 
@@ -178,7 +178,12 @@ fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
     }
     // One that says what it does not know.
     let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
-    breaks(&unclear, "three runs", "protocol", "worker_cpus all: a worker's CPUs look like 0-3,8");
+    breaks(
+        &unclear,
+        "three runs",
+        "protocol",
+        "worker_cpus all: it must be a list of CPUs such as 0-3,8",
+    );
     let many = spoilt("sed 's/^info worker_cpus .*/info worker_cpus 0 1/'");
     breaks(&many, "three runs", "protocol", "of 2 workers, not of 1 worker");
 }

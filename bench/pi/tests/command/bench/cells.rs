@@ -45,7 +45,11 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     place.runner("alone", &good(), "");
     place.group("alone", "ranks = [2]");
     let arguments = ["--oversubscribe", "--launcher", "./launch -np {ranks}"];
-    place.bench(&arguments).assert().success().stdout(contains("alone does not run on ranks"));
+    place
+        .bench(&arguments)
+        .assert()
+        .success()
+        .stdout(contains("alone does not count on several ranks"));
     let results = place.results();
     assert_eq!(results.skipped.len(), 1);
     let block = &results.blocks[0];
@@ -57,7 +61,7 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     place.script("each", "RANKS=1; export RANKS; shift 2; exec \"$@\"");
     place.bench(&["--oversubscribe", "--launcher", "./each"]).assert().code(1);
     let message = &place.results().blocks[0].error.clone().unwrap().message;
-    assert!(message.contains("2 rank(s) were asked for, and it counted with 1"), "{message}");
+    assert!(message.contains("2 rank(s) were requested, but it counted with 1"), "{message}");
 
     // What does not say on how many it counted may have counted on one.
     place.runner("ranked", &good(), "ranks = true");

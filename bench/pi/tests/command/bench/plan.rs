@@ -117,6 +117,6 @@ fn names_that_could_mean_something_else_are_refused() {
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("is no name of a ") && !said.contains('\u{1b}'), "{said}");
+        assert!(said.contains("is not a name for a ") && !said.contains('\u{1b}'), "{said}");
     }
 }
