@@ -1,7 +1,7 @@
-//! Results of `pi bench`: JSON Lines, one record a line, see `bench/RESULTS.md`.
+//! The results of `pi bench`: JSON Lines, one record per line, see `bench/RESULTS.md`.
 //!
-//! Unknown keys and unknown records are ignored, and what may be missing has a default, so that an
-//! older `pi` reads what a newer one of the same schema wrote, and a newer one reads older schemas.
+//! Readers ignore unknown keys and records, and optional keys have defaults. So an older `pi` reads the
+//! files of a newer one with the same schema, and a newer `pi` reads older schemas.
 
 pub mod fault;
 pub mod files;

@@ -1,5 +1,5 @@
-//! Whether the times of a block can be believed. The harness checked already; whoever shows a time
-//! checks again, since a file may hold anything.
+//! Checks whether the times of a block can be trusted. The harness checked them before it wrote the file.
+//! Readers check again, because a file may hold anything.
 
 use crate::analysis::kind::Kind;
 use crate::number::counted;
@@ -8,11 +8,11 @@ use crate::session::hits::Hits;
 use libpi::{CellName, MAX_THREADS};
 use pi_protocol::{A_TIME, is_time};
 
-/// Seconds for each sample below which nothing computes: more than a million times faster than all
-/// threads that a cell may have.
+/// The shortest credible time per sample, in seconds. It is more than a million times shorter than with
+/// all the threads that a cell may have.
 const SHORTEST_SAMPLE: f64 = 1e-18;
 
-/// Why a block's times count for nothing.
+/// Why the times of a block are not used, if they are not.
 pub fn fault(block: &Block) -> Option<(ErrorKind, String)> {
     let error = block.error.as_ref().map(|error| (error.kind, error.message.clone()));
     let protocol = |message| (ErrorKind::Protocol, message);
@@ -25,18 +25,18 @@ pub fn fault(block: &Block) -> Option<(ErrorKind, String)> {
 fn in_what_was_asked(block: &Block) -> Option<String> {
     let workers = block.cell.ranks.checked_mul(block.cell.threads);
     if block.count == 0 {
-        Some("a count of 0 has no time for each sample".to_owned())
+        Some("the count is 0, so there is no time per sample".to_owned())
     } else if block.batch == Some(0) {
-        Some("a batch of 0 samples is none".to_owned())
+        Some("the batch is 0: it must be at least 1 sample".to_owned())
     } else if workers.is_none_or(|workers| workers == 0) || block.cell.threads > MAX_THREADS {
         let CellName { ranks, threads, .. } = &block.cell;
         Some(format!(
-            "{} of {}: from 1 of 1, and up to {MAX_THREADS} threads",
+            "{} of {}: there must be at least 1 of each, and at most {MAX_THREADS} threads",
             counted(*ranks, "rank"),
             counted(*threads, "thread")
         ))
     } else if block.exact && block.expected_hits.is_none() {
-        Some("no expected count to hold its hits against".to_owned())
+        Some("there are no expected hits to check the counts".to_owned())
     } else {
         None
     }
@@ -52,14 +52,14 @@ fn in_hits(block: &Block) -> Option<String> {
 
 fn in_times(block: &Block) -> Option<String> {
     if block.runs.is_empty() {
-        return Some("no runs and no error".to_owned());
+        return Some("there are neither runs nor an error".to_owned());
     }
     block.runs.iter().find_map(|run| {
         if !is_time(run.seconds) {
             Some(format!("a run of {:e} seconds: {A_TIME}", run.seconds))
         } else if run.seconds / (block.count as f64) < SHORTEST_SAMPLE {
             let Block { count, .. } = block;
-            Some(format!("{count} samples in {:e} seconds: no machine is so fast", run.seconds))
+            Some(format!("{count} samples in {:e} seconds: no machine is that fast", run.seconds))
         } else {
             None
         }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_good_has_no_fault() {
+    fn a_good_block_has_no_fault() {
         assert_eq!(why(|_| ()), None);
         assert_eq!(why(|block| block.batch = Some(1)), None);
         assert_eq!(why(|block| (block.cell.ranks, block.cell.threads) = (1 << 20, 1024)), None);
@@ -91,14 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_cannot_be_are_told() {
+    fn impossible_numbers_are_faults() {
         use ErrorKind::{Protocol, WrongHits};
         let said = |kind, words: &str, change: fn(&mut Block)| {
             let (found, message) = why(change).unwrap();
             assert!(found == kind && message.contains(words), "{message}");
         };
-        said(Protocol, "count of 0", |block| block.count = 0);
-        said(Protocol, "batch of 0", |block| block.batch = Some(0));
+        said(Protocol, "count is 0", |block| block.count = 0);
+        said(Protocol, "batch is 0", |block| block.batch = Some(0));
         said(Protocol, "0 ranks", |block| block.cell.ranks = 0);
         said(Protocol, "0 threads", |block| block.cell.threads = 0);
         said(Protocol, "1025 threads", |block| block.cell.threads = 1025);
@@ -106,7 +106,7 @@ mod tests {
             (block.cell.ranks, block.cell.threads) = (1 << 22, 1024)
         });
         said(Protocol, "no expected", |block| block.expected_hits = None);
-        said(Protocol, "no runs", |block| block.runs.clear());
+        said(Protocol, "neither runs", |block| block.runs.clear());
         said(WrongHits, "786 hits instead of 785", |block| block.runs[1].hits = 786);
         said(WrongHits, "785 hits of 784 samples", |block| block.count = 784);
         said(Protocol, "no machine", |block| {

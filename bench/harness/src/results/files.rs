@@ -1,5 +1,5 @@
-//! Where output goes, and how a file is replaced: whole or not at all, and never through a link, since
-//! anybody may have made it.
+//! The targets of output, and the replacement of files. A file is replaced completely or not at all, and
+//! never through a symbolic link, because anybody may have made the link.
 
 use anyhow::{anyhow, bail};
 use std::fs::{self, File, Metadata, Permissions};
@@ -11,19 +11,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What a path after `-o` means.
 #[derive(Debug)]
 pub enum Target {
-    /// The stream of the command's answer: `-`, or a name of it such as /dev/stdout.
+    /// The command's stdout: `-`, or another name of it such as /dev/stdout.
     Stdout,
     /// A device or a pipe, open for writing.
     Stream(File),
-    /// A file in a folder, which may be there or not.
+    /// A file, which may exist or not.
     Place,
 }
 
 impl Target {
-    /// What the path means, where `answers` tells of the stream of the command's answer.
+    /// What the path means. `answers` is the metadata of the command's stdout.
     ///
     /// # Errors
-    /// If it is a folder, the stream of the messages, or cannot be opened.
+    /// If the path is a folder or the stream of the messages, or if it cannot be opened.
     pub fn of(path: &Path, answers: io::Result<Metadata>) -> anyhow::Result<Self> {
         let descriptor = own_descriptor(path);
         if path == Path::new("-") || descriptor == Some(1) {
@@ -31,26 +31,26 @@ impl Target {
         }
         let found = match fs::metadata(path) {
             Ok(found) => found,
-            // Nothing is there, or what is there says so when it is to be written.
+            // There is no such file, or writing it will report the error.
             Err(_) if descriptor.is_none() => return Ok(Self::Place),
             Err(error) => bail!("could not open {}: {error}", path.display()),
         };
         if found.is_dir() {
             bail!("{} is a folder: name a file in it with -o", path.display());
         }
-        // Nothing is overwritten or mixed up in a terminal or in /dev/null.
+        // Two writers do no harm to a terminal or /dev/null.
         let is = |stream: io::Result<Metadata>| {
             stream.is_ok_and(|stream| is_same(&stream, &found))
                 && !found.file_type().is_char_device()
         };
-        // Answers have a descriptor of their own: 1 is that of the messages here.
+        // Answers have their own descriptor; descriptor 1 is that of the messages here.
         if is(answers) {
             return Ok(Self::Stdout);
         }
         if descriptor == Some(2) || is(fs::metadata("/proc/self/fd/2")) {
             bail!(
-                "{} is where the messages go, which would be mixed into it: name another file with \
-                 -o, or - for stdout",
+                "{} also receives the messages, which would be mixed into the output: name another file \
+                 with -o, or - for stdout",
                 path.display()
             );
         }
@@ -64,13 +64,13 @@ impl Target {
     }
 }
 
-/// The number of the open file of this process that a path means, by links such as /dev/stdout or
-/// by /proc itself.
+/// The file descriptor of this process that a path means, through links such as /dev/stdout or through
+/// /proc.
 fn own_descriptor(path: &Path) -> Option<u32> {
     let own =
         [fs::canonicalize("/proc/self/fd").ok()?, fs::canonicalize("/proc/thread-self/fd").ok()?];
     let mut path = path.to_owned();
-    // As many links as the system follows.
+    // Linux follows at most 40 links.
     for _ in 0..40 {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
@@ -82,15 +82,15 @@ fn own_descriptor(path: &Path) -> Option<u32> {
     None
 }
 
-/// Whether two paths or open files are one.
+/// Whether two paths or open files are the same file.
 pub fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Replaces a file, or makes it where there is none: beside its place under a name that nobody can
-/// foresee, then renamed. What is there may be `old` and nothing else; its permissions stay, and its
-/// owner and group as far as this user may give them. A signal that sets `interrupted` leaves nothing
-/// behind.
+/// Replaces a file, or creates it if there is none. The text is written to a new file in the same folder,
+/// with an unpredictable name, which is then renamed. If `old` is given, the new file gets its
+/// permissions, and its owner and group as far as this user may set them. If it is not given, an existing
+/// file is not replaced. After a signal that sets `interrupted` nothing is left behind.
 pub fn replace(
     path: &Path,
     text: &[u8],
@@ -108,12 +108,12 @@ pub fn replace(
         if fchown(file.as_file(), Some(old.uid()), Some(old.gid())).is_err()
             && fchown(file.as_file(), None, Some(old.gid())).is_err()
         {
-            // Another group gets no more than everybody.
+            // The group is another one now, and gets no more rights than everybody.
             mode = mode & !0o070 | (mode & 0o007) << 3;
         }
         file.as_file().set_permissions(Permissions::from_mode(mode))?;
     }
-    // A full disk may say so no sooner.
+    // Some file systems report a full disk only here.
     file.as_file().sync_all()?;
     if interrupted.load(Ordering::Relaxed) {
         return Err(io::Error::other("interrupted"));
@@ -125,11 +125,11 @@ pub fn replace(
     placed.map(drop).map_err(|error| error.error)
 }
 
-/// What is at a place that is to be replaced, where `is_ours` knows it by how it begins; nothing if
-/// there is nothing.
+/// The file that will be replaced, if there is one. `is_ours` recognises a file that pi may replace by its
+/// first bytes.
 ///
 /// # Errors
-/// If it is something else, which only `force` replaces.
+/// If the file is something else and `force` is not set.
 pub fn replaceable(
     path: &Path,
     is_ours: impl Fn(&[u8]) -> bool,
@@ -149,8 +149,7 @@ pub fn replaceable(
     let ours = || begin_of(path).is_ok_and(|begin| begin.is_empty() || is_ours(&begin));
     if !force && !ours() {
         bail!(
-            "{} is no page made by pi report: name another file with -o, or give --force to replace \
-             it",
+            "{} is not a page made by pi report: name another file with -o, or give --force to replace it",
             path.display()
         );
     }
@@ -171,7 +170,7 @@ pub fn path_of(file: &File) -> Option<PathBuf> {
     is_at(file, &path).then_some(path)
 }
 
-/// Whether an open file is what is found at a path.
+/// Whether a path still leads to an open file.
 pub fn is_at(file: &File, path: &Path) -> bool {
     let both = (file.metadata(), fs::symlink_metadata(path));
     matches!(both, (Ok(file), Ok(found)) if is_same(&file, &found))
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_stdout_are_known_by_whatever_link() {
+    fn names_of_stdout_are_recognised_through_links() {
         let (folder, file) = folder_with("file", "");
         let (link, own) = (folder.path().join("link"), std::process::id());
         symlink("/dev/stdout", &link).unwrap();
@@ -223,7 +222,7 @@ mod tests {
             replace(&path, b"new", Some(&old), &CALM).unwrap();
             let new = fs::metadata(&path).unwrap();
             assert_eq!((new.mode() & 0o777, new.uid()), (mode, old.uid()));
-            assert!(!is_same(&old, &new), "it was not written over");
+            assert!(!is_same(&old, &new), "the old file was replaced, not overwritten");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_there_before_is_not_replaced_and_nothing_is_left_behind() {
+    fn an_unexpected_file_is_not_replaced_and_nothing_is_left_behind() {
         let (folder, path) = folder_with("page", "somebody's");
         assert!(replace(&path, b"new", None, &CALM).is_err());
         let old = fs::metadata(&path).unwrap();
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_known_is_replaceable() {
+    fn only_files_that_are_recognised_are_replaceable() {
         let (folder, path) = folder_with("page", "ours and more");
         let ours = |begin: &[u8]| begin.starts_with(b"ours");
         let look = |path: &Path, force| replaceable(path, ours, force).map(|old| old.is_some());
@@ -262,7 +261,7 @@ mod tests {
         assert!(look(&path, false).unwrap_err().to_string().contains("--force"));
         fs::write(folder.path().join("empty"), "").unwrap();
         assert!(look(&folder.path().join("empty"), false).unwrap());
-        // Forced, the link goes and not what it leads to.
+        // With force, the link itself is replaced, not its target.
         let old = replaceable(&link, ours, true).unwrap();
         replace(&link, b"page", old.as_ref(), &CALM).unwrap();
         assert!(!link.is_symlink() && fs::read(&path).unwrap() == b"theirs");

@@ -1,4 +1,4 @@
-//! Reads results. Lines that are no records are kept as problems, and the rest is used.
+//! Reads results. Lines that are not records are kept as problems, and the other lines are used.
 
 use super::records::{Block, End, Header, Record, SCHEMA, Skipped};
 use anyhow::{anyhow, bail};
@@ -8,10 +8,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes of a line that no record needs.
+/// The largest size of a line in bytes. No record is that long.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// A results file, as far as it could be read.
+/// The records of a results file that could be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Results {
     /// The header.
@@ -20,9 +20,9 @@ pub struct Results {
     pub blocks: Vec<Block>,
     /// The cells that could not be measured.
     pub skipped: Vec<Skipped>,
-    /// The last record; none if the session was cut off.
+    /// The last record. There is none if the session was cut off.
     pub end: Option<End>,
-    /// The lines that could not be read: whoever uses the rest says so and exits with 1.
+    /// The lines that could not be read. A command that uses the rest reports them and exits with 1.
     pub problems: Vec<Problem>,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Problem {
 }
 
 impl Results {
-    /// Reads a file. Lines that are no records of it are kept as problems, and the rest is used.
+    /// Reads a file. Lines that are not records are kept as problems, and the other lines are used.
     ///
     /// # Errors
     /// If the file cannot be read, has neither header nor blocks, or has a schema that this version
@@ -75,7 +75,7 @@ impl Results {
             };
             if !whole && text.len() as u64 == LONGEST_LINE {
                 problem(format!(
-                    "a line of more than {LONGEST_LINE} bytes is no record of results"
+                    "the line has more than {LONGEST_LINE} bytes, so it is not a record of results"
                 ));
                 break;
             }
@@ -83,8 +83,8 @@ impl Results {
                 Ok(Record::Header(found)) if header.is_none() => header = Some(found),
                 Ok(Record::Header(_)) => {
                     problem(
-                        "a second header: one file is one session, and this and all after it is \
-                         not used"
+                        "a second header: a file holds one session, so pi does not use this line and \
+                         the lines after it"
                             .to_owned(),
                     );
                     break;
@@ -94,7 +94,7 @@ impl Results {
                         blocks.push(*block);
                     } else {
                         let Block { process, .. } = *block;
-                        problem(format!("process {process} of its cell is there a second time"));
+                        problem(format!("process {process} of this cell occurs a second time"));
                     }
                 }
                 Ok(Record::Skipped(cell)) => skipped.push(cell),
@@ -108,25 +108,25 @@ impl Results {
                 },
                 Ok(Record::Unknown) => {}
                 Err(_) if !whole => problem("the line is cut off".to_owned()),
-                Err(error) => problem(format!("this is no record of results: {error}")),
+                Err(error) => problem(format!("this is not a record of results: {error}")),
             }
         }
         if header.is_none() && !blocks.is_empty() {
-            let message = "the file has no header: of which suite and machine it is, is not known";
+            let message = "the file has no header, so its suite and machine are unknown";
             problems
                 .insert(0, Problem { file: path.to_owned(), line: 1, message: message.to_owned() });
             header = Some(Header { schema: SCHEMA, ..Header::default() });
         }
         let Some(header) = header else {
             bail!(
-                "{} holds no results: a file of `pi bench` has a header, and this has none{}",
+                "{} holds no results: a file of `pi bench` has a header, and this file has none{}",
                 path.display(),
                 problems.first().map(|p: &Problem| format!(" ({p})")).unwrap_or_default()
             );
         };
         if !(1..=SCHEMA).contains(&header.schema) {
             bail!(
-                "{} has schema {}, and this version of pi reads from 1 to {SCHEMA}: use a newer one",
+                "{} has schema {}, and this version of pi reads schemas 1 to {SCHEMA}: use a newer pi",
                 path.display(),
                 header.schema
             );
@@ -150,7 +150,7 @@ mod tests {
     const HEADER: &str = r#"{"record":"header","schema":1,"suite":"default"}"#;
 
     #[test]
-    fn what_a_later_version_adds_is_ignored() {
+    fn additions_of_a_later_version_are_ignored() {
         let (_folder, path) = written(&format!(
             "{HEADER}\n{}\n{}\n",
             r#"{"record":"weather","rain":true}"#,
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(results.blocks.len(), 1);
         let problems: Vec<String> = results.problems.iter().map(Problem::to_string).collect();
         assert!(problems[0].contains("line 1: the file has no header"), "{problems:?}");
-        assert!(problems[1].contains("line 1: this is no record"), "{problems:?}");
+        assert!(problems[1].contains("line 1: this is not a record"), "{problems:?}");
     }
 
     #[test]
@@ -203,8 +203,8 @@ mod tests {
         let (_folder, path) = written(&format!("{HEADER}\n{old}{}{}", block(""), block("")));
         let results = Results::read(&path).unwrap();
         assert_eq!((results.blocks.len(), results.problems.len()), (2, 1));
-        assert!(results.problems[0].to_string().contains("line 4: process 1 of its cell"));
-        // Of another size, way of scaling or copy, it is another.
+        assert!(results.problems[0].to_string().contains("line 4: process 1 of this cell"));
+        // Blocks with another batch, way of scaling or copy belong to other cells.
         let others: String =
             [",\"batch\":1", ",\"batch\":2", ",\"weak\":true", ",\"twin\":true", ""]
                 .map(block)
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_makes_no_sense_is_told() {
+    fn an_end_that_makes_no_sense_is_a_problem() {
         for (floor, good) in
             [("0", true), ("1000", true), ("-5", false), ("-1e-9", false), ("1001", false)]
         {
@@ -233,13 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_read_no_further() {
+    fn a_line_that_does_not_end_is_read_only_to_the_limit() {
         let error = Results::read(Path::new("/dev/zero")).unwrap_err().to_string();
         assert!(error.contains("line 1") && error.contains("bytes"), "{error}");
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over() {
+    fn a_byte_order_mark_is_ignored() {
         let (_folder, path) = written(&format!("\u{feff}{HEADER}\n"));
         assert_eq!(Results::read(&path).unwrap().problems, []);
     }

@@ -1,12 +1,12 @@
-//! The records of a results file: a header, blocks, cells that were skipped, an end.
+//! The records of a results file: header, blocks, skipped cells, end.
 
 use super::name;
 use libpi::CellName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the schema that is written. It grows when the meaning of a key changes, not when
-/// keys are added.
+/// The version of the schema that pi writes. It changes when the meaning of a key changes, not when keys
+/// are added.
 pub const SCHEMA: u32 = 1;
 
 /// A line of a results file.
@@ -26,12 +26,12 @@ pub enum Record {
     Unknown,
 }
 
-/// What holds for the whole session.
+/// Facts about the whole session.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// Version of the schema.
     pub schema: u32,
-    /// When the session began, in UTC, as RFC 3339 writes it.
+    /// When the session began, in UTC, in the format of RFC 3339.
     #[serde(default)]
     pub created: String,
     /// Name of the suite.
@@ -48,7 +48,7 @@ pub struct Header {
     /// The command line.
     #[serde(default)]
     pub command: Vec<String>,
-    /// The runners that were started, and what the table's command told of their versions.
+    /// The names of the runners that were used, and what their version commands printed.
     #[serde(default)]
     pub runners: BTreeMap<String, String>,
     /// What `pi info --json` prints.
@@ -60,14 +60,14 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Block {
-    /// The cell's name: whole with the key `cell`, and its parts with keys of their own.
+    /// The cell's name. The key `cell` has the whole name, and further keys have its parts.
     #[serde(flatten, with = "name")]
     pub cell: CellName,
     /// The runner's name in the table of runners.
     pub runner: String,
     /// The language of the kernel.
     pub language: String,
-    /// Whether every run must count the same, or only come near pi.
+    /// Whether every run must count the expected hits. Otherwise the count need only come near pi.
     pub exact: bool,
     /// Whether the count grows with ranks and threads (weak scaling).
     #[serde(skip_serializing_if = "is_false")]
@@ -76,45 +76,45 @@ pub struct Block {
     pub seed: u64,
     /// Index of the first sample.
     pub first: u64,
-    /// Samples of a run; of a crossing, calls.
+    /// Samples in a run; for a crossing, calls in a run.
     pub count: u64,
-    /// Samples of a call, where the runner makes many calls.
+    /// Samples per call, if a run makes many calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,
-    /// Number of the process among those of the cell, from 0.
+    /// Number of the process within its cell, from 0.
     pub process: u32,
-    /// Whether this belongs to the second copy of the cell: together an A/A pair.
+    /// Whether the block belongs to the second copy of a cell that is measured twice (an A/A pair).
     #[serde(skip_serializing_if = "is_false")]
     pub twin: bool,
-    /// Number of the block in the order in which they were run, from 0.
+    /// Number of the block in the session, from 0.
     pub order: u64,
     /// The command that was run, with the launcher if there is one.
     pub command: Vec<String>,
-    /// What the runner said of its version.
+    /// The version that the runner printed.
     pub version: String,
-    /// Seconds from the session's begin to the block's.
+    /// Seconds from the start of the session to the start of the block.
     pub started: f64,
-    /// The timed runs, raw, in order; none if there is an error.
+    /// The timed runs, in order. There are none if there is an error.
     pub runs: Vec<Run>,
-    /// The count that was expected; none where the check is only that it is near pi.
+    /// The expected hits. There are none if the count need only come near pi.
     pub expected_hits: Option<u64>,
-    /// CPU time of the whole process, its start and warm-up included.
+    /// CPU time of the whole process, including its start and warm-up.
     pub cpu_seconds: f64,
     /// Context switches of the whole process.
     pub context_switches: ContextSwitches,
-    /// The CPUs on which the runner's threads might run, as it saw them.
+    /// The CPUs on which the runner's threads could run, as the runner reported them.
     pub masks: Vec<String>,
-    /// Share of the CPUs used that other processes took; none where the system does not say.
+    /// The part of the time of its CPUs that other processes took. None if the system does not say.
     pub foreign_cpu_share: Option<f64>,
-    /// Whether that share is too large for the block to be trusted, or it was paused.
+    /// Whether that share is too large, or the block was paused.
     pub disturbed: bool,
-    /// Whether the harness was stopped meanwhile, or the machine suspended.
+    /// Whether the harness was stopped, or the machine suspended, during the block.
     #[serde(skip_serializing_if = "is_false")]
     pub paused: bool,
-    /// Whether the block was disturbed and measured again: kept for the record, not to be used.
+    /// Whether the block was disturbed and measured again. Readers do not use it.
     #[serde(skip_serializing_if = "is_false")]
     pub superseded: bool,
-    /// The runner's info lines; values of a repeated key are joined by `; `.
+    /// The runner's info lines. The values of a repeated key are joined by `; `.
     pub info: BTreeMap<String, String>,
     /// Why there are no runs.
     pub error: Option<BlockError>,
@@ -154,7 +154,8 @@ impl Default for Block {
 }
 
 impl Block {
-    /// Which process of which cell it is: in a session there is but one such block that counts.
+    /// The cell and the process. A session has at most one block with this identity that is not
+    /// superseded.
     pub(super) fn identity(&self) -> (CellName, bool, Option<u64>, bool, u32) {
         (self.cell.clone(), self.weak, self.batch, self.twin, self.process)
     }
@@ -173,13 +174,13 @@ pub struct Run {
     pub hits: u64,
 }
 
-/// How often a process gave up its CPU, and how often it was taken away.
+/// The numbers of context switches of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContextSwitches {
-    /// It waited for something.
+    /// Switches because the process waited for something.
     pub voluntary: u64,
-    /// Another process had its turn.
+    /// Switches because the system gave the CPU to another process.
     pub involuntary: u64,
 }
 
@@ -192,25 +193,26 @@ pub struct BlockError {
     pub message: String,
 }
 
-/// The ways in which a block goes wrong, told apart.
+/// The kinds of errors of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// A run counted something else than it must.
+    /// A run did not count the expected hits.
     WrongHits,
-    /// The process ended with another exit code than 0, or by a signal.
+    /// The process ended with an exit code other than 0, or by a signal.
     Crash,
     /// The process did not end in time and was killed.
     Timeout,
-    /// What it printed breaks the protocol's rules.
+    /// The answer breaks a rule of the protocol.
     Protocol,
-    /// It printed lines on stdout that are not of the protocol.
+    /// The process printed lines on stdout that do not belong to the protocol.
     Noise,
-    /// Workers had to share CPUs though there was one for each, or ran on others than were given.
+    /// Workers had to share CPUs although there was a CPU for each, or could run on CPUs that the process
+    /// was not given.
     Placement,
-    /// It could not be started.
+    /// The process could not be started.
     Launch,
-    /// A kind of a later version.
+    /// A kind that a later version added.
     #[serde(other)]
     Other,
 }
@@ -223,28 +225,29 @@ pub struct Skipped {
     /// The runner's name.
     #[serde(default)]
     pub runner: String,
-    /// Why, and what would help.
+    /// The reason, and what would help.
     pub reason: String,
 }
 
-/// A noise floor that no session has: a cell a thousand times slower than itself.
+/// The largest credible noise floor: one copy of a cell is a thousand times slower than the other.
 const LARGEST_FLOOR: f64 = 1000.0;
 
-/// What is known at the end of a session.
+/// Facts that are known at the end of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[derive(Default)]
 pub struct End {
     /// Whether every planned block was run.
     pub complete: bool,
-    /// Whether a signal ended the session before.
+    /// Whether a signal ended the session early.
     pub interrupted: bool,
     /// The load averages over 1, 5 and 15 minutes.
     pub load_after: Vec<f64>,
-    /// How often a CPU quota stopped the processes of the control group meanwhile; none where the
+    /// How often a CPU quota stopped the processes of the control group during the session. None if the
     /// system does not say.
     pub throttled_periods: Option<u64>,
-    /// How far apart the medians of the A/A pairs are, relative to the smaller; none without a pair.
+    /// The largest gap between the lower quartiles of an A/A pair, relative to the smaller. None without
+    /// a pair.
     pub noise_floor: Option<f64>,
 }
 
@@ -252,6 +255,6 @@ impl End {
     /// What is wrong with its numbers, if anything is.
     pub(super) fn fault(&self) -> Option<String> {
         let floor = self.noise_floor.filter(|floor| !(0.0..=LARGEST_FLOOR).contains(floor))?;
-        Some(format!("a noise floor of {floor:e}: it is from 0 to {LARGEST_FLOOR}"))
+        Some(format!("a noise floor of {floor:e}: it must be from 0 to {LARGEST_FLOOR}"))
     }
 }

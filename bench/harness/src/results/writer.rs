@@ -1,4 +1,4 @@
-//! Writes results, line by line, so that what was measured is kept whatever comes.
+//! Writes results line by line, so that everything measured so far is kept whatever happens.
 
 use crate::failure::CheckFailed;
 use crate::results::files::{Target, is_at, path_of};
@@ -10,15 +10,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where results are written.
+/// A writer of results.
 pub struct Writer<'a> {
-    /// Its name in messages.
+    /// The name of the file in messages.
     path: PathBuf,
     sink: Sink<'a>,
 }
 
 enum Sink<'a> {
-    /// A file that no other session writes.
+    /// A file that no other session may write to.
     File(Locked),
     /// A device or a pipe.
     Stream(File),
@@ -26,11 +26,11 @@ enum Sink<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Opens a file that was asked for, or what else has that name; `stdout` is the stream of the
-    /// answer. What a file holds stays as it is until [`begin`](Self::begin).
+    /// Opens the target of `-o`. `stdout` is the command's stdout. The contents of a file stay unchanged
+    /// until [`begin`](Self::begin).
     ///
     /// # Errors
-    /// If it cannot be written, is written by another session, or holds anything but results.
+    /// If the file cannot be written, if another session writes to it, or if it holds anything but results.
     pub fn open(path: &Path, target: Target, stdout: &'a mut dyn Write) -> anyhow::Result<Self> {
         let sink = match target {
             Target::Stdout => Sink::Stdout(stdout),
@@ -40,10 +40,10 @@ impl<'a> Writer<'a> {
         Ok(Self { path: path.to_owned(), sink })
     }
 
-    /// Makes a file that was not there before: of this name, or with a number in it.
+    /// Creates a new file with this name. If the name is taken, a number is added to it.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn new(name: &str) -> anyhow::Result<Self> {
         for number in 1.. {
             let path = PathBuf::from(match number {
@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(not_made(&path, &error)),
                 Ok(file) => {
-                    // Another session may have been given this very name, and be the first to lock.
+                    // Another session may have opened and locked the new file first.
                     if let Some(file) = Locked::lock(&path, file, true)? {
                         return Ok(Self { path, sink: Sink::File(file) });
                     }
@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
         unreachable!("there are more numbers than files")
     }
 
-    /// What its user should know of the file: that no other session is kept from writing to it.
+    /// A warning if the file could not be locked, so that another session could write to it.
     pub fn warning(&self) -> Option<&str> {
         match &self.sink {
             Sink::File(file) => file.unlocked.as_deref(),
@@ -72,7 +72,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Replaces what the file held by a header.
+    /// Empties the file and writes the header.
     ///
     /// # Errors
     /// If it cannot be written, such as on a full disk.
@@ -90,11 +90,11 @@ impl<'a> Writer<'a> {
     pub fn append(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
-        // One unbuffered write for a line: nothing is left behind in a buffer.
+        // One unbuffered write per line leaves nothing in a buffer if the process is killed.
         let written = match &mut self.sink {
             Sink::File(file) => file.append(&line),
             Sink::Stream(file) => file.write_all(&line),
-            // What becomes of an error of stdout is the same in all commands.
+            // All commands handle errors of stdout in the same way.
             Sink::Stdout(out) => return Ok(out.write_all(&line).and_then(|()| out.flush())?),
         };
         written.map_err(|error| not_written(&self.path, &error))
@@ -103,7 +103,7 @@ impl<'a> Writer<'a> {
     /// Where the results are, in words.
     ///
     /// # Errors
-    /// If they are not there any more: somebody removed the file, or wrote to it.
+    /// If they are not there any more, because somebody removed the file or wrote to it.
     pub fn place(&self) -> anyhow::Result<String> {
         match &self.sink {
             Sink::Stdout(_) => Ok("on stdout".to_owned()),
@@ -131,23 +131,23 @@ fn not_made(path: &Path, error: &io::Error) -> anyhow::Error {
     }
 }
 
-/// How a file of results is opened: what others do to it meanwhile makes no holes in it, and no link is
-/// followed.
+/// The options with which a results file is opened. With `append`, no holes appear if somebody shortens
+/// the file. Symbolic links are not followed.
 fn options() -> fs::OpenOptions {
     let mut options = File::options();
     options.read(true).append(true).custom_flags(libc::O_NOFOLLOW);
     options
 }
 
-/// A file that is locked for as long as it is open: the system frees it when this process ends.
+/// A file that is locked while it is open. The system removes the lock when this process ends.
 struct Locked {
     path: PathBuf,
     file: File,
-    /// Whether there was no such file before.
+    /// Whether this session created the file.
     is_new: bool,
-    /// Bytes of whole lines.
+    /// The size of the lines that were written, in bytes.
     length: u64,
-    /// What to know of a file that cannot be locked.
+    /// A warning, if the file could not be locked.
     unlocked: Option<String>,
 }
 
@@ -159,7 +159,7 @@ impl Locked {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     match options().open(path) {
                         Ok(file) => (file, false),
-                        // It was removed just now.
+                        // Somebody has just removed it: try again.
                         Err(error) if error.kind() == ErrorKind::NotFound => continue,
                         Err(error) => return Err(not_made(path, &error)),
                     }
@@ -176,7 +176,7 @@ impl Locked {
         }
     }
 
-    /// Locks an open file; nothing if it is not at its place any more.
+    /// Locks an open file. Returns nothing if the path does not lead to it any more.
     fn lock(path: &Path, file: File, is_new: bool) -> anyhow::Result<Option<Self>> {
         let mut unlocked = None;
         match file.try_lock() {
@@ -186,24 +186,25 @@ impl Locked {
                  end",
                 path.display()
             ),
-            // Some file systems of clusters know no locks.
+            // Some cluster file systems have no locks.
             Err(TryLockError::Error(error)) => {
                 unlocked = Some(format!(
-                    "{} cannot be locked ({error}): let no other session write to it",
+                    "{} cannot be locked ({error}): make sure that no other session writes to it",
                     path.display()
                 ))
             }
         }
-        // A limit to the length of files is an error of the write then, and no end without a word.
+        // With a handler, a limit to file sizes is an error of the write. Otherwise the signal would end
+        // this process without a message.
         signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         let locked = Self { path: path.to_owned(), file, is_new, length: 0, unlocked };
         Ok(is_at(&locked.file, path).then_some(locked))
     }
 
-    /// Adds a line, or nothing of it.
+    /// Adds a complete line, or nothing.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
         if let Err(error) = self.file.write_all(line) {
-            // Where even that fails, the reader of the file knows what to do with half a line.
+            // If this fails too, readers report the incomplete line and use the rest.
             let _ = self.file.set_len(self.length);
             return Err(error);
         }
@@ -211,14 +212,14 @@ impl Locked {
         Ok(())
     }
 
-    /// Whether everything is where it was written.
+    /// Checks that the path still leads to the file, and that the file holds what was written.
     fn check(&self) -> anyhow::Result<()> {
         let path = self.path.display();
         self.file.sync_all().map_err(|error| not_written(&self.path, &error))?;
         if !is_at(&self.file, &self.path) {
             let rest = match path_of(&self.file) {
-                Some(now) => format!("the file is {} now", now.display()),
-                None => "measure again, and let the file be until the end".to_owned(),
+                Some(now) => format!("the file is now {}", now.display()),
+                None => "measure again, and leave the file alone until the end".to_owned(),
             };
             let message = format!(
                 "the results are not in {path} any more: the file was removed, renamed or replaced \
@@ -228,8 +229,8 @@ impl Locked {
         }
         if self.file.metadata()?.len() != self.length {
             let message = format!(
-                "the results in {path} are not whole: something else changed the file before the end; \
-                 measure again, and let the file be until then"
+                "the results in {path} are not complete: something else changed the file before the \
+                 end; measure again, and leave the file alone until then"
             );
             return Err(CheckFailed(message).into());
         }
@@ -238,13 +239,13 @@ impl Locked {
 }
 
 impl Drop for Locked {
-    /// Leaves no empty file behind, where nothing was measured.
+    /// Removes a new file that is still empty because nothing was measured.
     fn drop(&mut self) {
         if self.is_new
             && self.file.metadata().is_ok_and(|file| file.len() == 0)
             && is_at(&self.file, &self.path)
         {
-            // One that cannot be removed does no harm.
+            // An empty file that cannot be removed does no harm.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -306,7 +307,7 @@ mod tests {
         };
         let end = End { complete: true, noise_floor: Some(0.01), ..End::default() };
         let mut writer = open(&path).unwrap();
-        assert_eq!(Results::read(&path).unwrap().problems.len(), 1, "the old one is still there");
+        assert_eq!(Results::read(&path).unwrap().problems.len(), 1, "the old file is still there");
         writer.begin(header()).unwrap();
         writer.append(&Record::Block(Box::new(block.clone()))).unwrap();
         writer.append(&Record::Skipped(skipped.clone())).unwrap();
@@ -325,7 +326,7 @@ mod tests {
         );
         let text = std::fs::read_to_string(&path).unwrap();
         let rare = ["\"weak\"", "\"twin\"", "\"superseded\""];
-        assert!(!rare.iter().any(|key| text.contains(key)), "what is rare is written if it is so");
+        assert!(!rare.iter().any(|key| text.contains(key)), "rare keys are written only if true");
     }
 
     #[test]
@@ -392,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn results_that_are_gone_are_missed() {
+    fn results_that_are_gone_are_an_error() {
         let begun = || {
             let (folder, path) = written(HEADER);
             let mut writer = open(&path).unwrap();
@@ -410,13 +411,13 @@ mod tests {
         missed(&path, &writer, "removed, renamed or replaced");
         let (folder, path, writer) = begun();
         fs::rename(&path, folder.path().join("elsewhere")).unwrap();
-        missed(&path, &writer, "elsewhere now");
+        missed(&path, &writer, "elsewhere");
         fs::write(&path, HEADER).unwrap();
-        missed(&path, &writer, "elsewhere now");
+        missed(&path, &writer, "elsewhere");
         let (_folder, path, mut writer) = begun();
         fs::write(&path, "").unwrap();
         writer.append(&Record::End(End::default())).unwrap();
-        missed(&path, &writer, "not whole");
+        missed(&path, &writer, "not complete");
         assert!(fs::read_to_string(&path).unwrap().starts_with("{"), "there is no hole");
     }
 

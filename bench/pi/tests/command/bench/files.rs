@@ -93,8 +93,8 @@ fn results_may_go_into_a_pipe_that_has_a_reader() {
 fn results_that_are_gone_at_the_end_are_missed() {
     for (change, words) in [
         ("rm -f results.jsonl", "not in results.jsonl any more"),
-        ("mv -f results.jsonl away.jsonl 2>/dev/null", "/away.jsonl now"),
-        (": > results.jsonl", "results.jsonl are not whole"),
+        ("mv -f results.jsonl away.jsonl 2>/dev/null", "/away.jsonl"),
+        (": > results.jsonl", "results.jsonl are not complete"),
     ] {
         let mut place = Place::new();
         // The sixth process is one of those that are kept as they come.

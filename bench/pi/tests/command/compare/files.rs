@@ -19,7 +19,7 @@ fn a_block_that_stands_twice_is_one_process() {
     let ranking = as_json(&mut compare(&[&file]));
     let cells = ranking["rankings"][0]["cells"].as_array().unwrap();
     assert!(cells.iter().all(|cell| cell["processes"] == 5), "{ranking}");
-    compare(&[&file]).assert().code(1).stderr(contains("line 3: process 0 of its cell"));
+    compare(&[&file]).assert().code(1).stderr(contains("line 3: process 0 of this cell"));
 }
 
 #[test]

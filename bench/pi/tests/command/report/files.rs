@@ -89,7 +89,7 @@ fn what_is_no_page_is_replaced_with_force_alone() {
     let text = fs::read_to_string(&other).unwrap();
     let link = folder.path().join("link.html");
     std::os::unix::fs::symlink(&other, &link).unwrap();
-    for (page, words) in [(&other, "is no page made by pi"), (&link, "is a symbolic link")] {
+    for (page, words) in [(&other, "is not a page made by pi"), (&link, "is a symbolic link")] {
         report(from_ref(&results), page)
             .assert()
             .code(2)
