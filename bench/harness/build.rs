@@ -1,4 +1,4 @@
-//! Records which revision of the sources is built, and whether they were changed since.
+//! Records the git revision of the sources, and whether the sources differ from it.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,10 +16,11 @@ fn main() {
     ] {
         println!("cargo::rerun-if-changed={sources}");
     }
-    // Sources that were unpacked inside of another repository are not of its revision.
+    // If the sources were unpacked inside another repository, its revision is not theirs.
     let is_ours = git(&["rev-parse", "--show-cdup"]).is_some_and(|up| up == "../../");
     let ask = |arguments: &[&str]| git(arguments).filter(|_| is_ours);
-    // It grows with every commit and checkout. A file that is not there would mean: run always.
+    // This log grows with every commit and checkout. If it does not exist, cargo must not watch it,
+    // because it would then run this script at every build.
     let log = ask(&["rev-parse", "--git-path", "logs/HEAD"]);
     if let Some(log) = log.filter(|log| Path::new(log).exists()) {
         println!("cargo::rerun-if-changed={log}");
@@ -30,8 +31,8 @@ fn main() {
     println!("cargo::rustc-env=PI_BUILT_DIRTY={}", !changed.is_empty());
 }
 
-/// What git says, if there is one and this is a repository: the one around these sources, whatever a
-/// hook that builds has set, and with nothing of it run or changed.
+/// The output of git in the repository of these sources, if there is one. The variables that a git hook
+/// sets are removed, and git neither starts a monitor nor writes anything.
 fn git(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"] {

@@ -1,4 +1,4 @@
-//! How this build was made: target, compilers with their flags, libraries.
+//! How this build was made: target, compilers and their flags, libraries.
 
 use libpi::Level;
 use libpi::build_info::{COMPILERS, OPENMP_RUNTIME, PROFILE, TARGET, WARNINGS};
@@ -30,7 +30,7 @@ struct FlagsRow {
 }
 
 impl Build {
-    /// This build, and the MPI library that it is linked to.
+    /// Describes this build. `mpi_library` is the MPI library to which it is linked.
     pub fn with(mpi_library: Option<String>) -> Self {
         let compilers = COMPILERS.iter().map(|compiler| CompilerRow {
             language: compiler.language,
@@ -53,7 +53,7 @@ impl Build {
         }
     }
 
-    /// A line for each compiler.
+    /// A line for each compiler, for OpenMP and for MPI.
     pub fn lines(&self) -> Vec<String> {
         let compilers = self.compilers.iter().map(|c| format!("{:<8} {}", c.language, c.version));
         let openmp = format!("OpenMP   {}", self.openmp_runtime.unwrap_or("none"));

@@ -1,5 +1,5 @@
-//! The environment of a measurement: machine, system, build, sources; and what would spoil it. This
-//! is what `pi info --json` prints and what every result begins with.
+//! The environment of a measurement: machine, system, build, sources, and what would spoil the
+//! measurement. `pi info --json` prints it, and the header of every results file holds it.
 
 mod cpus;
 mod file;
@@ -30,14 +30,14 @@ pub struct Environment {
     pub sources: Sources,
     pub command: Vec<String>,
     pub openmp_runtimes_loaded: Vec<String>,
-    /// What the launcher of MPI jobs says of its version.
+    /// The version that the MPI launcher prints.
     pub mpi_launcher: Option<String>,
     pub warnings: Vec<String>,
 }
 
 impl Environment {
-    /// Of this process, now. `mpi_launcher` is what the launcher of MPI jobs says of its version,
-    /// `mpi_library` is the library that this process is linked to.
+    /// The environment of this process now. `mpi_launcher` is the version that the MPI launcher prints;
+    /// `mpi_library` is the MPI library to which this process is linked.
     pub fn here(mpi_launcher: Option<String>, mpi_library: Option<String>) -> Self {
         let count = CpuCount::of_this_process();
         let mut environment = Self {
@@ -56,7 +56,7 @@ impl Environment {
         environment
     }
 
-    /// What would spoil a measurement, each with what to do about it.
+    /// What would spoil a measurement, each with a remedy.
     fn warnings(&self) -> Vec<String> {
         let Cpus { usable, threads, threads_by, mask_at_start, mask_of_main_thread, .. } =
             &self.cpus;
@@ -67,21 +67,21 @@ impl Environment {
         }
         if threads > usable {
             warnings.push(format!(
-                "{threads} threads by {threads_by} on {}: they will take turns; set it to {usable} or \
-                 less",
+                "{threads_by} asks for {threads} threads on {}: they will take turns; set it to {usable} \
+                 or less",
                 counted(*usable, "usable CPU")
             ));
         }
         if mask_at_start != mask_of_main_thread {
             warnings.push(format!(
-                "the OpenMP runtime has narrowed the main thread from CPUs {mask_at_start} to \
-                 {mask_of_main_thread} (OMP_PLACES or OMP_PROC_BIND); std threads and rayon get \
-                 {mask_at_start} back"
+                "the OpenMP runtime has bound the main thread to CPUs {mask_of_main_thread} instead of \
+                 {mask_at_start} (OMP_PLACES or OMP_PROC_BIND); std threads and rayon run on \
+                 {mask_at_start} again"
             ));
         }
         if self.openmp_runtimes_loaded.len() > 1 {
             warnings.push(format!(
-                "two OpenMP runtimes are loaded ({}): build C and Fortran with compilers of one kind",
+                "two OpenMP runtimes are loaded ({}): build C and Fortran with compilers of the same kind",
                 self.openmp_runtimes_loaded.join(", ")
             ));
         }
@@ -91,7 +91,7 @@ impl Environment {
     }
 }
 
-/// The OpenMP runtimes mapped into this process.
+/// The OpenMP runtimes that are loaded into this process.
 fn openmp_runtimes() -> Vec<String> {
     let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let mut runtimes: Vec<String> = maps

@@ -1,16 +1,16 @@
-//! Failures that a caller tells apart from requests that make no sense.
+//! Failures with exit codes of their own. All other errors are bad usage.
 
 use std::fmt;
 
-/// A check that found something wrong, or work that could not be done.
+/// A check found something wrong, or work could not be done.
 #[derive(Debug)]
 pub struct CheckFailed(pub String);
 
-/// A question to which what was measured gives no answer.
+/// The measurements cannot answer the question.
 #[derive(Debug)]
 pub struct CannotTell(pub String);
 
-/// Work that somebody stopped, kept as far as it had come.
+/// The user stopped the work, and the finished part is kept.
 #[derive(Debug)]
 pub struct Stopped(pub String);
 

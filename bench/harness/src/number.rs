@@ -1,4 +1,4 @@
-//! Numbers as people write and read them.
+//! Numbers as text, for people.
 
 use std::fmt::Display;
 
@@ -12,9 +12,7 @@ pub fn parse_count(text: &str) -> Result<u64, String> {
     match value {
         Some(Number::Whole(count)) => Ok(count),
         Some(Number::TooLarge) => Err(format!("it may be at most {} = 2^64 - 1", u64::MAX)),
-        Some(Number::Fraction) => {
-            Err("it must be a whole number, with no fraction left".to_owned())
-        }
+        Some(Number::Fraction) => Err("it must be a whole number".to_owned()),
         None => {
             Err("it must be a whole number of 0 or more, such as 1000000, 1e6, 10M or 2^24"
                 .to_owned())
@@ -29,7 +27,7 @@ pub fn parse_seed(text: &str) -> Result<u64, String> {
         Some(hexadecimal) => (hexadecimal, 16),
         None => (&*digits, 10),
     };
-    // `from_str_radix` takes a sign; a seed has none.
+    // `from_str_radix` accepts a sign, but a seed has none.
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
         return Err(
             "it must be a whole number of 0 or more, decimal or hexadecimal after 0x".to_owned()
@@ -51,7 +49,7 @@ fn power(base: &str, exponent: &str) -> Option<Number> {
     Some(base.checked_pow(exponent).map_or(Number::TooLarge, Number::Whole))
 }
 
-/// Decimal digits with an optional point, then an optional suffix or exponent of ten.
+/// Parses decimal digits with an optional point, then an optional suffix or exponent of ten.
 fn decimal(text: &str) -> Option<Number> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
@@ -78,7 +76,7 @@ fn decimal(text: &str) -> Option<Number> {
         return Some(Number::Whole(0));
     }
     let zeros = exponent as usize - fraction.len();
-    // 2^64 has 20 digits: longer numbers need not be written out to be refused.
+    // 2^64 has 20 digits, so longer numbers are too large.
     if significant.len() + zeros > 20 {
         return Some(Number::TooLarge);
     }
@@ -86,13 +84,13 @@ fn decimal(text: &str) -> Option<Number> {
     Some(written.parse().map_or(Number::TooLarge, Number::Whole))
 }
 
-/// The digits without the underscores between them; none if there is anything else.
+/// The digits of a text without underscores. Returns none if there is anything else.
 fn digits(text: &str) -> Option<String> {
     let digits = text.replace('_', "");
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// A rate with three digits and a unit of its size: `1.73 G/s`.
+/// A rate with three digits and a suitable unit: `1.73 G/s`.
 pub fn rate(per_second: f64) -> String {
     let per_second = rounded(per_second, 3);
     let (scale, unit) = match per_second {
@@ -120,7 +118,7 @@ pub fn parse_share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "it must be a percentage of 0 or more, such as 5% or 0.5%".to_owned())
 }
 
-/// A time with three digits and a unit of its size: `0.577 ns`.
+/// A time with three digits and a suitable unit: `0.577 ns`.
 pub fn time(seconds: f64) -> String {
     let seconds = rounded(seconds, 3);
     let (scale, unit) = match seconds.abs() {
@@ -132,10 +130,10 @@ pub fn time(seconds: f64) -> String {
     format!("{} {unit}", digits3(seconds / scale))
 }
 
-/// A ratio or another number near 1, with a place more than [`time`] has: ratios are read for their
-/// small differences.
+/// A ratio or another number near 1. It has one digit more than [`time`], because readers look for small
+/// differences of ratios.
 pub fn ratio(value: f64) -> String {
-    // What these round up to begins the next size.
+    // Larger values of a size would be rounded up to the next size.
     match value.abs() {
         v if v >= 1e6 => format!("{value:.2e}"),
         v if v >= 99.95 => format!("{value:.0}"),
@@ -146,7 +144,7 @@ pub fn ratio(value: f64) -> String {
 
 /// A share in percent, with two or three digits: `0.61%`, `97.4%`.
 pub fn share(value: f64) -> String {
-    // Nobody counts the digits of more.
+    // The digits of larger shares do not matter.
     if value.abs() >= 1e4 {
         return format!("{:.1e}%", 100.0 * value);
     }
@@ -154,7 +152,7 @@ pub fn share(value: f64) -> String {
     format!("{}%", fixed(100.0 * value, places))
 }
 
-/// A count as people say it: a power of two as such, else in full.
+/// A count as text: a large power of two as `2^20`, any other count in full.
 pub fn size(count: u64) -> String {
     match count {
         count if count >= 1024 && count.is_power_of_two() => format!("2^{}", count.ilog2()),
@@ -162,7 +160,7 @@ pub fn size(count: u64) -> String {
     }
 }
 
-/// So many of something: `1 rank`, `2 ranks`, `2 processes`.
+/// A number of things: `1 rank`, `2 ranks`, `2 processes`.
 pub fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     let ending = match noun {
         _ if number == N::from(1) => "",
@@ -172,12 +170,12 @@ pub fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> Stri
     format!("{number} {noun}{ending}")
 }
 
-/// A number to so many digits, so that what is rounded up is shown as what it then is.
+/// A number rounded to so many digits. The unit is chosen afterwards, so that 999.7 ns becomes 1.00 µs.
 fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }
 
-/// A number with so many places; where nothing is left of it, 0 without them and without a sign.
+/// A number with so many decimal places. If it rounds to zero, it is `0`, without places or a sign.
 fn fixed(value: f64, places: usize) -> String {
     let text = format!("{value:.places$}");
     let vanished = text.chars().all(|digit| "-0.".contains(digit));
@@ -195,7 +193,7 @@ fn digits3(value: f64) -> String {
     fixed(value, places)
 }
 
-/// A duration as people say it, in one unit.
+/// A duration as text, in one unit.
 pub fn duration(seconds: f64) -> String {
     match seconds {
         ..10.0 => time(seconds),
@@ -210,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_people_write() {
+    fn counts_are_parsed() {
         for (text, count) in [
             ("0", 0),
             ("1000000", 1_000_000),
@@ -234,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_are_none() {
+    fn bad_counts_are_errors() {
         for (text, why) in [
             ("-1", "0 or more"),
             ("+1", "0 or more"),

@@ -1,5 +1,6 @@
-//! Other programs: how they are started, waited for and ended, in one way for all of them. Each has a
-//! time limit, hears an interruption, and ends with its group, however this process itself ends.
+//! Starts other programs, waits for them and ends them, in the same way for all. Each program has a time
+//! limit, and an interruption ends it. It is ended together with its process group, however this process
+//! itself ends.
 
 mod ask;
 mod busy;

@@ -242,7 +242,7 @@ mod tests {
             ("command = ['bin/x']\nbuild = 'make x'", "/somewhere/bin/x is not built: make x"),
             ("command = ['sh']\nneeds = ['no-such-compiler']", "no-such-compiler is not installed"),
             ("command = ['no-such-command']", "no-such-command is not installed"),
-            ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "fails: bad"),
+            ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "failed: bad"),
         ] {
             let table = table(&format!("[[runner]]\nname = 'a'\n{row}")).unwrap();
             let reason = table.get("a").unwrap().available(&AtomicBool::new(false)).unwrap_err();

@@ -1,12 +1,12 @@
-//! Text from elsewhere as it may be shown. Names and messages come from files and from other programs:
-//! nothing in them is obeyed by a terminal, reorders what stands beside it, or cannot be seen.
+//! Makes text from files and other programs safe to show. A terminal must not obey anything in it, it
+//! must not reorder the text beside it, and all of it must be visible.
 
 use std::ffi::OsStr;
 
-/// The most letters that a name takes up in a table or a picture.
+/// The largest number of characters of a name in a table or a picture.
 const LONGEST_NAME: usize = 200;
 
-/// Text on one line, in which what is not to be shown is escaped: `\n`, `\u{1b}`.
+/// A text on one line, with control and invisible characters escaped: `\n`, `\u{1b}`.
 pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -19,18 +19,18 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
-/// The same of a text with lines of its own. All but the first are set in, so that none looks like
-/// another message.
+/// A text with several lines, each escaped as by [`shown`]. All lines but the first are indented, so that
+/// no line looks like another message.
 pub fn shown_lines(text: &str) -> String {
     text.trim_end().split('\n').map(shown).collect::<Vec<_>>().join("\n    ")
 }
 
-/// As much of a text as fits where there is little room.
+/// The beginning of a text, as it may be shown.
 pub fn shortened(text: &str) -> String {
     at_most(LONGEST_NAME, text)
 }
 
-/// So many letters of a text, as they may be shown.
+/// At most so many characters of a text, as they may be shown.
 pub fn at_most(letters: usize, text: &str) -> String {
     match text.char_indices().nth(letters) {
         Some((end, _)) => shown(&text[..end]) + "…",
@@ -38,8 +38,8 @@ pub fn at_most(letters: usize, text: &str) -> String {
     }
 }
 
-/// Whether a letter is not simply to be seen: a control of a terminal or of the direction of writing,
-/// or nothing at all.
+/// Whether a character is not plainly visible: it controls the terminal or the direction of writing, or
+/// shows nothing.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(
@@ -51,7 +51,7 @@ pub fn is_hidden(letter: char) -> bool {
         )
 }
 
-/// A name as text: bytes that are not UTF-8 as `\xff`.
+/// A name as text. Bytes that are not UTF-8 become `\xff`.
 pub fn readable(name: impl AsRef<OsStr>) -> String {
     let mut text = String::new();
     for chunk in name.as_ref().as_encoded_bytes().utf8_chunks() {

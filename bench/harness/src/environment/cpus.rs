@@ -1,9 +1,9 @@
-//! Which CPUs may be used, and which rule decided.
+//! The CPUs that may be used, and the rule that decided.
 
 use libpi::cpus::{CpuCount, CpuMask, Role, by_core, mask_at_start};
 use serde::Serialize;
 
-/// Which CPUs may be used, and which rule decided.
+/// The CPUs that may be used, and the rule that decided.
 #[derive(Debug, Serialize)]
 pub struct Cpus {
     pub usable: u32,
@@ -46,8 +46,8 @@ impl Cpus {
     }
 }
 
-/// The CPUs that may be used, at most so many, in the order in which workers get them: one of every
-/// core before the second of any.
+/// At most `most` of the CPUs that may be used, in the order in which workers get them: first one CPU of
+/// every core, then the second CPU of every core.
 pub fn cpus_in_order(most: u32) -> Vec<usize> {
     let mut cpus = by_core(&mask_at_start());
     cpus.truncate(most as usize);

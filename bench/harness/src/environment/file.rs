@@ -1,9 +1,9 @@
-//! Files in which the system tells of itself.
+//! Small files in which the system describes itself.
 
 use std::fs;
 use std::path::Path;
 
-/// A file's text without the spaces around it.
+/// The text of a file, without the spaces around it.
 pub(super) fn read(path: &Path) -> Option<String> {
     Some(fs::read_to_string(path).ok()?.trim().to_owned())
 }

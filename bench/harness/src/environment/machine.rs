@@ -1,4 +1,4 @@
-//! The machine: what does not change while it runs.
+//! The machine: facts that do not change while it runs.
 
 use super::cpus::cpus_in_order;
 use super::file::read;
@@ -8,21 +8,21 @@ use serde::Serialize;
 use std::fs;
 use std::path::Path;
 
-/// What does not change while the machine runs.
+/// Facts that do not change while the machine runs.
 #[derive(Debug, Serialize)]
 pub struct Machine {
     pub cpu: String,
     pub architecture: &'static str,
     pub best_level: &'static str,
-    /// The level at which LIBPI_LEVEL caps it, if that is set.
+    /// The highest level that LIBPI_LEVEL allows, if it is set.
     pub level_cap: Option<&'static str>,
     pub cpus_online: String,
-    /// Whether cores run two threads at a time: on, off, …; none where the system does not say.
+    /// Whether a core runs several threads at a time: on, off, …. None if the system does not say.
     pub smt: Option<String>,
     pub caches: Vec<Cache>,
     pub memory_bytes: Option<u64>,
     pub operating_system: String,
-    /// Which hypervisor or container this runs in, as far as can be seen.
+    /// The hypervisor and the container in which this process runs, as far as it can tell.
     pub virtualisation: Vec<String>,
 }
 
@@ -55,17 +55,17 @@ impl Machine {
         let mut warnings = Vec::new();
         let cores = cpus_in_order(u32::MAX).into_iter().filter(|&cpu| place_in_core(cpu) == 0);
         let cores = cores.count();
-        // None is told of where the system does not say on which CPUs this process may run.
+        // There are no cores here if the system does not say on which CPUs this process may run.
         if cores > 0 && usable as usize > cores {
             warnings.push(format!(
-                "{usable} usable CPUs are {cores} cores with SMT: two threads on one core slow each \
-                 other down; use --threads {cores}, or switch SMT off"
+                "the {usable} usable CPUs belong to {cores} cores with SMT: two threads on one core slow \
+                 each other down; use --threads {cores}, or switch SMT off"
             ));
         }
         if let Some(hypervisor) = self.virtualisation.iter().find(|kind| kind.contains("machine")) {
             warnings.push(format!(
-                "this is a {hypervisor}: others may take its CPUs without a trace; compare only what \
-                 was measured in one session, or use a machine of your own"
+                "this is a {hypervisor}: other machines may take its CPUs without a trace; compare only \
+                 measurements of one session, or use a machine of your own"
             ));
         }
         warnings
@@ -105,8 +105,8 @@ fn operating_system() -> String {
     }
 }
 
-/// The CPU says if a hypervisor is above it, the firmware's tables often whose; containers leave
-/// files.
+/// The virtual machine and the container, if any. A CPU flag shows a hypervisor, the tables of the
+/// firmware often name it, and containers leave files.
 fn virtualisation() -> Vec<String> {
     let mut found = Vec::new();
     if cpu_info("flags").is_some_and(|flags| flags.split(' ').any(|flag| flag == "hypervisor")) {
@@ -137,12 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_of_ones_own_is_not_warned_of() {
+    fn a_real_machine_with_free_cores_gives_no_warning() {
         assert_eq!(machine().warnings(1), [""; 0]);
     }
 
     #[test]
-    fn what_spoils_a_measurement_is_told_with_its_remedy() {
+    fn what_spoils_a_measurement_gives_a_warning_with_a_remedy() {
         let virtual_machine =
             Machine { virtualisation: vec!["virtual machine (KVM)".to_owned()], ..machine() };
         assert!(virtual_machine.warnings(1)[0].contains("virtual machine (KVM)"));

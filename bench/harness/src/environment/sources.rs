@@ -1,14 +1,15 @@
-//! Where the command comes from.
+//! The sources and the executable of the command.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fs;
 
-/// Where the command comes from.
+/// The sources and the executable of the command.
 #[derive(Debug, Serialize)]
 pub struct Sources {
-    /// The revision that was built, and whether the sources were changed since.
+    /// The git revision of the sources.
     pub built_revision: Option<&'static str>,
+    /// Whether the sources differed from that revision when they were built.
     pub built_dirty: bool,
     /// SHA-256 of the executable.
     pub binary_sha256: Option<String>,
@@ -17,7 +18,7 @@ pub struct Sources {
 impl Sources {
     pub(super) fn here() -> Self {
         let built = Some(env!("PI_BUILT_REVISION")).filter(|revision| !revision.is_empty());
-        // The file that runs, whatever stands at its path by now.
+        // This is the file that runs, even if its path leads to another file by now.
         let executable = fs::read("/proc/self/exe").ok();
         Self {
             built_revision: built,

@@ -1,4 +1,4 @@
-//! What the machine is set to, and busy with.
+//! The settings of the machine, and what it is busy with.
 
 use super::file::read;
 use crate::number::counted;
@@ -10,20 +10,20 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Long enough to see whether a CPU is busy, short enough to wait for.
+/// This time is long enough to see whether a CPU is busy, and short enough to wait for.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// What the machine is set to and busy with.
+/// The settings of the machine, and what it is busy with.
 #[derive(Debug, Serialize)]
 pub struct System {
     pub governors: Vec<String>,
-    /// Whether the clock may rise above its base, where the system says so.
+    /// Whether the clock may rise above its base frequency. None if the system does not say.
     pub boost: Option<bool>,
     /// Load averages over 1, 5 and 15 minutes.
     pub load: Vec<f64>,
-    /// How many of the usable CPUs others use at this moment; none where the system does not say.
+    /// The number of usable CPUs that other processes use now. None if the system does not say.
     pub cpus_of_others: Option<f64>,
-    /// How often the control group's quota has stopped its processes.
+    /// How often the CPU quota has stopped the processes of the control group.
     pub throttled_periods: Option<u64>,
     pub variables: BTreeMap<String, String>,
 }
@@ -53,22 +53,21 @@ impl System {
             self.governors.iter().map(|g| &**g).filter(|g| *g != "performance").collect();
         if !governors.is_empty() {
             warnings.push(format!(
-                "the CPUs' clock is governed by {}: it changes while one measures; as root, \
+                "the frequency governor is {}: the CPUs' clock changes during a measurement; as root, run \
                  `cpupower frequency-set -g performance`",
                 governors.join(", ")
             ));
         }
-        // Half of a CPU is what a desktop at rest may need; more is somebody's work.
+        // An idle desktop may need half of a CPU. Anything more is other work.
         if let Some(busy) = self.cpus_of_others.filter(|busy| *busy > 0.5) {
             warnings.push(format!(
-                "others are at work, and use {busy:.1} of the {usable} usable CPUs: wait until they \
-                 are done"
+                "other processes use {busy:.1} of the {usable} usable CPUs: wait until they are done"
             ));
         }
         if let Some(periods) = self.throttled_periods.filter(|periods| *periods > 0) {
             warnings.push(format!(
-                "the control group's CPU quota has stopped its processes {} since it was made: \
-                 use fewer threads than the quota, or raise it",
+                "the CPU quota has stopped the processes of this control group {} since the group was \
+                 created: use fewer threads than the quota, or raise it",
                 counted(periods, "time")
             ));
         }
@@ -120,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_system_is_not_warned_of() {
+    fn a_quiet_system_gives_no_warning() {
         assert_eq!(system().warnings(2), [""; 0]);
     }
 
     #[test]
-    fn what_spoils_a_measurement_is_told_with_its_remedy() {
+    fn what_spoils_a_measurement_gives_a_warning_with_a_remedy() {
         let governed = System { governors: vec!["powersave".to_owned()], ..system() };
         let busy = System { cpus_of_others: Some(1.5), ..system() };
         let throttled = System { throttled_periods: Some(7), ..system() };

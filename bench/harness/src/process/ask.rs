@@ -1,4 +1,4 @@
-//! Asking a program for one line, such as its version.
+//! Asks a program for one line, such as its version.
 
 use super::task::{Ending, Task};
 use crate::shown::readable;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// How long a command that tells a version may take.
+/// The time limit of a command that prints a version.
 pub const LONGEST_ASKING: Duration = Duration::from_secs(10);
 
-/// What a command says in its first line, or what is wrong with it.
+/// The first line that a command prints, or the reason why it prints none.
 pub fn first_line_of(
     command: &[OsString],
     timeout: Duration,
@@ -27,7 +27,7 @@ pub fn first_line_of(
             let said = String::from_utf8_lossy(&outcome.stdout);
             Ok(shortened(said.lines().next().unwrap_or_default().trim()))
         }
-        Ending::Exited(_) => Err(format!("{asked} fails: {}", outcome.complaint())),
+        Ending::Exited(_) => Err(format!("{asked} failed: {}", outcome.complaint())),
         Ending::TimedOut => {
             Err(format!("{asked} did not end within {} s and was killed", timeout.as_secs_f64()))
         }
@@ -35,7 +35,7 @@ pub fn first_line_of(
     }
 }
 
-/// Whether a program can be found: as a path, or in the folders of PATH.
+/// Whether a program exists: as a path, or in a folder of PATH.
 pub fn is_installed(program: impl AsRef<Path>) -> bool {
     find(program.as_ref()).is_some()
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_that_hangs_is_a_reason_and_not_waited_for() {
+    fn a_command_that_hangs_is_killed_and_gives_a_reason() {
         let command = ["sleep", "1000"].map(OsString::from);
         let ask = |timeout, interrupted| {
             first_line_of(&command, timeout, &AtomicBool::new(interrupted)).unwrap_err()

@@ -1,5 +1,5 @@
-//! What CPUs are busy with: processes tell what they used, the system when the CPUs were idle, and the
-//! rest was taken by others.
+//! The time that other processes take of some CPUs: the total time, minus the time that the measured
+//! processes used, minus the idle time that the system counts.
 
 use crate::results::ContextSwitches;
 use libpi::cpus::CpuMask;
@@ -18,7 +18,7 @@ pub(super) fn context_switches(usage: &libc::rusage) -> ContextSwitches {
     }
 }
 
-/// CPU seconds and context switches of this process until now.
+/// The CPU seconds and context switches of this process so far.
 pub fn used_here() -> (f64, ContextSwitches) {
     // SAFETY: all bytes zero are a valid value of this plain struct, which the call fills.
     let usage = unsafe {
@@ -29,7 +29,8 @@ pub fn used_here() -> (f64, ContextSwitches) {
     (cpu_seconds(&usage), context_switches(&usage))
 }
 
-/// How many of these CPUs others use, as a moment shows it; none where the system does not say.
+/// The number of these CPUs that other processes use, measured over `moment`. None if the system does not
+/// say.
 pub fn cpus_of_others(cpus: &CpuMask, moment: Duration) -> Option<f64> {
     let busy = BusyTime::start(cpus)?;
     let begin = Instant::now();
@@ -38,7 +39,7 @@ pub fn cpus_of_others(cpus: &CpuMask, moment: Duration) -> Option<f64> {
     Some(share * f64::from(cpus.count()))
 }
 
-/// Time that some CPUs were not idle, from a moment on.
+/// The busy time of some CPUs from a starting point on.
 pub(super) struct BusyTime {
     cpus: CpuMask,
     idle: f64,
@@ -51,8 +52,8 @@ impl BusyTime {
         Some(Self { cpus: *cpus, idle: idle_seconds(&stat, cpus)?, own: used_here().0 })
     }
 
-    /// What others took since, when a child has used so much. Time stolen from a virtual machine
-    /// is among it.
+    /// The share of the CPUs' time that other processes took since the start, including time stolen from
+    /// a virtual machine. `seconds` have passed, and a child has used `child` CPU seconds.
     pub(super) fn foreign_share(&self, seconds: f64, child: f64) -> Option<f64> {
         let stat = fs::read_to_string("/proc/stat").ok()?;
         let idle = idle_seconds(&stat, &self.cpus)? - self.idle;
@@ -62,8 +63,8 @@ impl BusyTime {
     }
 }
 
-/// Seconds that these CPUs have been idle, or waited for a disk with nothing else to do. None if that
-/// is not known: no CPUs are known, or a sandbox shows zeros instead of counting.
+/// The seconds that these CPUs have been idle, including idle time spent waiting for a disk. None if it
+/// is unknown: there are no CPUs, or a sandbox shows zeros instead of counters.
 fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
     // SAFETY: no memory is involved.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
@@ -84,8 +85,9 @@ fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
     Some(ticks as f64 / per_second)
 }
 
-/// Whether a foreign share is too large. Idle time is told in ticks of a hundredth of a second, so
-/// one at each end says nothing: of a short process less is seen, and below 20 ms nothing.
+/// Whether the share of other processes is too large. The system counts idle time in ticks of 10 ms, and
+/// may be wrong by one tick at each end. So the limit is 1% plus two ticks: it is higher for short
+/// processes, and no share reaches it below 20 ms.
 pub fn is_disturbed(foreign_share: f64, seconds: f64) -> bool {
     const MOST: f64 = 0.01;
     const TWO_TICKS: f64 = 0.02;
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn idle_time_is_that_of_the_cpus_asked_for() {
+    fn idle_time_is_added_up_over_the_given_cpus() {
         let stat = "cpu  9 9 9 9 9\ncpu0 1 2 3 400 50 7\ncpu1 1 2 3 1000 0 7\ncpu10 1 1 1 9 9 9\n";
         let idle = |cpus: &[usize]| idle_seconds(stat, &cpus.iter().copied().collect());
         assert_eq!(idle(&[0]), Some(4.5));
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn of_counters_that_say_nothing_nothing_is_told() {
+    fn idle_time_is_unknown_without_counters() {
         let cpu: CpuMask = [0].into_iter().collect();
         for stat in
             ["", "cpu0 0 0 0 0 0 0 0 0 0 0\n", "cpu0 1 2 3\n", "cpu0 1 2 3 4\n", "cpu0 1 2 3 4 x\n"]

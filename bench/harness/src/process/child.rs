@@ -1,5 +1,5 @@
-//! A child that leads a group of its own: it is ended with its group, which keeps its number until the
-//! child is reaped.
+//! A child process that leads its own process group. It is ended with its group. The group keeps its
+//! number until the child is reaped.
 
 use super::busy::{context_switches, cpu_seconds};
 use super::{guard, signals};
@@ -17,8 +17,8 @@ use std::sync::OnceLock;
 
 static REMOVED: OnceLock<Vec<&'static str>> = OnceLock::new();
 
-/// Sets the variables that no child inherits, such as those of a launcher that this process ignores.
-/// Call it before the first child is started.
+/// Sets the environment variables that children must not inherit, such as those of a launcher that this
+/// process ignores. Call it before the first child is started.
 pub fn remove_variables(names: impl Iterator<Item = &'static str>) {
     REMOVED.get_or_init(|| names.collect());
 }
@@ -29,11 +29,12 @@ fn removed_variables() -> impl Iterator<Item = &'static str> {
 
 pub(super) struct Child {
     id: Pid,
-    /// It can be read from when the child has ended; none on systems that have no such thing.
+    /// A file descriptor that becomes readable when the child ends. None if the system has no such
+    /// descriptors.
     end: Option<OwnedFd>,
 }
 
-/// What a child used until its end.
+/// The exit status of a child, and what it used until its end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Usage {
     pub(super) status: ExitStatus,
@@ -42,7 +43,7 @@ pub(super) struct Usage {
 }
 
 impl Child {
-    /// Starts it, and hands out its streams.
+    /// Starts a child. Returns it with its streams.
     pub(super) fn start(command: &[OsString]) -> io::Result<(Self, std::process::Child)> {
         signals::prepare_for_children();
         let mut child = Command::new(&command[0]);
@@ -54,7 +55,7 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // An interruption from the terminal is for us to handle.
+            // An interruption from the terminal must reach only this process, which then ends the child.
             .process_group(0)
             .spawn()?;
         let id = Pid::from_child(&child);
@@ -66,10 +67,10 @@ impl Child {
         self.end.as_ref().map(AsFd::as_fd)
     }
 
-    /// Whether it has ended; it is not reaped.
+    /// Whether the child has ended. It is not reaped.
     ///
     /// # Errors
-    /// If somebody else has reaped it.
+    /// If something else in this process has reaped it.
     pub(super) fn has_ended(&self) -> io::Result<bool> {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         match waitid(WaitId::Pid(self.id), look) {
@@ -79,15 +80,16 @@ impl Child {
         }
     }
 
-    /// Sends a signal to it and all of its group; that none is left is no error.
+    /// Sends a signal to the whole group. It is not an error if no process is left.
     pub(super) fn signal(&self, signal: Signal) {
         let _ = kill_process_group(self.id, signal);
     }
 
-    /// Ends its group, and what it used if it has ended itself: then its number is free for others.
+    /// Kills the rest of the group and reaps the child. Then its number is free for other processes.
+    /// Returns what the child used, or nothing if it has not ended.
     pub(super) fn reap(&self) -> Usage {
-        // What it may have left behind would hold its output open, and use the CPUs. If somebody else
-        // has reaped it, the number of its group may be another's by now.
+        // Processes that the child left behind would hold its output open and use the CPUs. If something
+        // else has reaped the child, the number of its group may belong to another group by now.
         if self.has_ended().is_ok() {
             self.signal(Signal::KILL);
         }
@@ -96,7 +98,7 @@ impl Child {
         // SAFETY: all bytes zero are a valid value of this plain struct.
         let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
         let id = self.id.as_raw_nonzero().get();
-        // SAFETY: both pointers are to values of these types, and nobody else waits for it.
+        // SAFETY: both pointers lead to values of these types, and nothing else waits for the child.
         let reaped = unsafe { libc::wait4(id, &raw mut status, libc::WNOHANG, &raw mut usage) };
         if reaped != id {
             return Usage::default();

@@ -1,13 +1,13 @@
-//! A guard that outlives this process, and then ends the child that it leaves behind. Nothing else can:
-//! the child is of a group of its own, and this process may end by a signal that it cannot handle.
+//! A guard process that outlives this process and then ends its child. Nothing else can end the child: it
+//! has its own process group, and a signal may end this process before it can react.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// It reads which group is to be ended, until its input is closed, which the system does when this
-/// process ends. A launcher is asked first, since it ends its ranks then.
+/// The guard reads the number of the group to end, until its input is closed. The system closes it when
+/// this process ends. The guard sends TERM first, so that a launcher can end its ranks.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 while read -r group; do last=$group; done
@@ -20,12 +20,12 @@ done
 kill -s KILL -- "-$last"
 "#;
 
-/// From now on the group of this child is ended when this process has ended.
+/// Makes the guard end this process group when this process ends.
 pub(super) fn protect(group: i32) {
     tell(&format!("{group}\n"));
 }
 
-/// The last child is not there any more.
+/// Makes the guard forget the last child, which has ended.
 pub(super) fn forget() {
     tell("\n");
 }
@@ -33,7 +33,7 @@ pub(super) fn forget() {
 fn tell(line: &str) {
     static GUARD: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
     if let Some(guard) = GUARD.get_or_init(start) {
-        // Without its guard a child is only not ended if this process is killed.
+        // Errors are ignored: without the guard a child survives only if this process is killed.
         let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = guard.write_all(line.as_bytes());
     }
@@ -42,6 +42,6 @@ fn tell(line: &str) {
 fn start() -> Option<Mutex<ChildStdin>> {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Of a group of its own, which an interruption from the terminal does not reach.
+    // An interruption from the terminal does not reach the guard in its own process group.
     shell.process_group(0).spawn().ok()?.stdin.map(Mutex::new)
 }

@@ -1,11 +1,11 @@
-//! Children on chosen CPUs: they inherit those of the thread that starts them.
+//! Starts children on chosen CPUs. A child inherits the affinity mask of the thread that starts it.
 
 use libpi::cpus::CpuMask;
 use std::fmt;
 use std::io;
 use std::sync::OnceLock;
 
-/// Why nothing can be started on some CPUs.
+/// Why no process can be started on some CPUs.
 #[derive(Debug)]
 pub enum Unpinnable {
     Refused { cpus: String, why: io::Error },
@@ -17,14 +17,13 @@ impl fmt::Display for Unpinnable {
         match self {
             Self::Refused { cpus, why } => write!(
                 f,
-                "the system does not let this process choose CPUs {cpus} for the runners \
-                 (sched_setaffinity: {why}); in some containers that is forbidden: leave the placing \
-                 to the system with --no-pin"
+                "the system does not let this process pin runners to CPUs {cpus} (sched_setaffinity: \
+                 {why}), which some containers forbid: use --no-pin"
             ),
             Self::Gone { gone, left } => write!(
                 f,
-                "CPUs {gone} were taken from this process since it began, and {left} are left: begin \
-                 again on those that stay, or leave the placing to the system with --no-pin"
+                "CPUs {gone} were taken from this process since it began, and {left} are left: start \
+                 again, or use --no-pin"
             ),
         }
     }
@@ -32,22 +31,22 @@ impl fmt::Display for Unpinnable {
 
 impl std::error::Error for Unpinnable {}
 
-/// Whether this thread may start children on these CPUs.
+/// Checks that this thread may start children on these CPUs.
 ///
 /// # Errors
-/// Why not.
+/// If it may not.
 pub fn ensure_pinnable(cpus: &CpuMask) -> Result<(), Unpinnable> {
     on_cpus(cpus, || ())
 }
 
-/// Does something while this thread has these CPUs and no others.
+/// Calls `work` while this thread is pinned to these CPUs.
 pub(super) fn on_cpus<T>(cpus: &CpuMask, work: impl FnOnce() -> T) -> Result<T, Unpinnable> {
     static AT_FIRST: OnceLock<CpuMask> = OnceLock::new();
     let own = CpuMask::of_this_thread();
     nothing_gone(AT_FIRST.get_or_init(|| own), &own)?;
     let refused = |why| Unpinnable::Refused { cpus: cpus.to_string(), why };
     cpus.apply_to_this_thread().map_err(refused)?;
-    // A control group that has fewer CPUs leaves those that it has, and says nothing.
+    // If the control group has fewer CPUs, the system silently drops the others.
     let given = CpuMask::of_this_thread();
     let done = nothing_gone(cpus, &given).map(|()| work());
     own.apply_to_this_thread().map_err(refused)?;
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_done_on_the_cpus_and_the_thread_gets_its_own_back() {
+    fn work_runs_on_the_cpus_and_the_thread_gets_its_mask_back() {
         let own = CpuMask::of_this_thread();
         let last: CpuMask = own.cpus().last().into_iter().collect();
         assert_eq!(on_cpus(&last, CpuMask::of_this_thread).unwrap(), last);
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_or_gone_is_said_with_its_remedy() {
+    fn refused_and_lost_cpus_are_named_with_a_remedy() {
         let nowhere: CpuMask = [8191].into_iter().collect();
         let refusal = ensure_pinnable(&nowhere).unwrap_err().to_string();
         assert!(refusal.contains("CPUs 8191") && refusal.contains("--no-pin"), "{refusal}");

@@ -1,5 +1,5 @@
-//! The file of a program, held from the begin of a session on: one that is built or installed anew
-//! meanwhile is another program.
+//! The file of a program, held open during a session. If the program is built or installed again, it is
+//! another program.
 
 use super::ask;
 use std::fs::{File, OpenOptions};
@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-/// A program's file, and how it was when it was first seen.
+/// A program's file, and its properties when it was opened.
 #[derive(Debug, Clone)]
 pub struct Program {
     path: PathBuf,
     file: Arc<File>,
     size: u64,
     modified: Option<SystemTime>,
-    /// Whether it is machine code, which runs from any path: a script may look at its own.
+    /// Whether it is machine code, which runs from any path. A script may depend on its own path.
     is_compiled: bool,
 }
 
@@ -26,7 +26,7 @@ impl Program {
         Self::open(path, path.to_owned())
     }
 
-    /// The one that runs here. Its file is there as long as it runs, even if its path is another's.
+    /// The program that is running. Its file exists while it runs, even if its path leads to another file.
     pub fn own() -> io::Result<&'static Self> {
         static OWN: OnceLock<io::Result<Program>> = OnceLock::new();
         let running = |path: PathBuf| {
@@ -37,11 +37,11 @@ impl Program {
         own.as_ref().map_err(|why| io::Error::new(why.kind(), why.to_string()))
     }
 
-    /// Holding it needs no right to read it, only to look it up.
+    /// Opens the file. This needs no permission to read it, only to find it.
     fn open(file: &Path, path: PathBuf) -> io::Result<Self> {
         let seen = std::fs::metadata(file)?;
         if !seen.is_file() {
-            return Err(io::Error::other("it is no file that could be started"));
+            return Err(io::Error::other("it is not a file that could be started"));
         }
         let mut start = Vec::new();
         let read = File::open(file).and_then(|file| file.take(4).read_to_end(&mut start));
@@ -55,8 +55,11 @@ impl Program {
         &self.path
     }
 
-    /// What to start to get this program and no other, here or in other processes of this user on this
-    /// machine: its path, as long as it is there.
+    /// A path that starts exactly this program, in this process and in other processes of this user on
+    /// this machine: the program's own path if it is unchanged, else the path of the open file.
+    ///
+    /// # Errors
+    /// If the program was replaced, changed or removed, and cannot run from another path.
     pub fn to_start(&self) -> Result<PathBuf, String> {
         let changed = match self.ensure_unchanged() {
             Ok(()) => return Ok(self.path.clone()),
@@ -67,14 +70,14 @@ impl Program {
         if is_held { Ok(descriptor.into()) } else { Err(changed) }
     }
 
-    /// Whether the path is still the file's, and nobody has written to it.
+    /// Checks that the path still leads to the file, and that the file has not changed.
     pub fn ensure_unchanged(&self) -> Result<(), String> {
         if self.is_at(&self.path) {
             return Ok(());
         }
         Err(format!(
-            "{} was replaced, changed or removed since the session began: it would be another \
-             program's time; measure it again",
+            "{} was replaced, changed or removed since the session began, so it is another program now: \
+             measure it again",
             self.path.display()
         ))
     }
@@ -89,8 +92,8 @@ impl Program {
     }
 }
 
-/// Where the program that runs here was found. The system knows; where it does not say (there is no
-/// /proc), whoever started it has.
+/// The path of the running program, from the system. Without /proc, it is found as the caller found it,
+/// by its name.
 fn own_path() -> io::Result<PathBuf> {
     let Ok(path) = std::env::current_exe() else {
         let name = std::env::args_os().next().unwrap_or_default();
@@ -99,7 +102,7 @@ fn own_path() -> io::Result<PathBuf> {
             io::Error::other("pi cannot find its own program: mount /proc, or start it by its path")
         });
     };
-    // So it says that the path is another file's by now.
+    // Linux appends " (deleted)" if the path does not lead to the running file any more.
     let text = path.to_string_lossy();
     let before = text.strip_suffix(" (deleted)").filter(|_| !path.exists()).map(PathBuf::from);
     Ok(before.unwrap_or(path))
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compiled_program_is_started_though_its_path_is_anothers() {
+    fn a_compiled_program_is_started_although_its_path_leads_to_another() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("program");
         fs::copy("/bin/sh", &path).unwrap();

@@ -1,4 +1,4 @@
-//! What this process does on signals, whatever it inherited of whoever started it.
+//! The signals of this process, whatever settings it inherited.
 
 use anyhow::anyhow;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
@@ -7,9 +7,9 @@ use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What is set when somebody interrupts this process, instead of ending it: what was measured is kept
-/// then. A signal that was ignored from the start stays so: that is what `nohup`, and a shell that
-/// starts something in the background, ask for.
+/// Returns a flag that an interruption sets, instead of ending this process. So the measured results are
+/// kept. A signal that was ignored from the start stays ignored: `nohup`, and shells that start a
+/// process in the background, rely on this.
 pub fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)) {
@@ -20,11 +20,12 @@ pub fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(interrupted)
 }
 
-/// Makes the end of children known: of one whose parent ignores SIGCHLD nothing is left to be waited
-/// for. They inherit both: a launcher that is not told of the end of its ranks waits for ever.
+/// Makes sure that this process can wait for its children. If a parent ignores SIGCHLD, the system
+/// removes an ended child at once. Children inherit this setting and the blocked signals: a launcher
+/// that cannot wait for its ranks would wait forever.
 pub(super) fn prepare_for_children() {
     if is_ignored(SIGCHLD) {
-        // SAFETY: no memory is involved, and nobody relies on a signal that was ignored.
+        // SAFETY: no memory is involved, and nothing relies on a signal that was ignored.
         unsafe { libc::signal(SIGCHLD, libc::SIG_DFL) };
     }
     unblock_all();
@@ -41,7 +42,7 @@ fn is_ignored(signal: i32) -> bool {
 
 /// Lets this thread, and the children that it starts, receive every signal.
 fn unblock_all() {
-    // SAFETY: the set is of the type that both calls take, and the first makes it a valid one.
+    // SAFETY: the set has the type that both calls take, and the first call initialises it.
     unsafe {
         let mut none: libc::sigset_t = zeroed();
         libc::sigemptyset(&raw mut none);

@@ -1,5 +1,5 @@
-//! A child's input and output, moved as far as the pipes allow and never waited for alone: a child that
-//! reads nothing, or prints without end, holds up nobody.
+//! A child's input and output. Reading and writing never block, so a child that reads nothing, or prints
+//! without end, cannot stop the harness.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, ioctl_fionbio};
@@ -8,26 +8,26 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::time::Duration;
 
-/// The most that is read of a child's output.
+/// The largest number of bytes that are read from an output of a child.
 pub const LONGEST_OUTPUT: usize = 1 << 24;
 
-/// The three streams of a child, each until it is closed.
+/// The three streams of a child. A stream is dropped when it is closed.
 pub(super) struct Streams<'a> {
     stdin: Option<ChildStdin>,
-    /// What is still to be written to stdin.
+    /// The rest of the input, which is not yet written to stdin.
     input: &'a [u8],
     pub(super) stdout: Output<ChildStdout>,
     pub(super) stderr: Output<ChildStderr>,
 }
 
-/// A stream, and what it brought.
+/// An output stream, and the bytes that were read from it.
 pub(super) struct Output<S> {
     stream: Option<S>,
     pub(super) bytes: Vec<u8>,
 }
 
 impl<'a> Streams<'a> {
-    /// Those of a child.
+    /// The streams of a child.
     pub(super) fn of(child: Child, input: &'a str) -> Self {
         Self {
             stdin: child.stdin,
@@ -37,7 +37,7 @@ impl<'a> Streams<'a> {
         }
     }
 
-    /// Makes them such that none waits.
+    /// Makes the streams non-blocking.
     pub(super) fn prepare(&self) -> io::Result<()> {
         let stdin = self.stdin.as_ref().map(AsFd::as_fd);
         for stream in stdin.into_iter().chain(self.outputs()) {
@@ -51,13 +51,13 @@ impl<'a> Streams<'a> {
         stdout.into_iter().chain(self.stderr.stream.as_ref().map(AsFd::as_fd))
     }
 
-    /// Whether nobody holds its output open any more.
+    /// Whether both outputs are closed.
     pub(super) fn are_closed(&self) -> bool {
         self.outputs().next().is_none()
     }
 
-    /// Waits until something can be moved, the child has ended, a signal came or the time is over, and
-    /// moves what there is.
+    /// Waits until a stream is ready, the child ends, a signal arrives or the time `most` is over. Then
+    /// reads and writes what it can.
     pub(super) fn turn(&mut self, end: Option<BorrowedFd>, most: Duration) -> io::Result<()> {
         let stdin = self.stdin.iter().map(|stdin| PollFd::new(stdin, PollFlags::OUT));
         let outputs = self.outputs().chain(end);
@@ -74,7 +74,7 @@ impl<'a> Streams<'a> {
         Ok(())
     }
 
-    /// A child that has no use for its input may have closed it: that is its business.
+    /// Writes as much input as the pipe takes. It is not an error if the child has closed its input.
     fn feed(&mut self) {
         let Some(stdin) = &mut self.stdin else { return };
         match stdin.write(self.input) {
@@ -89,7 +89,7 @@ impl<'a> Streams<'a> {
 }
 
 impl<S: Read> Output<S> {
-    /// What was read before an error is what there is.
+    /// Reads everything that is there. After an error the bytes that were read are kept.
     fn read(&mut self) {
         let Some(stream) = &mut self.stream else { return };
         let left = (LONGEST_OUTPUT - self.bytes.len()) as u64;

@@ -1,5 +1,5 @@
-//! A child process that is measured: started fresh, pinned, timed out, and asked afterwards what it
-//! used. Nothing of this process runs meanwhile but a look at the clock ten times a second.
+//! A child process that is measured. It is started, pinned and ended after a time limit, and then its use
+//! of the CPU is read. While it runs, this process only looks at the clock ten times a second.
 
 use super::busy::BusyTime;
 use super::child::Child;
@@ -19,23 +19,24 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Between two looks at whether the time is over or somebody has interrupted.
+/// The time between two checks for the time limit and an interruption.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The same where the system does not wake us at the end of a child.
+/// The time between two checks if the system cannot wake this process at the end of a child.
 const CLOSE_LOOK: Duration = Duration::from_millis(5);
 
-/// How long a child may take to end once it was asked to, and its output to close once it has.
+/// The time that a child has to end after a signal, and the time that its output has to close after its
+/// end.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What to start, and how.
 pub struct Task<'a> {
     pub command: &'a [OsString],
     pub input: &'a str,
-    /// The CPUs on which it may run; none for those of this process.
+    /// The CPUs on which it may run. Without, it may run on those of this process.
     pub cpus: Option<&'a CpuMask>,
     pub timeout: Duration,
-    /// Set by a signal: the child is then ended.
+    /// A flag that a signal sets: the child is then ended.
     pub interrupted: &'a AtomicBool,
 }
 
@@ -47,7 +48,7 @@ pub enum Ending {
     Interrupted,
 }
 
-/// Why nothing is known of a child.
+/// Why a child has no outcome.
 #[derive(Debug)]
 pub enum Failure {
     Pin(Unpinnable),
@@ -67,7 +68,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What a child left.
+/// The outcome of a child.
 #[derive(Debug)]
 pub struct Outcome {
     pub ending: Ending,
@@ -75,19 +76,19 @@ pub struct Outcome {
     pub stderr: String,
     /// Seconds from its start to its end.
     pub seconds: f64,
-    /// Whether this process was stopped meanwhile, or the machine suspended.
+    /// Whether this process was stopped, or the machine suspended, while the child ran.
     pub was_paused: bool,
-    /// CPU time of it and of all its children that ended before it.
+    /// CPU time of the child and of its children that ended before it.
     pub cpu_seconds: f64,
     pub context_switches: ContextSwitches,
-    /// Share of the CPUs' time that neither it nor this process used, nor was idle.
+    /// The part of the CPUs' time that was neither idle nor used by the child or this process.
     pub foreign_cpu_share: Option<f64>,
 }
 
 impl Outcome {
-    /// What it said on stderr, on one line: of many lines the first and the last, of which one tends to
-    /// be the cause; each once, whatever number of ranks says it, and none that only draws a frame.
-    /// Some programs complain on stdout.
+    /// The messages of the child on one line: those on stderr, or else on stdout. Of many lines it takes
+    /// the first and the last, because the cause tends to be among them. A line that several ranks print
+    /// occurs once. Lines without words, such as frames, are left out.
     pub fn complaint(&self) -> String {
         let said = in_few_words(&self.stderr);
         if !said.is_empty() {
@@ -115,7 +116,7 @@ fn in_few_words(text: &str) -> String {
 }
 
 impl Task<'_> {
-    /// Runs it to its end.
+    /// Runs the child to its end.
     ///
     /// # Errors
     /// If it cannot be started or waited for.
@@ -162,7 +163,7 @@ impl Task<'_> {
     }
 }
 
-/// A child, until it is reaped.
+/// A child that has not been reaped.
 struct Running<'a> {
     child: Child,
     streams: Streams<'a>,
@@ -170,11 +171,11 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Why it was cut off, unless it ended by itself.
+    /// Waits for the end of the child. Returns why the child was ended, or nothing if it ended by itself.
     fn until_it_ends(&mut self, task: &Task) -> io::Result<Option<Ending>> {
         self.streams.prepare()?;
         let cut = loop {
-            // Its end is looked for first: this process may have been paused since.
+            // Its end is checked first, because this process may have been paused after the last check.
             if self.child.has_ended()? {
                 return Ok(None);
             } else if task.interrupted.load(Ordering::Relaxed) {
@@ -184,7 +185,7 @@ impl Running<'_> {
             }
             self.turn()?;
         };
-        // Asked first: a launcher ends its ranks then.
+        // TERM comes first, so that a launcher can end its ranks.
         for signal in [Signal::TERM, Signal::KILL] {
             self.child.signal(signal);
             let deadline = self.watch.seen() + GRACE;
@@ -195,7 +196,7 @@ impl Running<'_> {
         Ok(Some(cut))
     }
 
-    /// A process that the child left behind, out of our reach, may hold its output open for ever.
+    /// Waits until the output is closed, but not forever: a process that left the group may hold it open.
     fn until_its_output_ends(&mut self) -> io::Result<()> {
         let deadline = self.watch.seen() + GRACE;
         while !self.streams.are_closed() && self.watch.seen() < deadline {
@@ -235,7 +236,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
-    fn a_child_is_fed_read_and_asked_what_it_used() {
+    fn a_child_gets_its_input_and_its_output_and_use_are_read() {
         let outcome =
             run("cat; echo told >&2; grep Cpus_allowed_list /proc/self/status; exit 3", LONG);
         assert!(matches!(outcome.ending, Ending::Exited(status) if status.code() == Some(3)));
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_is_what_was_said_without_frames_and_in_few_words() {
+    fn a_complaint_is_short_and_without_frames() {
         let complaint = |script: &str| run(script, LONG).complaint();
         let framed = "printf '%s\\n' --- ' no slots' '' 'for you' 'no slots' --- >&2";
         assert_eq!(complaint(framed), "no slots for you");
@@ -263,7 +264,7 @@ mod tests {
     fn a_hanging_child_is_ended_with_its_children() {
         let outcome = run("echo begun; sleep 1000 & sleep 1000", Duration::from_millis(300));
         assert_eq!(outcome.ending, Ending::TimedOut);
-        // Its output is whole only if all who held it are gone.
+        // The output is closed only when all processes that held it have ended.
         assert_eq!(outcome.stdout, b"begun\n");
     }
 
@@ -274,9 +275,9 @@ mod tests {
         assert_eq!(outcome.stdout, b"done\n");
     }
 
-    /// It left the group, so that it is not ended with it, and holds both streams.
+    /// The process left behind is not in the group, so it is not ended, and holds both streams.
     #[test]
-    fn what_was_said_is_kept_though_a_process_left_behind_holds_the_output() {
+    fn output_is_kept_although_a_process_left_behind_holds_it_open() {
         let left = "exec 3>&1; pid=$(setsid sh -c 'echo $$; exec sleep 1000 >&3' &)";
         let outcome = run(&format!("{left}; echo done; echo $pid >&2"), LONG);
         let pid = outcome.stderr.trim().parse().expect("the number of the process");

@@ -1,13 +1,13 @@
-//! A look at the clock from time to time, which notices that this process was paused in between.
+//! A clock that notices when this process was paused.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
-/// A look that comes so much later than it was due means that this process was stopped, or the machine
-/// suspended: a busy machine alone does not delay it so long.
+/// If a look at the clock comes this much too late, this process was stopped or the machine suspended. A
+/// busy machine alone does not delay it that long.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Time as far as this process was there to see it pass.
+/// The time that passed while this process was running.
 pub(super) struct Watch {
     last: Duration,
     seen: Duration,
@@ -19,8 +19,8 @@ impl Watch {
         Self { last: since_boot(), seen: Duration::ZERO, was_paused: false }
     }
 
-    /// Looks at the clock, so long after the last time or earlier. What passes beyond that is not seen:
-    /// a child is not to be blamed for it.
+    /// Looks at the clock. The look was due at most `due` after the last one. Any further time does not
+    /// count, so that a pause does not use up the time limit of a child.
     pub(super) fn look(&mut self, due: Duration) {
         let now = since_boot();
         let passed = now.saturating_sub(self.last);
@@ -42,7 +42,7 @@ impl Watch {
     }
 }
 
-/// Other clocks stand still while the machine is suspended.
+/// The time since the machine started. Other clocks stop while the machine is suspended.
 fn since_boot() -> Duration {
     Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
 }

@@ -37,7 +37,7 @@ fn what_others_disturb_is_measured_again_or_marked() {
         .bench(&["--processes", "5"])
         .assert()
         .success()
-        .stderr(contains("others are at work").and(contains("disturbed")));
+        .stderr(contains("other processes use").and(contains("disturbed")));
     let results = place.results();
     assert!(results.blocks.iter().all(|block| block.disturbed), "{:?}", results.blocks);
     assert!(results.blocks.iter().all(|block| block.foreign_cpu_share > Some(0.3)));
