@@ -26,14 +26,14 @@
 !! broke which rule, and what to do; it is cut or padded with blanks to its length, and 256
 !! characters are usually enough. Without stat, an error is an `error stop` with that message. A
 !! success does not change errmsg. An error does not change any other argument: this is why results
-!! are intent(inout). They need no value before the call.
+!! are intent(inout). They need no value before the call. LIBPI_STOPPED is no error: without stat,
+!! the program goes on.
 !!
 !! Threads. Every procedure may be called from any thread at any time. The default number of threads
 !! is one for each usable CPU, unless LIBPI_NUM_THREADS, OMP_NUM_THREADS or RAYON_NUM_THREADS asks
-!! for another number.
+!! for another number. A variable with an empty value counts as not set.
 !!
-!! Fork. rayon and OpenMP keep their threads: a program that has used them must not fork and use
-!! them again in the child.
+!! Fork. A forked child may call libpi again.
 !!
 !! libpi.h, the same interface for C, explains more.
 include 'libpi_types.f90'
@@ -48,9 +48,11 @@ module libpi
    use libpi_types
    implicit none
    private
-   public :: libpi_hits, libpi_hits_with, libpi_kernel, libpi_drive, libpi_split
-   public :: libpi_estimate, libpi_interval, libpi_kernel_at, libpi_driver_at
-   public :: libpi_version, libpi_abi_version
+   public :: libpi_hits, libpi_hits_with, libpi_hits_progress, libpi_progress
+   public :: libpi_drive, libpi_kernel, libpi_drive_context, libpi_context_kernel
+   public :: libpi_last_kernel_error, libpi_threads, libpi_set_threads
+   public :: libpi_split, libpi_estimate, libpi_interval, libpi_kernel_at, libpi_driver_at
+   public :: libpi_status_text, libpi_version, libpi_abi_version
    public :: LIBPI_MODULE_VERSION, LIBPI_VERSION_MAJOR, LIBPI_VERSION_MINOR, LIBPI_VERSION_PATCH
    public :: LIBPI_MODULE_ABI_VERSION
    public :: LIBPI_OK, LIBPI_ERROR_NULL, LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME
@@ -79,7 +81,8 @@ contains
                                                !! _SPAWN, _VARIABLE, _PANIC or LIBPI_OK.
       character(*), intent(inout), optional :: errmsg
 
-      if (refused(mistake_in(generator=generator, count=count, threads=threads), stat, errmsg)) return
+      if (refused(mistake_in(generator=generator, count=count, threads=threads), &
+                  stat, errmsg)) return
       call finish(c_hits(narrow(generator), seed, first, count, narrow(threads), hits), &
                   stat, errmsg)
    end subroutine libpi_hits
@@ -102,11 +105,40 @@ contains
       integer, intent(out), optional :: stat   !! As for libpi_hits; also _NAME and _MISSING.
       character(*), intent(inout), optional :: errmsg
 
-      if (refused(mistake_in(generator=generator, count=count, threads=threads), stat, errmsg)) return
+      if (refused(mistake_in(generator=generator, count=count, threads=threads), &
+                  stat, errmsg)) return
       call finish(c_hits_with(trim(kernel)//c_null_char, trim(driver)//c_null_char, &
                               narrow(generator), seed, first, count, narrow(threads), &
                               hits), stat, errmsg)
    end subroutine libpi_hits_with
+
+   recursive subroutine libpi_hits_progress(kernel, driver, generator, seed, first, count, &
+                                            callback, user_data, hits, done, threads, stat, errmsg)
+      !! Does the same as libpi_hits_with in spans of about a quarter of a second, and calls the
+      !! callback after each, so that a program can show the progress of a long call and end it. If
+      !! the callback returns a number other than 0 before all samples are done, the call ends with
+      !! LIBPI_STOPPED: hits are those among the first `done` samples, and a later call from
+      !! first + done on counts the rest. The hits are exact, except for LIBPI_TEXTBOOK.
+      character(*), intent(in) :: kernel       !! This and the next: as for libpi_hits_with.
+      character(*), intent(in) :: driver
+      integer, intent(in) :: generator         !! LIBPI_PHILOX, _NPB, _XOSHIRO or _TEXTBOOK.
+      integer(int64), intent(in) :: seed       !! Unsigned; NPB: odd and below 2^46.
+      integer(int64), intent(in) :: first      !! Index of the first sample, unsigned, from 0.
+      integer(int64), intent(in) :: count      !! Number of samples; first + count <= 2^64.
+      procedure(libpi_progress) :: callback    !! A module procedure or external procedure.
+      type(c_ptr), intent(in) :: user_data     !! Passed to the callback; may be c_null_ptr.
+      integer(int64), intent(inout) :: hits    !! Hits among the samples that are done.
+      integer(int64), intent(inout) :: done    !! Number of samples that are done.
+      integer, intent(in), optional :: threads !! 1 to 1024; 0 or absent: the default.
+      integer, intent(out), optional :: stat   !! As for libpi_hits_with; also LIBPI_STOPPED.
+      character(*), intent(inout), optional :: errmsg
+
+      if (refused(mistake_in(generator=generator, count=count, threads=threads), &
+                  stat, errmsg)) return
+      call finish(c_hits_progress(trim(kernel)//c_null_char, trim(driver)//c_null_char, &
+                                  narrow(generator), seed, first, count, narrow(threads), &
+                                  c_funloc(callback), user_data, hits, done), stat, errmsg)
+   end subroutine libpi_hits_progress
 
    recursive subroutine libpi_drive(driver, kernel, seed, first, count, hits, threads, stat, errmsg)
       !! Runs the caller's own kernel under a driver of libpi. hits becomes the sum of what the
@@ -130,6 +162,63 @@ contains
       call finish(c_drive(trim(driver)//c_null_char, c_funloc(kernel), seed, first, count, &
                           narrow(threads), hits), stat, errmsg)
    end subroutine libpi_drive
+
+   recursive subroutine libpi_drive_context(driver, kernel, context, first, count, hits, block, &
+                                            threads, stat, errmsg)
+      !! Runs the caller's own kernel, which can fail, under a driver of libpi. hits becomes the sum
+      !! of the hits, modulo 2^64. No block is split between threads, and each call of the kernel
+      !! counts one block, or up to 16 blocks if block is absent or 0. When the kernel fails, libpi
+      !! starts no further call of it, waits for the calls that run, and reports
+      !! LIBPI_ERROR_KERNEL; libpi_last_kernel_error() then returns the kernel's error number.
+      character(*), intent(in) :: driver       !! Such as "auto", "rayon" or "openmp-fortran";
+                                               !! trailing blanks are ignored.
+      procedure(libpi_context_kernel) :: kernel     !! A module procedure or external procedure.
+      type(c_ptr), intent(in) :: context       !! Passed to the kernel on every thread, such as
+                                               !! c_loc(data); may be c_null_ptr.
+      integer(int64), intent(in) :: first      !! The first index, unsigned, from 0.
+      integer(int64), intent(in) :: count      !! Number of indices; first + count <= 2^64.
+      integer(int64), intent(inout) :: hits    !! The sum, unsigned.
+      integer(int64), intent(in), optional :: block !! Indices in a block; 0 or absent: 65536. Small
+                                               !! for costly indices, such as 1.
+      integer, intent(in), optional :: threads !! 1 to 1024; 0 or absent: the default.
+      integer, intent(out), optional :: stat   !! As for libpi_drive; also LIBPI_ERROR_BLOCK and
+                                               !! LIBPI_ERROR_KERNEL.
+      character(*), intent(inout), optional :: errmsg
+      integer(int64) :: length
+
+      if (refused(mistake_in(count=count, block=block, threads=threads), stat, errmsg)) return
+      length = 0
+      if (present(block)) length = block
+      call finish(c_drive_context(trim(driver)//c_null_char, c_funloc(kernel), context, first, &
+                                  count, length, narrow(threads), hits), stat, errmsg)
+   end subroutine libpi_drive_context
+
+   recursive function libpi_last_kernel_error() result(error)
+      !! Returns the error number that the kernel returned in this thread's last call, if that call
+      !! gave LIBPI_ERROR_KERNEL; otherwise 0.
+      integer :: error
+
+      error = int(c_last_kernel_error())
+   end function libpi_last_kernel_error
+
+   recursive function libpi_threads() result(threads)
+      !! Returns the default number of threads now, 1 to 1024. Returns 0 if LIBPI_NUM_THREADS has an
+      !! invalid value; libpi_set_threads(0) then gives the message.
+      integer :: threads
+
+      threads = int(c_threads())
+   end function libpi_threads
+
+   recursive subroutine libpi_set_threads(threads, stat, errmsg)
+      !! Sets the default number of threads for all threads of the process. It goes before the
+      !! environment variables. With 0, libpi forgets it and asks the system again.
+      integer, intent(in) :: threads         !! 0 to 1024.
+      integer, intent(out), optional :: stat !! LIBPI_ERROR_THREADS, _VARIABLE or LIBPI_OK.
+      character(*), intent(inout), optional :: errmsg
+
+      if (refused(mistake_in(threads=threads), stat, errmsg)) return
+      call finish(c_set_threads(narrow(threads)), stat, errmsg)
+   end subroutine libpi_set_threads
 
    recursive subroutine libpi_split(first, count, parts, part, part_first, part_count, stat, errmsg)
       !! Computes one part of a range, for callers that distribute a range themselves. A part
@@ -214,6 +303,14 @@ contains
       name = text(c_name)
       missing = text(c_missing)
    end subroutine libpi_driver_at
+
+   recursive function libpi_status_text(status) result(meaning)
+      !! Returns what a status means, such as "first + count exceeds 2^64". Every number has a text.
+      integer, intent(in) :: status
+      character(:), allocatable :: meaning
+
+      meaning = text(c_status_text(narrow(status)))
+   end function libpi_status_text
 
    recursive function libpi_version() result(version)
       !! Returns the version of the loaded library, such as "0.1.0".

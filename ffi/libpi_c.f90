@@ -37,6 +37,42 @@ module libpi_c
          integer(c_int32_t) :: status
       end function c_drive
 
+      function c_drive_context(driver, kernel, context, first, count, block, threads, hits) &
+         result(status) bind(C, name='libpi_drive_context')
+         import :: c_char, c_funptr, c_int32_t, c_int64_t, c_ptr
+         character(kind=c_char), intent(in) :: driver(*)
+         type(c_funptr), value :: kernel
+         type(c_ptr), value :: context
+         integer(c_int64_t), value :: first, count, block
+         integer(c_int32_t), value :: threads
+         integer(c_int64_t), intent(inout) :: hits
+         integer(c_int32_t) :: status
+      end function c_drive_context
+
+      function c_hits_progress(kernel, driver, generator, seed, first, count, threads, callback, &
+                               user_data, hits, done) result(status) &
+         bind(C, name='libpi_hits_progress')
+         import :: c_char, c_funptr, c_int32_t, c_int64_t, c_ptr
+         character(kind=c_char), intent(in) :: kernel(*), driver(*)
+         integer(c_int32_t), value :: generator, threads
+         integer(c_int64_t), value :: seed, first, count
+         type(c_funptr), value :: callback
+         type(c_ptr), value :: user_data
+         integer(c_int64_t), intent(inout) :: hits, done
+         integer(c_int32_t) :: status
+      end function c_hits_progress
+
+      function c_threads() result(threads) bind(C, name='libpi_threads')
+         import :: c_int32_t
+         integer(c_int32_t) :: threads
+      end function c_threads
+
+      function c_set_threads(threads) result(status) bind(C, name='libpi_set_threads')
+         import :: c_int32_t
+         integer(c_int32_t), value :: threads
+         integer(c_int32_t) :: status
+      end function c_set_threads
+
       function c_split(first, count, parts, part, part_first, part_count) result(status) &
          bind(C, name='libpi_split')
          import :: c_int32_t, c_int64_t
@@ -80,6 +116,17 @@ module libpi_c
          import :: c_ptr
          type(c_ptr) :: message
       end function c_last_error
+
+      function c_last_kernel_error() result(error) bind(C, name='libpi_last_kernel_error')
+         import :: c_int32_t
+         integer(c_int32_t) :: error
+      end function c_last_kernel_error
+
+      function c_status_text(status) result(meaning) bind(C, name='libpi_status_text')
+         import :: c_int32_t, c_ptr
+         integer(c_int32_t), value :: status
+         type(c_ptr) :: meaning
+      end function c_status_text
 
       function c_version() result(version) bind(C, name='libpi_version')
          import :: c_ptr

@@ -20,10 +20,11 @@ contains
    ! The first mistake in these arguments. A negative number of samples or parts is one, because it
    ! comes from an integer overflow and not from a range of more than 2^63 samples. libpi itself
    ! checks the rest.
-   pure recursive function mistake_in(generator, index, hits, count, parts, part, threads) &
+   pure recursive function mistake_in(generator, index, hits, count, parts, part, block, &
+                                     threads) &
       result(wrong)
       integer, intent(in), optional :: generator, index, threads
-      integer(int64), intent(in), optional :: hits, count, parts, part
+      integer(int64), intent(in), optional :: hits, count, parts, part, block
       type(mistake) :: wrong
 
       call check_size('generator', generator, LIBPI_ERROR_GENERATOR, wrong)
@@ -33,6 +34,7 @@ contains
       call check_sign('count', count, LIBPI_ERROR_RANGE, wrong)
       call check_sign('parts', parts, LIBPI_ERROR_PART, wrong)
       call check_sign('part', part, LIBPI_ERROR_PART, wrong)
+      call check_sign('block', block, LIBPI_ERROR_BLOCK, wrong)
       call check_size('threads', threads, LIBPI_ERROR_THREADS, wrong)
    end function mistake_in
 
@@ -107,15 +109,18 @@ contains
       end if
    end subroutine finish
 
-   ! Passes an error to the caller, or stops the program.
+   ! Passes an error to the caller, or stops the program. LIBPI_STOPPED is no error.
    recursive subroutine report(status, message, stat, errmsg)
       integer(c_int32_t), intent(in) :: status
       character(*), intent(in) :: message
       integer, intent(inout), optional :: stat
       character(*), intent(inout), optional :: errmsg
 
-      if (.not. present(stat)) error stop message
-      stat = int(status)
+      if (present(stat)) then
+         stat = int(status)
+      else if (status /= LIBPI_STOPPED) then
+         error stop message
+      end if
       if (present(errmsg)) errmsg = message
    end subroutine report
 

@@ -1,10 +1,10 @@
 !! What libpi.f90 takes from here and offers under the same names: the constants of libpi.h and the
 !! interfaces of the procedures that a caller writes.
 module libpi_types
-   use, intrinsic :: iso_c_binding, only: c_int64_t
+   use, intrinsic :: iso_c_binding, only: c_int32_t, c_int64_t, c_ptr
    implicit none
    private
-   public :: libpi_kernel
+   public :: libpi_kernel, libpi_context_kernel, libpi_progress
 
    ! The version this module belongs to. Fortran ignores case, so the names LIBPI_VERSION and
    ! LIBPI_ABI_VERSION of libpi.h would clash with the functions; the names here contain MODULE.
@@ -47,7 +47,7 @@ module libpi_types
    integer, parameter, public :: LIBPI_ERROR_PANIC = 14
    !! libpi has a bug: please report the message.
    integer, parameter, public :: LIBPI_ERROR_KERNEL = 15
-   !! The caller's kernel returned an error number.
+   !! The caller's kernel returned an error number: libpi_last_kernel_error() returns it.
    integer, parameter, public :: LIBPI_ERROR_BLOCK = 16
    !! The length of a block is neither 0 (65536 indices) nor 1 to 2^63 - 1.
    integer, parameter, public :: LIBPI_STOPPED = 17
@@ -78,5 +78,29 @@ module libpi_types
          integer(c_int64_t), value :: count  !! Number of samples, 1 to 2^62.
          integer(c_int64_t) :: hits          !! libpi adds these up modulo 2^64.
       end function libpi_kernel
+
+      function libpi_context_kernel(context, first, count, hits) result(error) bind(C)
+         !! A caller's own kernel for libpi_drive_context, which can fail. For a success it sets
+         !! hits and returns 0. For a failure it returns an error number of its own: any number but
+         !! 0, also a negative one. What holds for libpi_kernel holds here too; c_f_pointer makes a
+         !! pointer to the caller's data from the context.
+         import :: c_int32_t, c_int64_t, c_ptr
+         type(c_ptr), value :: context             !! The context of libpi_drive_context.
+         integer(c_int64_t), value :: first        !! The first index, unsigned.
+         integer(c_int64_t), value :: count        !! Number of indices, at least 1.
+         integer(c_int64_t), intent(inout) :: hits !! 0 before the call. libpi adds these up modulo
+                                                   !! 2^64.
+         integer(c_int32_t) :: error               !! 0, or the kernel's error number.
+      end function libpi_context_kernel
+
+      function libpi_progress(user_data, done, count) result(stop) bind(C)
+         !! A caller's procedure for libpi_hits_progress, which calls it on the thread of its own
+         !! caller. It returns 0 to go on, and any other number to stop the count.
+         import :: c_int32_t, c_int64_t, c_ptr
+         type(c_ptr), value :: user_data    !! The user_data of libpi_hits_progress.
+         integer(c_int64_t), value :: done  !! Number of samples that are counted.
+         integer(c_int64_t), value :: count !! Number of all samples.
+         integer(c_int32_t) :: stop         !! 0 to go on.
+      end function libpi_progress
    end interface
 end module libpi_types

@@ -178,11 +178,17 @@ libpi_mpi() {
 
     abi=${soname##*.}
     library=libpi_mpi-$mpi
-    "$mpicc" -std=c11 -O2 -g -fPIC -Iffi -c ffi/mpi/libpi_mpi.c -o "$work/$library.o" ||
-        fail "$mpicc does not compile ffi/mpi/libpi_mpi.c"
-    ar rcs "$work/$library.a" "$work/$library.o"
-    "$mpicc" -shared "-Wl,-soname,$library.so.$abi" -o "$work/$library.so" "$work/$library.o" \
-        "$built/libpi.so" || fail "$mpicc does not link $library.so"
+    set --
+    for source in ffi/mpi/*.c; do
+        object=${source##*/}
+        object=$work/libpi_mpi-${object%.c}.o
+        "$mpicc" -std=c11 -O2 -g -fPIC -Iffi -c "$source" -o "$object" ||
+            fail "$mpicc does not compile $source"
+        set -- "$@" "$object"
+    done
+    ar rcs "$work/$library.a" "$@"
+    "$mpicc" -shared "-Wl,-soname,$library.so.$abi" -o "$work/$library.so" "$@" \
+        "$built/libpi.so" -ldl || fail "$mpicc does not link $library.so"
     put 755 "$work/$library.so" "$libdir/$library.so.$version"
     point "$library.so.$version" "$libdir/$library.so.$abi"
     point "$library.so.$abi" "$libdir/$library.so"

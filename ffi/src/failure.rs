@@ -44,7 +44,22 @@ impl From<Error> for Failure {
             _ => LIBPI_ERROR_PANIC,
         };
         let kernel_error = if let Error::Kernel { value } = error { value } else { 0 };
-        Self { status, message: error.to_string(), kernel_error }
+        Self { status, message: message(&error), kernel_error }
+    }
+}
+
+/// The message in the terms of C, where a caller passes 0 threads instead of no number.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Threads { threads, most } => format!(
+            "{threads} threads: the number must be from 1 to {most}, or 0 for one thread per \
+             usable CPU"
+        ),
+        Error::SerialThreads { threads } => format!(
+            "{threads} threads for the driver serial: it runs on 1 thread; pass 0 or choose \
+             another driver"
+        ),
+        error => error.to_string(),
     }
 }
 

@@ -48,12 +48,17 @@ fn numbers_that_an_overflow_leaves_are_errors() {
     consume("overflows", &[GFORTRAN, &["-fcheck=all"]].concat(), built());
 }
 
+#[test]
+fn kernels_that_fail_progress_and_threads() {
+    consume("kernels", &[GFORTRAN, &["-fcheck=all"]].concat(), built());
+}
+
 /// Options that change the default kinds of integers and reals.
 const WIDE_DEFAULTS: [&str; 2] = ["-fdefault-integer-8", "-fdefault-real-8"];
 
 #[test]
 fn answers_and_errors_with_default_kinds_of_64_bits() {
-    for name in ["contract", "overflows"] {
+    for name in ["contract", "overflows", "kernels"] {
         consume(name, &[GFORTRAN, &WIDE_DEFAULTS].concat(), built());
     }
 }
@@ -66,7 +71,7 @@ fn a_panic_below_a_fortran_main_is_a_status_and_a_message() {
 #[test]
 #[ignore = "needs flang: see make test-all"]
 fn answers_and_errors_in_fortran_by_flang() {
-    for name in ["contract", "overflows"] {
+    for name in ["contract", "overflows", "kernels"] {
         consume(name, &[FLANG, &["-O1"]].concat(), built());
         consume(name, &[FLANG, &WIDE_DEFAULTS].concat(), built());
     }
@@ -79,6 +84,8 @@ fn an_error_without_stat_stops_with_the_message() {
     for (threads, error, answer, message) in [
         ("2", "seed", "785987\n", "seed 2"),
         ("2", "count", "785987\n", "count is -5"),
+        // An empty value counts as not set.
+        ("", "count", "785987\n", "count is -5"),
         ("many", "seed", "", "LIBPI_NUM_THREADS"),
     ] {
         let mut program = Command::new(program.get_program());
@@ -117,6 +124,16 @@ fn example_own_kernel() {
     let found = "121581 squarefree numbers, pi = 3.1416";
     assert_eq!(c, format!("rayon: {found}\nopenmp-c: {found}\n"));
     assert_eq!(fortran, format!("rayon: {found}\nopenmp-fortran: {found}\n"));
+}
+
+#[test]
+fn example_failing_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "examples/failing_kernel.f90";
+    let said = run(&mut fortran_program(folder.path(), source, GFORTRAN, built()));
+    let (found, error) = said.split_once('\n').unwrap();
+    assert_eq!(found, "500 square roots are above 2");
+    assert!(error.starts_with("kernel error -5: ") && error.contains("kernel"), "{said}");
 }
 
 #[test]
@@ -167,10 +184,7 @@ fn parameters_are_the_constants_of_the_header() {
 #[test]
 fn every_function_is_in_the_module() {
     let bindings = include_str!("../libpi_c.f90");
-    let awaited = ["libpi_drive_context", "libpi_hits_progress", "libpi_last_kernel_error"];
-    let awaited = [&awaited[..], &["libpi_set_threads", "libpi_status_text", "libpi_threads"]];
-    let is_awaited = |symbol: &str| awaited.concat().contains(&symbol);
-    for symbol in include_str!("../symbols.txt").lines().filter(|symbol| !is_awaited(symbol)) {
+    for symbol in include_str!("../symbols.txt").lines() {
         assert!(bindings.contains(&format!("bind(C, name='{symbol}')")), "{symbol}");
     }
 }

@@ -273,6 +273,12 @@ fn page_from_python() {
 }
 
 #[test]
+#[ignore = "needs numpy from PyPI: see make test-all"]
+fn page_from_python_through_fortran() {
+    page_estimates("From Python through Fortran", &kept("f2py"), 1);
+}
+
+#[test]
 fn page_which_abi() {
     let prefix = tempfile::tempdir().unwrap();
     install(&mut script("install", prefix.path()));

@@ -184,7 +184,8 @@ contains
       call libpi_hits(LIBPI_PHILOX, 42_int64, zero, one, hits, -1, stat, message)
       call fails(stat, LIBPI_ERROR_THREADS, message, '-1')
       call libpi_hits(LIBPI_PHILOX, 42_int64, zero, one, hits, 1025, stat, message)
-      call fails(stat, LIBPI_ERROR_THREADS, message, '1025')
+      call fails(stat, LIBPI_ERROR_THREADS, message, &
+                 '1025 threads: the number must be from 1 to 1024, or 0 for')
 
       call libpi_hits_with('rast', 'auto', 1, 42_int64, zero, one, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_NAME, message, 'rust')
@@ -197,7 +198,7 @@ contains
       call libpi_hits_with(char(255), 'auto', 1, 42_int64, zero, one, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_NAME, message, 'UTF-8')
       call libpi_hits_with('c', 'serial', 1, 42_int64, zero, one, hits, 2, stat, message)
-      call fails(stat, LIBPI_ERROR_THREADS, message, 'serial')
+      call fails(stat, LIBPI_ERROR_THREADS, message, 'serial: it runs on 1 thread; pass 0')
 
       call libpi_drive('opnmp', large, zero, zero, one, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_NAME, message, 'openmp-c')

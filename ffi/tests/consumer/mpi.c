@@ -2,41 +2,16 @@
  * part to check. Every rank runs this program and checks its own results. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "libpi_mpi.h"
-
-#include "check.h"
+#include "mpi_check.h"
 
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
-
-static int rank, size;
 
 /* The error code that MPI_Allreduce returns without doing its work, or MPI_SUCCESS. */
 static int broken = MPI_SUCCESS;
 
 int MPI_Allreduce(const void *from, void *to, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm) {
     return broken == MPI_SUCCESS ? PMPI_Allreduce(from, to, n, type, op, comm) : broken;
-}
-
-/* Checks the status of a failed call, and that the message contains these words. */
-static void fails(libpi_status got, libpi_status expected, const char *word, const char *another) {
-    const char *said = libpi_mpi_last_error();
-    if (got != expected || strstr(said, word) == NULL || strstr(said, another) == NULL) {
-        fprintf(stderr, "status %d instead of %d, or '%s' or '%s' not in '%s'\n", got, expected,
-                word, another, said);
-        exit(1);
-    }
-}
-
-/* Does the same as fails, and checks that all ranks have the same message. */
-static void all_fail(libpi_status got, libpi_status expected, const char *word,
-                     const char *another) {
-    fails(got, expected, word, another);
-    char said[1024] = "";
-    strncpy(said, libpi_mpi_last_error(), sizeof said - 1);
-    MPI_Bcast(said, sizeof said, MPI_CHAR, 0, MPI_COMM_WORLD);
-    CHECK(strcmp(said, libpi_mpi_last_error()) == 0);
 }
 
 static void answers_on(MPI_Comm comm) {

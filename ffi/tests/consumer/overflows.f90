@@ -1,5 +1,5 @@
-! Checks that numbers which an integer overflow leaves are errors wherever something is counted, that
-! the largest numbers are none, and that seeds and indices keep their bits.
+! Checks that negative numbers of something, which an integer overflow leaves, are errors, that the
+! largest numbers are none, and that seeds and indices keep their bits.
 include 'checks.f90'
 
 module kernels
@@ -61,7 +61,8 @@ contains
       second = 7
       call libpi_hits(LIBPI_PHILOX, 42_int64, zero, bad, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_RANGE, message, shown('count', bad))
-      call libpi_hits_with('auto', 'auto', LIBPI_PHILOX, 42_int64, zero, bad, hits, 1, stat, message)
+      call libpi_hits_with('auto', 'auto', LIBPI_PHILOX, 42_int64, zero, bad, hits, 1, stat, &
+                           message)
       call fails(stat, LIBPI_ERROR_RANGE, message, shown('count', bad))
       call libpi_drive('auto', all_hit, 42_int64, zero, bad, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_RANGE, message, shown('count', bad))
