@@ -2,6 +2,7 @@
 //! scaling.
 
 pub mod change;
+pub mod contest;
 pub mod crossings;
 pub mod intervals;
 pub mod kind;
@@ -9,6 +10,7 @@ pub mod laws;
 pub mod likeness;
 pub mod limit;
 pub mod measured;
+pub mod names;
 pub mod order;
 pub mod places;
 pub mod rows;

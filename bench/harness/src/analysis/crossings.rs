@@ -3,6 +3,7 @@
 use crate::analysis::kind::Kind;
 use crate::analysis::measured::{Cell, Measured};
 use crate::analysis::stats::Estimate;
+use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
@@ -10,7 +11,13 @@ pub const LANGUAGES: [(&str, &str); 3] = [("rust", "Rust"), ("c", "C"), ("fortra
 
 /// The ways of calling, the cheapest first: inlined, without a call; directly; through a pointer;
 /// through a shared library; through the checked interface.
-pub const WAYS: [&str; 5] = ["floor", "direct", "pointer", "shared", "checked"];
+pub const WAYS: [&str; 5] = [FLOOR, "direct", "pointer", "shared", "checked"];
+
+/// The way that is no call: the loop alone.
+const FLOOR: &str = "floor";
+
+/// How much more time per sample than the best batch a batch may take to be called near it.
+const NEAR_BEST: f64 = 0.05;
 
 /// A batch is large enough if the crossing costs at most this share of its time.
 const NEGLIGIBLE: f64 = 0.01;
@@ -33,65 +40,55 @@ fn caller(kernel: &str) -> &str {
     kernel.split('-').next().unwrap_or_default()
 }
 
-/// The calls of a session.
-pub struct Calls<'a> {
-    /// Sorted by caller, callee and way.
-    pub cells: Vec<&'a Cell>,
-}
-
-impl<'a> Calls<'a> {
-    pub fn of(measured: &'a Measured) -> Self {
-        let mut cells: Vec<&Cell> =
-            measured.cells.iter().filter(|cell| cell.kind() == Kind::Crossing).collect();
-        cells.sort_by_key(|cell| {
-            let block = &cell.block;
-            (languages(&block.cell.kernel), &block.cell.kernel, way(&block.cell.driver))
-        });
-        Self { cells }
-    }
-
-    pub fn cell(&self, kernel: &str, way: &str) -> Option<&'a Cell> {
-        self.cells
-            .iter()
-            .copied()
-            .find(|c| c.block.cell.kernel == kernel && c.block.cell.driver == way)
-    }
-
-    /// The cost of a call in seconds: its time minus the time of the same caller's loop without a call.
-    pub fn cost(&self, kernel: &str, way: &str) -> Option<Estimate> {
-        let floor = |cell: &&&Cell| {
-            cell.block.cell.driver == "floor" && caller(&cell.block.cell.kernel) == caller(kernel)
-        };
-        let call = self.cell(kernel, way).filter(|cell| cell.block.cell.driver != "floor")?;
-        Some(call.times.above(&self.cells.iter().find(floor)?.times))
+/// `c-rust` as the names of its languages: from C into Rust. A kernel that is no pair has only a caller.
+pub fn pair(kernel: &str) -> (String, Option<String>) {
+    let name = |part: &str| {
+        let known = LANGUAGES.iter().find(|(short, _)| *short == part);
+        known.map_or(part.to_owned(), |(_, name)| (*name).to_owned())
+    };
+    match kernel.split_once('-') {
+        Some((caller, callee)) => (name(caller), Some(name(callee))),
+        None => (kernel.to_owned(), None),
     }
 }
 
-/// The times per sample in batches, for one way of crossing.
-pub struct Batches<'a> {
+/// A way of calling from one language into another, and what is known of it.
+pub struct Crossing<'a> {
     pub kernel: &'a str,
     pub way: &'a str,
-    /// The batch sizes with their cells, the smallest batch first.
-    pub cells: Vec<(u64, &'a Cell)>,
-    /// The cost of a call in seconds, if it was measured.
+    /// The loop of calls, if it was timed.
+    pub call: Option<&'a Cell>,
+    /// What a call costs above the same caller's loop that calls nothing; seconds.
     pub cost: Option<Estimate>,
+    /// The time per sample by the samples of a call, the smallest batch first.
+    pub batches: Vec<(u64, &'a Cell)>,
 }
 
-impl<'a> Batches<'a> {
-    /// All batches of a session, sorted by caller, callee and way.
-    pub fn of(measured: &'a Measured) -> Vec<Self> {
-        let calls = Calls::of(measured);
-        let mut groups: BTreeMap<_, Vec<(u64, &Cell)>> = BTreeMap::new();
-        for cell in measured.cells.iter().filter(|cell| cell.kind() == Kind::Batch) {
+impl<'a> Crossing<'a> {
+    /// All ways of a session, by caller, callee and way. The loops that call nothing are not among them.
+    pub fn all(measured: &'a Measured) -> Vec<Self> {
+        let mut all: BTreeMap<_, Self> = BTreeMap::new();
+        for cell in &measured.cells {
             let (kernel, driver) = (&*cell.block.cell.kernel, &*cell.block.cell.driver);
             let key = (languages(kernel), kernel, way(driver), driver);
-            groups.entry(key).or_default().push((cell.block.batch.unwrap_or(1), cell));
+            let new = Self { kernel, way: driver, call: None, cost: None, batches: Vec::new() };
+            match cell.kind() {
+                Kind::Crossing if driver != FLOOR => {
+                    let crossing = all.entry(key).or_insert(new);
+                    crossing.call = Some(cell);
+                    let floor = floor(measured, caller(kernel));
+                    crossing.cost = floor.map(|floor| cell.times.above(&floor.times));
+                }
+                Kind::Batch => {
+                    let crossing = all.entry(key).or_insert(new);
+                    crossing.batches.push((cell.block.batch.unwrap_or(1), cell));
+                }
+                _ => {}
+            }
         }
-        let batches = groups.into_iter().map(|((_, kernel, _, way), mut cells)| {
-            cells.sort_by_key(|&(batch, _)| batch);
-            Self { kernel, way, cells, cost: calls.cost(kernel, way) }
-        });
-        batches.collect()
+        let mut all: Vec<Self> = all.into_values().collect();
+        all.iter_mut().for_each(|one| one.batches.sort_by_key(|&(batch, _)| batch));
+        all
     }
 
     /// The smallest batch at which a call of this cost takes a negligible share of the time, there and
@@ -100,6 +97,41 @@ impl<'a> Batches<'a> {
         let small = |&&(batch, cell): &&(u64, &Cell)| {
             cost <= NEGLIGIBLE * batch as f64 * cell.times.value()
         };
-        self.cells.iter().rev().take_while(small).last().map(|&(batch, _)| batch)
+        self.batches.iter().rev().take_while(small).last().map(|&(batch, _)| batch)
     }
+
+    /// The same in words: two sizes where the cost is not known better.
+    pub fn enough_text(&self) -> String {
+        let Some(cost) = self.cost.filter(|_| !self.batches.is_empty()) else {
+            return "-".to_owned();
+        };
+        let text = |cost| self.enough(cost).map_or("none of these".to_owned(), size);
+        let (low, high) = cost.interval.map_or((cost.value, cost.value), |i| (i.low, i.high));
+        let (low, high) = (text(low), text(high));
+        if low == high { low } else { format!("{low} to {high}") }
+    }
+
+    /// The smallest batch whose time per sample is near the shortest of all batches.
+    pub fn near_best(&self) -> Option<u64> {
+        let time = |&(_, cell): &(u64, &Cell)| cell.times.value();
+        let best = self.batches.iter().map(time).min_by(f64::total_cmp)?;
+        let near = self.batches.iter().find(|one| time(one) <= best * (1.0 + NEAR_BEST))?;
+        Some(near.0)
+    }
+}
+
+/// The loop of a caller that calls nothing.
+fn floor<'a>(measured: &'a Measured, language: &str) -> Option<&'a Cell> {
+    floors(measured).into_iter().find(|cell| caller(&cell.block.cell.kernel) == language)
+}
+
+/// The loops that call nothing, one for each caller.
+pub fn floors(measured: &Measured) -> Vec<&Cell> {
+    let mut floors: Vec<&Cell> = measured
+        .cells
+        .iter()
+        .filter(|cell| cell.kind() == Kind::Crossing && cell.block.cell.driver == FLOOR)
+        .collect();
+    floors.sort_by_key(|cell| languages(&cell.block.cell.kernel));
+    floors
 }

@@ -50,6 +50,16 @@ pub struct Key {
 }
 
 impl Key {
+    /// The cell's name.
+    pub fn name(&self) -> &CellName {
+        &self.name
+    }
+
+    /// The size of a batch, as it follows the name.
+    pub fn size(&self) -> String {
+        self.batch.map_or(String::new(), |batch| format!(" (batch {})", size(batch)))
+    }
+
     fn of(block: &Block) -> Self {
         Self { name: block.cell.clone(), weak: block.weak, batch: block.batch }
     }
@@ -57,11 +67,8 @@ impl Key {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.name.fmt(f)?;
-        if self.weak {
-            f.write_str(" (weak)")?;
-        }
-        self.batch.map_or(Ok(()), |batch| write!(f, " (batch {})", size(batch)))
+        let weak = if self.weak { " (weak)" } else { "" };
+        write!(f, "{}{weak}{}", self.name, self.size())
     }
 }
 
@@ -278,7 +285,7 @@ pub mod tests {
     }
 
     /// A block with one run, which counted the expected hits.
-    fn block(seconds: f64) -> Block {
+    pub(crate) fn block(seconds: f64) -> Block {
         let runs = vec![Run { seconds, hits: 785 }];
         Block { count: 1000, expected_hits: Some(785), runs, ..Block::default() }
     }

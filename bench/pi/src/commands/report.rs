@@ -2,8 +2,10 @@
 
 mod calls;
 mod document;
+mod environment;
 mod html;
 mod markdown;
+mod palette;
 mod plots;
 mod scales;
 mod speeds;
@@ -13,6 +15,7 @@ use crate::output::command_line;
 use anyhow::{Context, bail};
 use clap::Args;
 use document::{Document, Part, Picture, Table, name, prose};
+use environment::environment;
 use flate2::{Compression, write::GzEncoder};
 use pi_harness::analysis::measured::{Measured, all_read, floor_text};
 use pi_harness::analysis::rows::kind_text;
@@ -22,7 +25,7 @@ use pi_harness::number::counted;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::results::files::{Target, is_same, replace, replaceable};
 use pi_harness::shown::readable;
-use plots::Words;
+use plots::{Drawing, Words};
 use serde_json::Value;
 use std::fs::{self, File, Metadata};
 use std::io::Write;
@@ -35,27 +38,29 @@ pub(crate) struct Report {
     #[arg(value_name = "RESULTS", required = true)]
     results: Vec<PathBuf>,
 
-    /// The page: Markdown if its name ends in .md or .MD, else HTML; - for stdout
+    /// The page: Markdown if the name ends in .md, the first picture alone if it ends in .svg, else
+    /// HTML; - writes HTML to stdout
     #[arg(short = 'o', long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
 
-    /// Replace a file that is no page made by pi report, or a symbolic link
+    /// Replace also a file that pi report did not make, or a symbolic link
     #[arg(long)]
     force: bool,
 }
 
 const EXAMPLES: &str = "\
-The HTML page is one file and asks the network for nothing: pictures, tables, the environment, how \
-it was measured, and the results themselves to be taken out again. A page replaces an older one, whose \
-permissions stay, and owner and group where that is allowed. Anything else is replaced only with \
---force; a symbolic link is then replaced itself, and what it leads to stays.
+The HTML page is one file and asks the network for nothing. It holds the answer, pictures, tables, the \
+environment, how it was measured, and the results, which a link takes out again. A new page replaces an \
+older one and keeps its permissions, and its owner and group where the system allows that. Other files \
+are replaced only with --force. A symbolic link is then replaced itself; the file behind it stays.
 
 Examples:
   pi report results.jsonl                 makes report.html
   pi report default.jsonl ffi.jsonl -o all.html
-  pi report results.jsonl -o results.md";
+  pi report results.jsonl -o results.md   Markdown, for a terminal or a forge
+  pi report results.jsonl -o result.svg   the first picture, for a README";
 
-/// Where a page goes: of a file, what is there already.
+/// Where a page goes. For a file: the metadata of the file that it replaces.
 enum Place {
     Stdout,
     Stream(File),
@@ -82,8 +87,15 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
     let chapters: Vec<(&Path, &Measured)> =
         options.results.iter().map(|path| &**path).zip(&sessions).collect();
     let document = document(&chapters)?;
-    let markdown = output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"));
-    let page = if markdown { markdown::page(&document) } else { html::page(&document) };
+    let ends_in =
+        |ending: &str| output.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending));
+    let page = if ends_in("md") {
+        markdown::page(&document)
+    } else if ends_in("svg") {
+        first_picture(&document)?
+    } else {
+        html::page(&document)
+    };
     write(out, output, target, page.as_bytes())?;
     all_read(&sessions.iter().collect::<Vec<_>>())
 }
@@ -93,9 +105,21 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     matches!((fs::metadata(one), fs::metadata(other)), (Ok(one), Ok(other)) if is_same(&one, &other))
 }
 
-/// Whether a file begins as the pages made here do.
+/// Whether a file begins as the pages and pictures made here do.
 fn is_page(begin: &[u8]) -> bool {
-    begin.starts_with(html::BEGIN.as_bytes()) || begin.starts_with(markdown::BEGIN.as_bytes())
+    let begins = [html::BEGIN, markdown::BEGIN, plots::BEGIN];
+    begins.iter().any(|page| begin.starts_with(page.as_bytes()))
+}
+
+/// The first picture as a file of its own.
+fn first_picture(document: &Document) -> anyhow::Result<String> {
+    let picture = document.parts.iter().find_map(|part| match part {
+        Part::Picture(picture) => Some(picture.drawing.standalone()),
+        _ => None,
+    });
+    picture.ok_or_else(|| {
+        CheckFailed("there is no picture, since no cell has times: measure again".to_owned()).into()
+    })
 }
 
 /// Writes a page, and says where it is.
@@ -112,71 +136,59 @@ fn write(out: &mut impl Write, path: &Path, target: Place, page: &[u8]) -> anyho
 
 fn document(chapters: &[(&Path, &Measured)]) -> anyhow::Result<Document> {
     let suites: Vec<&str> = chapters.iter().map(|(_, m)| &*m.header.suite).collect();
+    let single = chapters.len() == 1;
     let mut parts = Vec::new();
     for (number, (path, measured)) in chapters.iter().enumerate() {
-        chapter(&mut parts, number, path, measured)?;
+        if !single {
+            let same = suites.iter().filter(|suite| **suite == suites[number]).count() > 1;
+            let file = if same { format!(", {}", path.display()) } else { String::new() };
+            parts.push(Part::Chapter(format!("Suite {}{file}", suites[number])));
+        }
+        let mut sections = Sections { chapter: number, single, pictures: 0, parts: &mut parts };
+        chapter(&mut sections, path, measured)?;
     }
     method(&mut parts);
-    let noun = if suites.len() == 1 { "suite" } else { "suites" };
-    Ok(Document { title: format!("libpi: {noun} {}", suites.join(", ")), parts })
+    let title = match single {
+        true => format!("libpi: suite {}", suites[0]),
+        false => format!("libpi: {} results", chapters.len()),
+    };
+    Ok(Document { title, parts })
 }
 
-fn chapter(
-    parts: &mut Vec<Part>,
-    chapter: usize,
-    path: &Path,
-    measured: &Measured,
-) -> anyhow::Result<()> {
+fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow::Result<()> {
     let header = &measured.header;
-    parts.push(Part::Chapter(format!("Suite {}", header.suite)));
     let question = header.question.split_whitespace().collect::<Vec<_>>().join(" ");
     if !question.is_empty() {
-        parts.push(Part::Text(question));
+        sections.text(question);
     }
-    parts.push(Part::Text(facts(measured)));
-    let told = header.environment["warnings"].as_array().into_iter().flatten();
-    let told = told.filter_map(Value::as_str).map(str::to_owned);
-    let notes: Vec<String> = measured.remarks.iter().cloned().chain(told).collect();
+    sections.text(facts(measured));
+    let warnings = header.environment["warnings"].as_array().into_iter().flatten();
+    let warnings = warnings.filter_map(Value::as_str).map(str::to_owned);
+    let notes: Vec<String> = measured.remarks.iter().cloned().chain(warnings).collect();
     if !notes.is_empty() {
-        parts.push(Part::Text("What to know before believing the numbers:".to_owned()));
-        parts.push(Part::List(notes));
+        sections.text("What to know before believing the numbers:".to_owned());
+        sections.parts.push(Part::List(notes));
     }
-    let mut pictures = Pictures { chapter, count: 0, parts };
     if header.picture == "scaling" {
-        scales::scalings(&mut pictures, measured)?;
+        scales::scalings(sections, measured)?;
     }
-    if header.picture == "matrix" {
-        speeds::drivers(&mut pictures, measured)?;
-    }
-    speeds::ladder(&mut pictures, measured)?;
-    calls::crossings(&mut pictures, measured)?;
-    calls::batches(&mut pictures, measured)?;
-    without_times(parts, measured);
+    speeds::speeds(sections, measured)?;
+    calls::crossings(sections, measured)?;
+    without_times(sections, measured);
 
-    parts.push(Part::Heading("Where and with what".to_owned()));
-    parts.push(Part::Table(Table {
-        caption: "What decides over speed; the flags are those of the CPU's best level".to_owned(),
-        header: vec![name("what"), prose("value")],
-        rows: essentials(measured),
-    }));
-    let mut rows = Vec::new();
-    flatten(&mut rows, String::new(), &header.environment);
-    parts.push(Part::Table(Table {
-        caption: format!("The whole environment of suite {}, as `pi info` tells it", header.suite),
-        header: vec![name("what"), prose("value")],
-        rows,
-    }));
-    parts.push(Part::Text(format!(
+    sections.heading("Where and with what");
+    environment(sections.parts, measured);
+    sections.text(format!(
         "Made on {} by this command; seed {} gives the same order of blocks again.",
         date(&header.created),
         header.seed
-    )));
-    parts.push(Part::Code(command_line(&header.command)));
+    ));
+    sections.parts.push(Part::Code(command_line(&header.command)));
     let raw = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
     let name = readable(path.file_name().unwrap_or_default());
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&raw)?;
-    parts.push(Part::File { name, gzip: encoder.finish()? });
+    sections.parts.push(Part::File { name, gzip: encoder.finish()? });
     Ok(())
 }
 
@@ -202,38 +214,48 @@ fn date(created: &str) -> String {
     created.replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
 
-/// Where pictures are added, each with an id of its own.
-struct Pictures<'a> {
+/// The sections of a chapter. Each picture gets an id of its own.
+struct Sections<'a> {
     chapter: usize,
-    count: usize,
+    /// Whether the chapter is the only one. The title of the page is then its title, too.
+    single: bool,
+    pictures: usize,
     parts: &'a mut Vec<Part>,
 }
 
-impl Pictures<'_> {
-    fn add(
+impl Sections<'_> {
+    /// Adds a picture. A format without pictures shows the table, if there is one.
+    fn picture(
         &mut self,
         title: &str,
         description: &str,
-        draw: impl FnOnce(&Words) -> anyhow::Result<String>,
+        table: Option<Table>,
+        draw: impl FnOnce(&Words) -> anyhow::Result<Drawing>,
     ) -> anyhow::Result<()> {
-        let id = format!("picture-{}-{}", self.chapter, self.count);
-        self.count += 1;
-        let svg = draw(&Words { id: &id, title, description })?;
-        self.parts.push(Part::Picture(Picture { caption: description.to_owned(), svg }));
+        let id = format!("picture-{}-{}", self.chapter, self.pictures);
+        self.pictures += 1;
+        let drawing = draw(&Words { id: &id, title, description })?;
+        let caption = description.to_owned();
+        self.parts.push(Part::Picture(Picture { caption, drawing, table }));
         Ok(())
     }
 
     fn heading(&mut self, title: &str) {
-        self.parts.push(Part::Heading(title.to_owned()));
+        let title = title.to_owned();
+        self.parts.push(if self.single { Part::Chapter(title) } else { Part::Heading(title) });
     }
 
     fn text(&mut self, text: String) {
         self.parts.push(Part::Text(text));
     }
+
+    fn table(&mut self, table: Table) {
+        self.parts.push(Part::Table(table));
+    }
 }
 
-/// What went wrong, and what could not be measured here.
-fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
+/// The errors, and the cells that could not be measured here.
+fn without_times(sections: &mut Sections, measured: &Measured) {
     let failures = measured.failures.iter().map(|failure| {
         let what = format!("error in process {}: {}", failure.process, kind_text(failure.kind));
         vec![failure.key.to_string(), what, failure.message.clone()]
@@ -246,94 +268,12 @@ fn without_times(parts: &mut Vec<Part>, measured: &Measured) {
     if rows.is_empty() {
         return;
     }
-    parts.push(Part::Heading("Without times".to_owned()));
-    parts.push(Part::Table(Table {
-        caption: "Errors and cells that were skipped: a wrong count is an error, never a time"
-            .to_owned(),
+    sections.heading("Without times");
+    sections.table(Table {
+        caption: "Errors and skipped cells: a wrong count is an error, never a time".to_owned(),
         header: vec![name("cell"), name("what"), prose("why")],
         rows,
-    }));
-}
-
-/// What of the environment decides over speed, and where it is told.
-const ESSENTIALS: &[(&str, &str)] = &[
-    ("CPU", "/machine/cpu"),
-    ("usable CPUs", "/cpus/usable"),
-    ("best level", "/machine/best_level"),
-    ("system", "/machine/operating_system"),
-    ("virtualisation", "/machine/virtualisation"),
-    ("OpenMP", "/build/openmp_runtime"),
-    ("MPI library", "/build/mpi_library"),
-    ("MPI launcher", "/mpi_launcher"),
-    ("revision", "/sources/built_revision"),
-    ("warnings of the build", "/build/warnings"),
-];
-
-/// Machine, compilers, sources and runners, as far as they are told.
-fn essentials(measured: &Measured) -> Vec<Vec<String>> {
-    let environment = &measured.header.environment;
-    let text = |pointer: &str| environment.pointer(pointer).map(scalar);
-    let mut rows: Vec<Vec<String>> = ESSENTIALS
-        .iter()
-        .filter_map(|&(what, pointer)| Some(vec![what.to_owned(), text(pointer)?]))
-        .collect();
-    let level = environment.pointer("/machine/best_level");
-    for compiler in
-        environment.pointer("/build/compilers").and_then(Value::as_array).into_iter().flatten()
-    {
-        let flags = compiler["flags"].as_array().into_iter().flatten();
-        let flags =
-            flags.filter(|flags| Some(&flags["level"]) == level).map(|f| scalar(&f["flags"]));
-        let told = std::iter::once(scalar(&compiler["version"])).chain(flags);
-        rows.push(vec![scalar(&compiler["language"]), told.collect::<Vec<_>>().join("; ")]);
-    }
-    for (name, version) in &measured.header.runners {
-        // A runner without a command for its version tells it in its blocks.
-        let block = measured.cells.iter().map(|cell| &cell.block).find(|b| b.runner == *name);
-        let told = block.filter(|_| version.is_empty()).map_or(version, |block| &block.version);
-        rows.push(vec![format!("runner {name}"), told.clone()]);
-    }
-    rows
-}
-
-/// An environment as rows of names and values.
-fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
-    let under =
-        |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name} · {key}") };
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                flatten(rows, under(&key.replace('_', " ")), value);
-            }
-        }
-        Value::Array(entries) if entries.iter().any(Value::is_object) => {
-            for (number, entry) in entries.iter().enumerate() {
-                // What an entry is called, it is called here too.
-                let called = ["name", "language", "level"]
-                    .into_iter()
-                    .find_map(|key| Some((key, entry[key].as_str()?)));
-                let (key, name) = called.unwrap_or_default();
-                let name = if name.is_empty() { number.to_string() } else { name.to_owned() };
-                let mut entry = entry.clone();
-                if let Some(keys) = entry.as_object_mut() {
-                    keys.remove(key);
-                }
-                flatten(rows, under(&name), &entry);
-            }
-        }
-        other => rows.push(vec![name, scalar(other)]),
-    }
-}
-
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(entries) if !entries.is_empty() => {
-            entries.iter().map(scalar).collect::<Vec<_>>().join(", ")
-        }
-        Value::Null | Value::Array(_) => "-".to_owned(),
-        other => other.to_string(),
-    }
+    });
 }
 
 fn method(parts: &mut Vec<Part>) {
@@ -360,18 +300,4 @@ fn method(parts: &mut Vec<Part>) {
         .map(str::to_owned)
         .into(),
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pi_harness::environment::Environment;
-
-    #[test]
-    fn what_is_shown_is_in_every_environment() {
-        let here = serde_json::to_value(Environment::here(None, None)).unwrap();
-        for (_, pointer) in ESSENTIALS {
-            assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
-        }
-    }
 }

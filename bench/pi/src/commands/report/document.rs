@@ -1,4 +1,6 @@
-//! What a page consists of, whatever it is written in.
+//! What a page consists of, whatever its format.
+
+use super::plots::Drawing;
 
 /// A page.
 pub(super) struct Document {
@@ -15,7 +17,7 @@ pub(super) enum Part {
     Table(Table),
     Picture(Picture),
     Code(String),
-    /// A file that the page carries, compressed; a format that cannot carry one names it.
+    /// A compressed file inside the page. A format that cannot hold a file gives its name.
     File {
         name: String,
         gzip: Vec<u8>,
@@ -35,13 +37,13 @@ pub(super) struct Column {
     pub(super) kind: Kind,
 }
 
-/// What stands in a column.
+/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Names, kept on one line.
     Name,
     Number,
-    /// Sentences, broken where they must be.
+    /// Sentences, which may take several lines.
     Prose,
 }
 
@@ -57,9 +59,10 @@ pub(super) fn prose(name: &str) -> Column {
     Column { name: name.to_owned(), kind: Kind::Prose }
 }
 
-/// A picture, of which a table follows.
+/// A picture.
 pub(super) struct Picture {
     pub(super) caption: String,
-    /// Inline SVG, which is no text to be escaped.
-    pub(super) svg: String,
+    pub(super) drawing: Drawing,
+    /// What a format without pictures shows instead, unless a table of the page says it anyway.
+    pub(super) table: Option<Table>,
 }

@@ -1,15 +1,16 @@
-//! A page as one HTML file. It carries all it needs, and its policy lets nothing be fetched.
+//! A page as one HTML file. It holds all that it needs, and its policy forbids to fetch anything.
 
 use super::document::{Document, Kind, Part, Table};
+use super::palette;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pi_harness::shown::shown;
 
-/// Rows of a table from which it is folded in.
+/// A table with this many rows is folded.
 const LONG: usize = 24;
 
-/// How every page begins, by which it is known.
+/// The start of every page, by which `pi report` recognises its own pages.
 pub(super) const BEGIN: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
                                 <meta name=\"generator\" content=\"pi report\">";
 
@@ -25,7 +26,7 @@ pub(super) fn page(document: &Document) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (shown(&document.title)) }
-                style { (PreEscaped(include_str!("page.css"))) }
+                style { (PreEscaped(palette::variables())) (PreEscaped(include_str!("page.css"))) }
             }
             body {
                 main {
@@ -54,7 +55,7 @@ fn part_of(part: &Part) -> Markup {
                 }
             },
             Part::Picture(picture) => figure {
-                (PreEscaped(&picture.svg))
+                (picture.drawing.inline())
                 figcaption { (inline(&picture.caption)) }
             },
             Part::Code(code) => pre { code { (shown(code)) } },
@@ -70,7 +71,7 @@ fn part_of(part: &Part) -> Markup {
     }
 }
 
-/// A table that scrolls by itself where the window is narrow.
+/// A table. In a narrow window it scrolls, and the page does not.
 fn rows(table: &Table) -> Markup {
     let class = |kind| match kind {
         Kind::Name => "name",
@@ -99,7 +100,7 @@ fn rows(table: &Table) -> Markup {
     }
 }
 
-/// A text with its code between backticks.
+/// A text whose code stands between backticks.
 fn inline(text: &str) -> Markup {
     let text = &*shown(text);
     let pieces: Vec<&str> = text.split('`').collect();

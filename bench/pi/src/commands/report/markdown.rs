@@ -1,6 +1,6 @@
-//! A page as Markdown. Tables say what the pictures show.
+//! A page as Markdown. Tables stand in the place of pictures.
 
-use super::document::{Document, Kind, Part, Table};
+use super::document::{Document, Kind, Part, Picture, Table};
 use pi_harness::shown::shown;
 use std::fmt::{Result, Write};
 
@@ -17,6 +17,9 @@ pub(super) fn page(document: &Document) -> String {
 fn write(out: &mut String, document: &Document) -> Result {
     writeln!(out, "# {}", escape(&document.title))?;
     for part in &document.parts {
+        if matches!(part, Part::Picture(Picture { table: None, .. })) {
+            continue;
+        }
         out.push('\n');
         match part {
             Part::Chapter(title) => writeln!(out, "## {}", escape(title))?,
@@ -28,7 +31,8 @@ fn write(out: &mut String, document: &Document) -> Result {
                 }
             }
             Part::Table(table) => write_table(out, table)?,
-            Part::Picture(picture) => writeln!(out, "*{}*", escape(&picture.caption))?,
+            Part::Picture(Picture { table: Some(table), .. }) => write_table(out, table)?,
+            Part::Picture(_) => {}
             Part::Code(code) => {
                 let (fence, code) = (fence(code), shown(code));
                 writeln!(out, "{fence}\n{code}\n{fence}")?;

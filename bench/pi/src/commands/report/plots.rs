@@ -1,5 +1,5 @@
-//! The pictures, as inline SVG. Each is drawn twice, for a page and for a phone, in colours that
-//! the page's style sheet decides.
+//! The pictures, as SVG. Each is drawn in two widths, for a screen and for a phone. The style sheet of
+//! the page has the colours.
 
 mod axis;
 mod canvas;
@@ -8,7 +8,7 @@ mod ladder;
 mod matrix;
 
 pub(super) use axis::Scale;
-pub(super) use canvas::Words;
+pub(super) use canvas::{BEGIN, Drawing, Words};
 pub(super) use curves::{Axes, Curve, Ideal, Panel, curves};
 pub(super) use ladder::{Rung, ladder};
 pub(super) use matrix::matrix;

@@ -1,17 +1,22 @@
 //! What more processors give: curves, and a table of what follows from them.
 
-use super::Pictures;
+use super::Sections;
 use super::document::{Part, Table, name, number};
 use super::plots::{self, Axes, Curve, Ideal, Panel, Scale};
 use pi_harness::analysis::intervals::{Intervals, interval_text};
 use pi_harness::analysis::laws::COUNTS_TO_FIT;
 use pi_harness::analysis::measured::Measured;
+use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::scaling::{self, Series};
 use pi_harness::number::{rate, ratio, share};
 use std::collections::BTreeSet;
 
+/// Series of fewer numbers of processors have a table alone: lines between two points lie on each other
+/// and show nothing.
+const COUNTS_TO_DRAW: usize = 3;
+
 /// Strong and weak scaling: curves, and a table of what follows from them.
-pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
+pub(super) fn scalings(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
     let all = scaling::series(measured);
     for weak in [false, true] {
         let series: Vec<&Series> = all.iter().filter(|series| series.weak == weak).collect();
@@ -19,7 +24,7 @@ pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::
             continue;
         }
         let name = if weak { "Weak scaling" } else { "Strong scaling" };
-        pictures.heading(name);
+        sections.heading(name);
         let bases: BTreeSet<String> = series.iter().map(|one| base(one)).collect();
         let meaning = if weak {
             "Each processor has the same work however many there are. A speed-up is the rate against \
@@ -28,12 +33,19 @@ pub(super) fn scalings(pictures: &mut Pictures, measured: &Measured) -> anyhow::
             "The same work on more processors. A speed-up is the time of the fastest serial kernel \
              divided by that of the cell, so that a slow kernel gains nothing by scaling well"
         };
-        pictures.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
-        draw(pictures, name, &series)?;
-        pictures.parts.push(scaling_table(name, &series));
-        laws(pictures, &series);
+        sections.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
+        if series.iter().any(|one| counts(&[one]).len() >= COUNTS_TO_DRAW) {
+            draw(sections, name, &series)?;
+        }
+        sections.table(scaling_table(&series));
+        laws(sections, &series);
     }
     Ok(())
+}
+
+/// The numbers of processors that were measured.
+fn counts(series: &[&Series]) -> BTreeSet<u32> {
+    series.iter().flat_map(|one| &one.points).map(|point| point.cell.processors()).collect()
 }
 
 /// What the speed-ups of a series are held against, with its own rate.
@@ -43,9 +55,8 @@ fn base(series: &Series) -> String {
 }
 
 /// The same series twice: as speed-up, and as efficiency, which tells them apart.
-fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Result<()> {
-    let counts: BTreeSet<u32> =
-        series.iter().flat_map(|s| &s.points).map(|point| point.cell.processors()).collect();
+fn draw(sections: &mut Sections, name: &str, series: &[&Series]) -> anyhow::Result<()> {
+    let counts = counts(series);
     let across: Vec<(f64, String)> =
         counts.iter().map(|&count| (f64::from(count), count.to_string())).collect();
     let most = counts.last().copied().unwrap_or(1);
@@ -67,13 +78,11 @@ fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Resu
             .collect(),
         law: law_of(one, most),
         ring: None,
+        square: None,
     });
     let title = format!("{name}: speed-up");
-    let description = format!(
-        "{title} over the number of processors, a line for each driver; the dashed line is the ideal. \
-         The numbers are in the table."
-    );
-    pictures.add(&title, &description, |words| plots::curves(words, &speedups, &axes))?;
+    let description = "Speed-up over the number of processors, a line for each driver; the dashed line is the ideal.";
+    sections.picture(&title, description, None, |words| plots::curves(words, &speedups, &axes))?;
 
     let axes = Axes {
         scale: (scale, Scale::Linear),
@@ -93,12 +102,12 @@ fn draw(pictures: &mut Pictures, name: &str, series: &[&Series]) -> anyhow::Resu
             .collect(),
         law: law_of(one, most).into_iter().map(|(p, speedup)| (p, speedup / p)).collect(),
         ring: None,
+        square: None,
     });
     let title = format!("{name}: efficiency");
-    let description = format!(
-        "{title} over the number of processors, with intervals; the dashed line is the ideal."
-    );
-    pictures.add(&title, &description, |words| plots::curves(words, &efficiencies, &axes))
+    let description =
+        "Efficiency over the number of processors, with intervals; the dashed line is the ideal.";
+    sections.picture(&title, description, None, |words| plots::curves(words, &efficiencies, &axes))
 }
 
 /// A panel for each kernel, a colour for each line.
@@ -121,14 +130,15 @@ fn law_of(series: &Series, most: u32) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn scaling_table(title: &str, series: &[&Series]) -> Part {
+fn scaling_table(series: &[&Series]) -> Table {
     let points = || series.iter().flat_map(|one| &one.points);
     // Speed-up, efficiency and serial fraction of a cell have one interval, and its level.
     let intervals = Intervals::of(points().map(|point| point.speedup.interval));
+    let shared = Shared::of(&points().map(|point| point.cell).collect::<Vec<_>>());
     let rows = points().map(|point| {
         let efficiency = point.efficiency();
         let mut row = vec![
-            point.cell.block.cell.to_string(),
+            shared.short(point.cell),
             format!("{}", point.processors),
             rate(1.0 / point.cell.times.value()),
             ratio(point.speedup.value),
@@ -161,12 +171,14 @@ fn scaling_table(title: &str, series: &[&Series]) -> Part {
     } else {
         ""
     };
-    let caption = format!("{title}: efficiency is speed-up per processor{fraction}");
-    Part::Table(Table { caption, header, rows })
+    let all =
+        if shared.text().is_empty() { String::new() } else { format!("; all: {}", shared.text()) };
+    let caption = format!("Efficiency is speed-up per processor{fraction}{all}");
+    Table { caption, header, rows }
 }
 
 /// What the laws of scaling say, or why they are not asked.
-fn laws(pictures: &mut Pictures, series: &[&Series]) {
+fn laws(sections: &mut Sections, series: &[&Series]) {
     let fits: Vec<String> = series
         .iter()
         .filter_map(|one| {
@@ -182,7 +194,7 @@ fn laws(pictures: &mut Pictures, series: &[&Series]) {
         .collect();
     let law = if series.iter().any(|one| one.weak) { "Gustafson's" } else { "Amdahl's" };
     if fits.len() < series.len() {
-        pictures.text(format!(
+        sections.text(format!(
             "{law} law is fitted to series of at least {COUNTS_TO_FIT} numbers of processors; {} of \
              {} here have fewer, and two or three points would agree with any law.",
             series.len() - fits.len(),
@@ -190,9 +202,9 @@ fn laws(pictures: &mut Pictures, series: &[&Series]) {
         ));
     }
     if !fits.is_empty() {
-        pictures.text(format!(
+        sections.text(format!(
             "{law} law, fitted to each series by itself (lines; 95% intervals in brackets):"
         ));
-        pictures.parts.push(Part::List(fits));
+        sections.parts.push(Part::List(fits));
     }
 }

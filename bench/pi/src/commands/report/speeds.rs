@@ -1,17 +1,19 @@
-//! Who is fastest: the ladder of speeds, and kernels against drivers.
+//! Which cell is fastest: for each generator kernels against drivers, the ladder of speeds, the ranking.
 
-use super::Pictures;
-use super::document::{Part, Table, name, number};
+use super::Sections;
+use super::document::{Table, name, number};
 use super::plots::{self, Rung};
+use pi_harness::analysis::contest::{Contest, contests};
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::{Cell, Measured};
+use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::places::{Place, rank};
-use pi_harness::analysis::rows::{marked, star};
+use pi_harness::analysis::rows::star;
 use pi_harness::number::{counted, rate, ratio, share, time};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Rungs of a ladder above which the picture shows the fastest only.
+/// The most rungs of a ladder. A longer one shows the fastest cells only.
 const RUNGS: usize = 60;
 
 /// The colour of a language, and its name.
@@ -37,30 +39,36 @@ fn short_rate(per_second: f64) -> String {
     format!("{number} {unit}")
 }
 
-/// The ladder of speeds, and the ranking that it shows.
-pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
-    let cells = measured.fastest_first(Kind::Sample);
-    let places = rank(&cells, measured.noise_floor);
-    let (Some(best), Some(last)) = (places.first(), places.last()) else { return Ok(()) };
-    pictures.heading("The ladder of speeds");
-    let equal = |place: &&Place| place.tied && place.rank == best.rank;
-    let equals = places.iter().skip(1).filter(equal).count();
-    let tied = match equals {
-        0 => String::new(),
-        1 => ", with one more that does not differ from it".to_owned(),
-        _ => format!(", with {equals} more that do not differ from it"),
-    };
-    pictures.text(format!(
-        "The fastest is `{}` at {}{tied}. The slowest, `{}`, takes {} times as long.",
-        best.cell.key,
-        rate(1.0 / best.cell.times.value()),
-        last.cell.key,
-        ratio(last.to_best.value)
-    ));
+/// A section for each generator: which kernel under which driver is fastest, and by how much.
+pub(super) fn speeds(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
+    let samples = contests(measured).into_iter().filter(|contest| contest.kind == Kind::Sample);
+    for contest in samples {
+        sections.heading(&contest.title());
+        let shared = Shared::of(&contest.cells);
+        if !shared.text().is_empty() {
+            sections.text(format!("All cells: {}.", shared.text()));
+        }
+        if measured.header.picture == "matrix" {
+            drivers(sections, &contest, &shared)?;
+        }
+        let places = rank(&contest.cells, measured.noise_floor);
+        ladder(sections, &contest, &shared, &places)?;
+        sections.table(ranking(&shared, &places));
+    }
+    Ok(())
+}
+
+/// The ladder of speeds.
+fn ladder(
+    sections: &mut Sections,
+    contest: &Contest,
+    shared: &Shared,
+    places: &[Place],
+) -> anyhow::Result<()> {
     let rung = |place: &Place| {
         let speed = place.time.map(|time| 1.0 / time);
         Rung {
-            label: marked(place.cell),
+            label: marked(shared, place.cell),
             hue: language(&place.cell.block.language).0,
             value: speed.value,
             interval: speed.interval,
@@ -68,34 +76,30 @@ pub(super) fn ladder(pictures: &mut Pictures, measured: &Measured) -> anyhow::Re
         }
     };
     let rungs: Vec<Rung> = places.iter().take(RUNGS).map(rung).collect();
-    let legend: BTreeSet<(usize, String)> = cells
-        .iter()
-        .take(RUNGS)
-        .map(|cell| language(&cell.block.language))
-        .map(|(hue, name)| (hue, name.to_owned()))
-        .collect();
-    let legend: Vec<_> = legend.into_iter().collect();
-    let shown = match cells.len() {
+    let legend: BTreeSet<(usize, &str)> =
+        contest.cells.iter().take(RUNGS).map(|cell| language(&cell.block.language)).collect();
+    let legend: Vec<_> = legend.into_iter().map(|(hue, name)| (hue, name.to_owned())).collect();
+    let shown = match places.len() {
         all if all > RUNGS => format!("The {RUNGS} fastest of {all} cells"),
         all => counted(all, "cell"),
     };
-    pictures.add(
-        "Ladder of speeds",
+    sections.picture(
+        &format!("Ladder of speeds, {}", contest.title()),
         &format!(
             "{shown}, the fastest above: samples a second, the lower quartile of processes with its \
-             interval (often narrower than its mark). All numbers are in the table."
+             interval (often narrower than its mark)."
         ),
+        None,
         |words| plots::ladder(words, &rungs, &legend, short_rate),
-    )?;
-    pictures.parts.push(ranking(
-        "Every cell, the fastest first; = marks a shared rank",
-        Kind::Sample,
-        &places,
-    ));
-    Ok(())
+    )
 }
 
-fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
+/// The short name of a cell, with a star if it was disturbed.
+fn marked(shared: &Shared, cell: &Cell) -> String {
+    format!("{}{}", shared.short(cell), star(cell))
+}
+
+fn ranking(shared: &Shared, places: &[Place]) -> Table {
     let of_times = Intervals::of(places.iter().map(|place| place.time.interval));
     let of_ratios = Intervals::of(places.iter().map(|place| place.to_best.interval));
     let rows = places.iter().enumerate().map(|(position, place)| {
@@ -103,38 +107,35 @@ fn ranking(caption: &str, kind: Kind, places: &[Place]) -> Part {
         let estimate = place.time;
         vec![
             place.rank_text(),
-            marked(place.cell),
+            marked(shared, place.cell),
             rate(1.0 / estimate.value),
-            time(estimate.value),
-            of_times.text(estimate.interval, time),
             ratio(place.to_best.value),
             if position == 0 {
                 "best".to_owned()
             } else {
                 of_ratios.text(place.to_best.interval, ratio)
             },
-            time(times.min()),
+            time(estimate.value),
+            of_times.text(estimate.interval, time),
             share(times.mad() / times.median()),
             format!("{} × {}", times.processes(), times.runs() / times.processes()),
         ]
     });
-    let per = if kind == Kind::Crossing { "time per call" } else { "time per sample" };
-    Part::Table(Table {
-        caption: caption.to_owned(),
+    Table {
+        caption: "Every cell, the fastest first; = marks a shared rank".to_owned(),
         header: vec![
             number("rank"),
             name("cell"),
             number("rate"),
-            number(per),
-            number(&of_times.heading()),
             number("to the best"),
             number(&of_ratios.heading()),
-            number("shortest run"),
+            number("time per sample"),
+            number(&of_times.heading()),
             number("MAD"),
             number("processes × runs"),
         ],
         rows: rows.collect(),
-    })
+    }
 }
 
 /// The cell's rate, with a star if it was disturbed.
@@ -142,63 +143,56 @@ fn marked_rate(cell: &Cell) -> String {
     format!("{}{}", rate(1.0 / cell.times.value()), star(cell))
 }
 
-/// Kernels against drivers, a matrix for each generator.
-pub(super) fn drivers(pictures: &mut Pictures, measured: &Measured) -> anyhow::Result<()> {
-    let cells = measured.fastest_first(Kind::Sample);
-    let mut generators: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-    for &cell in cells.iter().filter(|cell| !cell.block.weak) {
-        generators.entry(&cell.block.cell.generator).or_default().push(cell);
+/// Kernels against drivers, if there are several of each.
+fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) -> anyhow::Result<()> {
+    let cells = &contest.cells;
+    let column = |cell: &Cell| {
+        let block = &cell.block;
+        (cell.processors(), block.cell.driver.clone(), block.cell.ranks, block.cell.threads)
+    };
+    let mut kernels: Vec<&str> = Vec::new();
+    for cell in cells {
+        if !kernels.contains(&&*cell.block.cell.kernel) {
+            kernels.push(&cell.block.cell.kernel);
+        }
     }
-    for (generator, cells) in generators {
-        let column = |cell: &Cell| {
-            let block = &cell.block;
-            (cell.processors(), block.cell.driver.clone(), block.cell.ranks, block.cell.threads)
-        };
-        let mut kernels: Vec<&str> = Vec::new();
-        for cell in &cells {
-            if !kernels.contains(&&*cell.block.cell.kernel) {
-                kernels.push(&cell.block.cell.kernel);
-            }
-        }
-        let columns: Vec<_> =
-            BTreeSet::from_iter(cells.iter().map(|&cell| column(cell))).into_iter().collect();
-        if kernels.len() < 2 || columns.len() < 2 {
-            continue;
-        }
-        let at = |row: usize, number: usize| {
-            cells
-                .iter()
-                .find(|c| c.block.cell.kernel == kernels[row] && column(c) == columns[number])
-        };
-        let best = cells[0].times.value();
-        let rows: Vec<String> = kernels.iter().map(|&kernel| kernel.to_owned()).collect();
-        let heads: Vec<String> = columns
-            .iter()
-            .map(|(_, driver, ranks, threads)| format!("{driver} {ranks}x{threads}"))
-            .collect();
-        pictures.heading(&format!("Kernels against drivers: {generator}"));
-        let title = format!("Kernels against drivers, {generator}");
-        let description = format!(
-            "Samples a second of {generator}: kernels down, drivers across with ranks x threads; the \
-             stronger the shade, the faster; * marks disturbed cells. The intervals are in the table of \
-             the ladder."
-        );
-        pictures.add(&title, &description, |words| {
+    let columns: Vec<_> =
+        BTreeSet::from_iter(cells.iter().map(|&cell| column(cell))).into_iter().collect();
+    if kernels.len() < 2 || columns.len() < 2 {
+        return Ok(());
+    }
+    let at = |row: usize, number: usize| {
+        cells.iter().find(|c| c.block.cell.kernel == kernels[row] && column(c) == columns[number])
+    };
+    let best = cells[0].times.value();
+    let rows: Vec<String> = kernels.iter().map(|kernel| shared.kernel(kernel).to_owned()).collect();
+    let heads: Vec<String> = columns
+        .iter()
+        .map(|(_, driver, ranks, threads)| format!("{driver} {ranks}x{threads}"))
+        .collect();
+    let title = contest.title();
+    let table_row = |(row, kernel): (usize, &String)| {
+        let rate_at = |column| at(row, column).map_or("-".to_owned(), |cell| marked_rate(cell));
+        std::iter::once(kernel.clone()).chain((0..columns.len()).map(rate_at)).collect()
+    };
+    let table = Table {
+        caption: "Samples a second: kernels down, drivers across with ranks x threads; * marks \
+                  disturbed cells"
+            .to_owned(),
+        header: std::iter::once(name("kernel")).chain(heads.iter().map(|h| number(h))).collect(),
+        rows: rows.iter().enumerate().map(table_row).collect(),
+    };
+    sections.picture(
+        &format!("Kernels against drivers, {title}"),
+        &format!(
+            "Samples a second of {title}: kernels down, drivers across with ranks x threads. The \
+             stronger the shade, the faster; * marks disturbed cells."
+        ),
+        Some(table),
+        |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
                 at(row, column).map(|cell| (marked_rate(cell), best / cell.times.value()))
             })
-        })?;
-        let table_row = |(row, kernel): (usize, &String)| {
-            let rate_at = |column| at(row, column).map_or("-".to_owned(), |cell| marked_rate(cell));
-            std::iter::once(kernel.clone()).chain((0..columns.len()).map(rate_at)).collect()
-        };
-        pictures.parts.push(Part::Table(Table {
-            caption: format!("The same in numbers: {generator}"),
-            header: std::iter::once(name("kernel"))
-                .chain(heads.iter().map(|head| number(head)))
-                .collect(),
-            rows: rows.iter().enumerate().map(table_row).collect(),
-        }));
-    }
-    Ok(())
+        },
+    )
 }

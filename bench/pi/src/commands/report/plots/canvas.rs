@@ -1,6 +1,7 @@
 //! What a picture is drawn on: its two widths, its colours, its texts and its marks.
 
-use maud::{PreEscaped, html};
+use crate::commands::report::palette::standalone;
+use maud::{Markup, PreEscaped, html};
 use pi_harness::shown::{at_most, shown};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -54,10 +55,29 @@ pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// What a picture shows, for those who do not see it.
 pub(crate) struct Words<'a> {
-    /// Unlike that of every other picture of the page.
+    /// Unlike the id of every other picture of the page.
     pub(crate) id: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
+}
+
+/// The start of every picture that stands alone, by which `pi report` recognises its own.
+pub(crate) const BEGIN: &str = "<svg data-generator=\"pi report\" ";
+
+/// A picture in both widths.
+pub(crate) struct Drawing {
+    wide: Sheet,
+    narrow: Sheet,
+}
+
+/// A picture in one width.
+struct Sheet {
+    class: &'static str,
+    size: (i32, i32),
+    /// The title and the description, with the ids by which the drawing refers to them.
+    words: Markup,
+    ids: String,
+    marks: String,
 }
 
 /// Draws a picture in both widths; `height` and `draw` are told which.
@@ -65,33 +85,62 @@ pub(super) fn picture(
     words: &Words,
     height: impl Fn(Width) -> i32,
     draw: impl Fn(&Area, Width) -> anyhow::Result<()>,
-) -> anyhow::Result<String> {
-    let mut pictures = String::new();
-    for width in [Width::Wide, Width::Narrow] {
-        let (across, down) = (width.pixels(), height(width));
+) -> anyhow::Result<Drawing> {
+    let sheet = |width: Width, class: &'static str| -> anyhow::Result<Sheet> {
+        let size = (width.pixels(), height(width));
         let mut drawing = String::new();
         {
-            let area = SVGBackend::with_string(&mut drawing, (across as u32, down as u32))
+            let area = SVGBackend::with_string(&mut drawing, (size.0 as u32, size.1 as u32))
                 .into_drawing_area();
             draw(&area, width)?;
             area.present()?;
         }
         let inside = drawing.split_once('>').map_or("", |(_, rest)| rest);
         let inside = inside.trim_end().trim_end_matches("</svg>");
-        let class = if width == Width::Wide { "wide" } else { "narrow" };
-        let (title, description) =
-            (format!("{}-{class}-title", words.id), format!("{}-{class}-text", words.id));
-        let markup = html! {
-            svg class=(class) viewBox=(format!("0 0 {across} {down}")) role="img"
-                aria-labelledby=(format!("{title} {description}")) {
+        let [title, text] = ["title", "text"].map(|part| format!("{}-{class}-{part}", words.id));
+        Ok(Sheet {
+            class,
+            size,
+            words: html! {
                 title id=(title) { (shown(words.title)) }
-                desc id=(description) { (shown(words.description)) }
-                (PreEscaped(themed(inside)))
+                desc id=(text) { (shown(words.description)) }
+            },
+            ids: format!("{title} {text}"),
+            marks: themed(inside),
+        })
+    };
+    Ok(Drawing { wide: sheet(Width::Wide, "wide")?, narrow: sheet(Width::Narrow, "narrow")? })
+}
+
+impl Drawing {
+    /// Both widths for a page, whose style sheet has the colours and shows the width that fits.
+    pub(crate) fn inline(&self) -> Markup {
+        html! {
+            @for sheet in [&self.wide, &self.narrow] {
+                @let (across, down) = sheet.size;
+                svg class=(sheet.class) viewBox=(format!("0 0 {across} {down}")) role="img"
+                    aria-labelledby=(sheet.ids) { (sheet.words) (PreEscaped(&sheet.marks)) }
             }
-        };
-        pictures.push_str(&markup.into_string());
+        }
     }
-    Ok(pictures)
+
+    /// The wide picture as a file of its own, on paper of its own.
+    pub(crate) fn standalone(&self) -> String {
+        const MARGIN: i32 = 16;
+        let Sheet { size: (across, down), words, ids, marks, .. } = &self.wide;
+        let (width, height) = (across + 2 * MARGIN, down + 2 * MARGIN);
+        let paper = html! {
+            rect x=(-MARGIN) y=(-MARGIN) width=(width) height=(height) rx="8" fill="var(--paper)" {}
+        };
+        let inside = standalone(&(paper.into_string() + marks));
+        let picture = html! {
+            svg data-generator="pi report" xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
+                viewBox=(format!("{} {} {width} {height}", -MARGIN, -MARGIN)) role="img"
+                font-family="system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+                aria-labelledby=(ids) { (words) (PreEscaped(inside)) }
+        };
+        picture.into_string() + "\n"
+    }
 }
 
 /// The drawing with the style sheet's colours and fonts.

@@ -2,8 +2,8 @@
 
 use super::axis::{Scale, Span, bounds, padded};
 use super::canvas::{
-    Area, DASHED, INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room, style,
-    write,
+    Area, DASHED, Drawing, INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room,
+    style, write,
 };
 use pi_harness::analysis::stats::Interval;
 use plotters::prelude::*;
@@ -15,10 +15,12 @@ pub(crate) struct Curve {
     pub(crate) hue: usize,
     /// Measured, from left to right.
     pub(crate) points: Vec<(f64, f64, Option<Interval>)>,
-    /// What a law says instead, if one was fitted.
+    /// The line of a fitted law, if one was fitted.
     pub(crate) law: Vec<(f64, f64)>,
-    /// A point to be ringed.
+    /// The point to draw a ring around.
     pub(crate) ring: Option<f64>,
+    /// The point to draw a square around.
+    pub(crate) square: Option<f64>,
 }
 
 /// Lines that belong together, under a title.
@@ -27,7 +29,7 @@ pub(crate) struct Panel {
     pub(crate) curves: Vec<Curve>,
 }
 
-/// What the panels of a picture have in common, so that they can be compared by eye.
+/// What the panels of a picture share, so that a reader can compare them.
 pub(crate) struct Axes<'a> {
     pub(crate) scale: (Scale, Scale),
     pub(crate) names: (&'a str, &'a str),
@@ -35,21 +37,21 @@ pub(crate) struct Axes<'a> {
     pub(crate) across: &'a [(f64, String)],
     /// The text of a tick of the other axis.
     pub(crate) tick: &'a dyn Fn(f64) -> String,
-    /// What would be ideal, if anything.
+    /// The ideal line, if there is one.
     pub(crate) ideal: Option<Ideal>,
 }
 
-/// A dashed line to be measured by.
+/// A dashed line to compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ideal {
     /// Both coordinates are equal.
     Equal,
-    /// The upward one is 1, and the axis ends a little below the lowest value.
+    /// The upward coordinate is 1, and the axis begins a little below the lowest value.
     One,
 }
 
 /// Panels of lines, each line with its name at its end.
-pub(crate) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Result<String> {
+pub(crate) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Result<Drawing> {
     const DEEP: i32 = 250;
     let all = || panels.iter().flat_map(|panel| &panel.curves);
     let gutter = all().map(|curve| room(&curve.label, SMALL)).max().unwrap_or(0) + 14;
@@ -130,7 +132,7 @@ fn line(area: &Area, curve: &Curve, across: &Span, up: &Span) -> anyhow::Result<
     let points: Vec<(i32, i32)> =
         curve.points.iter().map(|&(x, y, _)| (across.at(x), up.at(y))).collect();
     let law: Vec<(i32, i32)> = curve.law.iter().map(|&(x, y)| (across.at(x), up.at(y))).collect();
-    // A measured line is drawn; where a law goes through the points, the law is.
+    // The line joins the points, or is the fitted law if there is one.
     if law.is_empty() {
         area.draw(&PathElement::new(points.clone(), color.stroke_width(2)))?;
     } else {
@@ -145,11 +147,14 @@ fn line(area: &Area, curve: &Curve, across: &Span, up: &Span) -> anyhow::Result<
         if curve.ring == Some(at) {
             area.draw(&Circle::new((x, y), 8, INK.stroke_width(1)))?;
         }
+        if curve.square == Some(at) {
+            area.draw(&Rectangle::new([(x - 10, y - 10), (x + 10, y + 10)], INK.stroke_width(1)))?;
+        }
     }
     Ok(())
 }
 
-/// The names of lines beside their ends, moved apart where these are close.
+/// Writes the name of each line beside its end, and moves names apart that would overlap.
 fn names(area: &Area, curves: &[Curve], x: i32, up: &Span) -> anyhow::Result<()> {
     const APART: i32 = 14;
     let mut ends: Vec<(i32, &Curve)> =
@@ -161,7 +166,7 @@ fn names(area: &Area, curves: &[Curve], x: i32, up: &Span) -> anyhow::Result<()>
         *y = (*y).max(next);
         next = *y + APART;
     }
-    // From the lowest up again, where they went too deep.
+    // Names that went below the frame move up again, and push those above them.
     let mut limit = bottom;
     for (y, _) in ends.iter_mut().rev() {
         *y = (*y).min(limit);

@@ -2,7 +2,7 @@
 
 use super::axis::{Scale, Span, bounds};
 use super::canvas::{
-    INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room, style, write,
+    Drawing, INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room, style, write,
 };
 use pi_harness::analysis::stats::Interval;
 use plotters::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) fn ladder(
     rungs: &[Rung],
     legend: &[(usize, String)],
     tick: impl Fn(f64) -> String,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Drawing> {
     let ends = |rung: &Rung| rung.interval.map_or([rung.value; 2], |i| [i.low, i.high]);
     let (least, most) = bounds(&mut rungs.iter().flat_map(ends));
     let scale = if most > 8.0 * least { Scale::Log } else { Scale::Linear };

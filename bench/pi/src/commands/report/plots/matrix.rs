@@ -1,7 +1,7 @@
 //! A table of shades.
 
 use super::canvas::{
-    HEAT, INK, MUTED, RULE, SMALL, TEXT, Width, Words, picture, room, style, write,
+    Drawing, HEAT, INK, MUTED, RULE, SMALL, TEXT, Width, Words, picture, room, style, write,
 };
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -12,7 +12,7 @@ pub(crate) fn matrix(
     rows: &[String],
     columns: &[String],
     cell: impl Fn(usize, usize) -> Option<(String, f64)>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Drawing> {
     let names = rows.iter().map(|name| room(name, TEXT)).max().unwrap_or(0) + 16;
     let left = |width: Width| if width == Width::Wide { names.min(width.pixels() / 2) } else { 0 };
     let across =
