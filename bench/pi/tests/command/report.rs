@@ -3,6 +3,7 @@
 mod browser;
 mod files;
 mod page;
+mod pictures;
 
 use crate::made_up::Session;
 use assert_cmd::Command;

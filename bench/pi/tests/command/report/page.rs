@@ -34,14 +34,17 @@ fn the_batch_is_named_from_which_on_a_call_costs_less_than_a_hundredth() {
         let start = format!("| C → Rust | {way} | ");
         let row = page
             .lines()
-            .rfind(|line| line.starts_with(&start))
+            .find(|line| line.starts_with(&start))
             .unwrap_or_else(|| panic!("no row of {way} in {page}"));
-        row.split(" | ").nth(3).unwrap().to_owned()
+        let columns: Vec<&str> = row.split(" | ").collect();
+        [2, 3, 5].map(|column| columns[column].to_owned())
     };
-    assert_eq!(row("direct"), "2^10");
-    assert_eq!(row("checked"), "2^14");
-    // Without its crossing nothing is known of the cost.
-    assert_eq!(row("shared"), "-");
+    // The answer comes first: the cost above the loop, and the batch. A batch is near the best where
+    // the call costs less than 5% of 0.5 ns a sample.
+    assert_eq!(row("direct"), ["2.00 ns", "2^10", "256"]);
+    assert_eq!(row("checked"), ["50.3 ns", "2^14", "2^12"]);
+    // The loop of this way was not measured, so its cost is not known.
+    assert_eq!(row("shared"), ["-", "-", "256"]);
 }
 
 #[test]
@@ -76,28 +79,6 @@ fn the_page_carries_the_results_and_fetches_nothing() {
         let mut decoder = flate2::read::GzDecoder::new(&*packed);
         std::io::Read::read_to_string(&mut decoder, &mut text).unwrap();
         assert_eq!(text, fs::read_to_string(path).unwrap());
-    }
-}
-
-#[test]
-fn every_picture_says_what_it_shows() {
-    let folder = tempfile::tempdir().unwrap();
-    let page = folder.path().join("page.html");
-    report(&all(folder.path()), &page).assert().success();
-    let page = fs::read_to_string(page).unwrap();
-    let pictures: Vec<&str> = page.split("<svg ").skip(1).collect();
-    // Matrix, ladder; twice two curves, ladder; calls, batches: each in two widths.
-    assert_eq!(pictures.len(), 2 * (2 + 5 + 2));
-    let mut ids = std::collections::BTreeSet::new();
-    for picture in pictures {
-        let picture = picture.split("</svg>").next().unwrap();
-        let labels = picture.split("aria-labelledby=\"").nth(1).unwrap().split('"').next().unwrap();
-        for (id, tag) in labels.split(' ').zip(["title", "desc"]) {
-            assert!(picture.contains(&format!("<{tag} id=\"{id}\">")), "{id}");
-            assert!(ids.insert(id.to_owned()), "{id} twice");
-        }
-        // Colours come from the style sheet, which knows of light and dark.
-        assert!(!picture.contains("\"#"), "{picture}");
     }
 }
 
@@ -162,5 +143,50 @@ fn nothing_that_a_file_holds_is_obeyed_by_a_page() {
                 assert!(table.trim_end().lines().all(|line| bars(line) == columns), "{table}");
             }
         }
+    }
+}
+
+#[test]
+fn no_title_stands_twice_on_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let results = all(folder.path());
+    for results in [&results[..1], &results[1..2], &results[2..]] {
+        report(results, &page).assert().success();
+        let page = fs::read_to_string(&page).unwrap();
+        let pieces = page.split("<h").skip(1).filter_map(|piece| piece.split_once('>'));
+        let pieces = pieces.filter(|(level, _)| level.chars().all(|digit| digit.is_ascii_digit()));
+        let mut titles: Vec<&str> =
+            pieces.map(|(_, rest)| rest.split("</h").next().unwrap()).collect();
+        let all = titles.len();
+        titles.sort_unstable();
+        titles.dedup();
+        assert_eq!(titles.len(), all, "{titles:?}");
+        assert!(!titles.iter().any(|title| title.starts_with("Suite")), "{titles:?}");
+    }
+}
+
+#[test]
+fn a_table_that_a_picture_shows_is_in_markdown_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = drivers().write(folder.path(), "results.jsonl");
+    let page = folder.path().join("page.html");
+    report(from_ref(&results), &page).assert().success();
+    let heads = "openmp-fortran 1x2";
+    assert!(markdown(drivers()).contains(heads));
+    assert!(!fs::read_to_string(page).unwrap().contains(&format!(">{heads}<")));
+}
+
+#[test]
+fn chapters_of_one_suite_are_told_apart_by_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["a.jsonl", "b.jsonl"].map(|name| drivers().write(folder.path(), name));
+    let page = folder.path().join("page.md");
+    report(&[a, b], &page).assert().success();
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("# libpi: 2 results"), "{page}");
+    for name in ["a.jsonl", "b.jsonl"] {
+        let title = page.lines().find(|l| l.starts_with("## Suite default, ") && l.ends_with(name));
+        assert!(title.is_some(), "{page}");
     }
 }
