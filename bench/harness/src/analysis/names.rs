@@ -100,7 +100,7 @@ mod tests {
             (
                 &["philox/c@x86-64/rayon/1x2", "philox/c@x86-64-v3/serial/1x1"],
                 "",
-                &["c@x86-64-v3/serial/1x1", "c@x86-64/rayon/1x2"],
+                &["c@x86-64/rayon/1x2", "c@x86-64-v3/serial/1x1"],
             ),
             (
                 &["philox/c@x86-64/rayon/1x1", "philox/mine/rayon/1x1"],
