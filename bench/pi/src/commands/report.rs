@@ -236,7 +236,7 @@ impl Sections<'_> {
         self.pictures += 1;
         let drawing = draw(&Words { id: &id, title, description })?;
         let caption = description.to_owned();
-        self.parts.push(Part::Picture(Picture { caption, drawing, table }));
+        self.parts.push(Part::Picture(Box::new(Picture { caption, drawing, table })));
         Ok(())
     }
 

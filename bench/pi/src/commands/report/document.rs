@@ -15,7 +15,7 @@ pub(super) enum Part {
     Text(String),
     List(Vec<String>),
     Table(Table),
-    Picture(Picture),
+    Picture(Box<Picture>),
     Code(String),
     /// A compressed file inside the page. A format that cannot hold a file gives its name.
     File {

@@ -1,6 +1,6 @@
 //! A page as Markdown. Tables stand in the place of pictures.
 
-use super::document::{Document, Kind, Part, Picture, Table};
+use super::document::{Document, Kind, Part, Table};
 use pi_harness::shown::shown;
 use std::fmt::{Result, Write};
 
@@ -17,7 +17,7 @@ pub(super) fn page(document: &Document) -> String {
 fn write(out: &mut String, document: &Document) -> Result {
     writeln!(out, "# {}", escape(&document.title))?;
     for part in &document.parts {
-        if matches!(part, Part::Picture(Picture { table: None, .. })) {
+        if matches!(part, Part::Picture(picture) if picture.table.is_none()) {
             continue;
         }
         out.push('\n');
@@ -31,8 +31,9 @@ fn write(out: &mut String, document: &Document) -> Result {
                 }
             }
             Part::Table(table) => write_table(out, table)?,
-            Part::Picture(Picture { table: Some(table), .. }) => write_table(out, table)?,
-            Part::Picture(_) => {}
+            Part::Picture(picture) => {
+                picture.table.iter().try_for_each(|table| write_table(out, table))?
+            }
             Part::Code(code) => {
                 let (fence, code) = (fence(code), shown(code));
                 writeln!(out, "{fence}\n{code}\n{fence}")?;
