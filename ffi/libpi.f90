@@ -50,7 +50,7 @@ module libpi
    private
    public :: libpi_hits, libpi_hits_with, libpi_hits_progress, libpi_progress
    public :: libpi_drive, libpi_kernel, libpi_drive_context, libpi_context_kernel
-   public :: libpi_last_kernel_error, libpi_threads, libpi_set_threads
+   public :: libpi_last_kernel_error, libpi_threads, libpi_threads_rule, libpi_set_threads
    public :: libpi_split, libpi_estimate, libpi_interval, libpi_kernel_at, libpi_driver_at
    public :: libpi_status_text, libpi_version, libpi_abi_version
    public :: LIBPI_MODULE_VERSION, LIBPI_VERSION_MAJOR, LIBPI_VERSION_MINOR, LIBPI_VERSION_PATCH
@@ -208,6 +208,15 @@ contains
 
       threads = int(c_threads())
    end function libpi_threads
+
+   recursive function libpi_threads_rule() result(rule)
+      !! Returns which rule decides the default number of threads, if the system is asked now:
+      !! "libpi_set_threads", the name of an environment variable, or that of a limit such as
+      !! "affinity mask".
+      character(:), allocatable :: rule
+
+      rule = text(c_threads_rule())
+   end function libpi_threads_rule
 
    recursive subroutine libpi_set_threads(threads, stat, errmsg)
       !! Sets the default number of threads for all threads of the process. It goes before the

@@ -67,6 +67,11 @@ module libpi_c
          integer(c_int32_t) :: threads
       end function c_threads
 
+      function c_threads_rule() result(rule) bind(C, name='libpi_threads_rule')
+         import :: c_ptr
+         type(c_ptr) :: rule
+      end function c_threads_rule
+
       function c_set_threads(threads) result(status) bind(C, name='libpi_set_threads')
          import :: c_int32_t
          integer(c_int32_t), value :: threads

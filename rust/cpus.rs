@@ -22,5 +22,5 @@ pub use count::{CpuCount, System};
 pub use mask::{CpuMask, cpu_list};
 pub use source::{Role, Source};
 pub use start::{mask_at_start, save_mask_at_start};
-pub use threads::{default_threads, set_default_threads};
+pub use threads::{default_threads, default_threads_rule, set_default_threads};
 pub use topology::{by_core, place_in_core};

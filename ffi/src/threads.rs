@@ -3,7 +3,9 @@
 use crate::failure::answer;
 use crate::hits::number;
 use crate::status::libpi_status;
-use libpi::cpus::{default_threads, set_default_threads};
+use libpi::cpus::{default_threads, default_threads_rule, set_default_threads};
+use std::cell::RefCell;
+use std::ffi::{CString, c_char};
 
 /// Returns the number of threads that `threads` = 0 stands for now, 1 to 1024: the number that
 /// libpi_set_threads has set, or else one for each usable CPU, unless LIBPI_NUM_THREADS,
@@ -37,4 +39,27 @@ pub extern "C-unwind" fn libpi_set_threads(threads: i32) -> libpi_status {
         set_default_threads(number(threads))?;
         Ok(())
     })
+}
+
+/// Returns which rule decides what libpi_threads() returns, if the system is asked now:
+/// "libpi_set_threads", the name of an environment variable, or the name of a limit such as
+/// "affinity mask" or "cgroup v2 quota". `pi info` explains each. The string is valid until the
+/// calling thread's next call of this function.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn libpi_threads_rule() -> *const c_char {
+    let mut rule = c"".as_ptr();
+    answer(|| {
+        let name = CString::new(default_threads_rule()).unwrap_or_default();
+        // While a thread ends, its storage may be gone: then there is no name.
+        let _ = RULE.try_with(|kept| {
+            kept.replace(name);
+            rule = kept.borrow().as_ptr();
+        });
+        Ok(())
+    });
+    rule
+}
+
+thread_local! {
+    static RULE: RefCell<CString> = RefCell::default();
 }

@@ -40,7 +40,7 @@ const SOURCES: [&str; 10] = [
     "threads.rs",
     "catalog.rs",
     "message.rs",
-    "lib.rs",
+    "version.rs",
 ];
 
 /// Replaces what is not for C: comments that C90 lacks, and the headings of the safety rules.
@@ -83,5 +83,15 @@ fn the_header_compiles_in_every_dialect_even_if_included_twice() {
             .output()
             .unwrap();
         assert!(output.status.success(), "{standard}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn each_function_is_declared_once() {
+    let header = include_str!("../libpi.h");
+    for symbol in include_str!("../symbols.txt").lines() {
+        // A declaration begins at the start of a line; comments and parameters are indented.
+        let declares = |line: &&str| !line.starts_with(' ') && line.contains(&format!("{symbol}("));
+        assert_eq!(header.lines().filter(declares).count(), 1, "{symbol}");
     }
 }

@@ -44,6 +44,16 @@ pub fn set_default_threads(threads: Option<i64>) -> Result<u32> {
     set.map_or_else(ask_the_system, Ok)
 }
 
+/// What decides the default number of threads now: `libpi_set_threads`, or the name of a
+/// [`Source`](crate::cpus::Source). This asks the system; a number that was read before may have
+/// had another reason.
+pub fn default_threads_rule() -> &'static str {
+    if SET.load(Ordering::Relaxed) != 0 { SET_BY_PROGRAM } else { CpuCount::now().threads_by }
+}
+
+/// The rule of a number that [`set_default_threads`] has set: the function's name in C.
+const SET_BY_PROGRAM: &str = "libpi_set_threads";
+
 /// Reads the number and remembers it. An invalid variable is not remembered, so that the program
 /// may correct it.
 fn ask_the_system() -> Result<u32> {

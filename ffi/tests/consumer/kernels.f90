@@ -171,6 +171,7 @@ contains
       call check(before >= 1 .and. before <= 1024, 'the default number of threads')
       call libpi_set_threads(3)
       call check(libpi_threads() == 3, 'the number that was set')
+      call check(libpi_threads_rule() == 'libpi_set_threads', 'the rule')
       call libpi_set_threads(-1, stat, message)
       call fails(stat, LIBPI_ERROR_THREADS, message, '-1')
       call libpi_set_threads(1025, stat, message)

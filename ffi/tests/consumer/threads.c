@@ -32,10 +32,15 @@ static void is(int32_t threads) {
     CHECK(started() == threads);
 }
 
+/* Whether this rule decides the number. */
+static int by(const char *rule) { return strcmp(libpi_threads_rule(), rule) == 0; }
+
 static void the_number_is_set_and_forgotten(void) {
     is(3);
+    CHECK(by("LIBPI_NUM_THREADS"));
     CHECK(libpi_set_threads(5) == LIBPI_OK);
     is(5);
+    CHECK(by("libpi_set_threads"));
     CHECK(libpi_set_threads(1024) == LIBPI_OK && libpi_threads() == 1024);
     FAILS(libpi_set_threads(1025), LIBPI_ERROR_THREADS, "1025");
     FAILS(libpi_set_threads(-1), LIBPI_ERROR_THREADS, "-1");
@@ -84,6 +89,7 @@ static void a_changed_mask_counts_when_it_is_asked_for(void) {
     CHECK(sched_setaffinity(0, sizeof one, &one) == 0 && libpi_threads() == before);
     CHECK(libpi_set_threads(0) == LIBPI_OK);
     is(1);
+    CHECK(by("affinity mask"));
     CHECK(sched_setaffinity(0, sizeof all, &all) == 0 && libpi_threads() == 1);
     CHECK(libpi_set_threads(0) == LIBPI_OK);
     is(before);
