@@ -2,8 +2,9 @@
 //! compiled once for each instruction-set level. A part that cannot be built is left out, with one
 //! line that says why, unless `LIBPI_REQUIRE` names it.
 //!
-//! Variables: `CC` and `FC` choose the compilers, `LIBPI_CFLAGS` and `LIBPI_FFLAGS` are added to
-//! their flags, and `LIBPI_REQUIRE=fortran,openmp,mpi` makes a missing part an error.
+//! Variables: `CC` and `FC` choose the compilers (`CC_<target>` and `FC_<target>` those of a cross
+//! build), `LIBPI_CFLAGS` and `LIBPI_FFLAGS` are added to their flags, and
+//! `LIBPI_REQUIRE=fortran,openmp,mpi` makes a missing part an error.
 
 #[path = "c/build.rs"]
 mod c;
@@ -17,6 +18,8 @@ mod info;
 mod say;
 #[path = "rust/table.rs"]
 mod table;
+#[path = "tools/build/target.rs"]
+mod target;
 
 use compiler::Compiler;
 use say::{fail, feature_off, variable};
@@ -33,9 +36,9 @@ fn main() {
     let required = required();
     let out = PathBuf::from(variable("OUT_DIR"));
 
-    let mut c = c::find();
+    let mut c = c::find(&out);
     let mut objects = c::compile(&mut c, &out);
-    let fortran = fortran::find().and_then(|mut compiler| {
+    let fortran = fortran::find(&c, &out).and_then(|mut compiler| {
         objects.extend(fortran::compile(&mut compiler, &out)?);
         Ok(compiler)
     });

@@ -3,20 +3,27 @@
 use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
 use crate::say::{fail, strings, words};
 use crate::table::Language;
+use crate::target;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The C compiler. The build fails without one, because there would be nothing to compare.
-pub(crate) fn find() -> Compiler {
+pub(crate) fn find(out: &Path) -> Compiler {
     // The crate cc knows the usual names of compilers and cross compilers.
     let usual = || vec![cc::Build::new().get_compiler().path().display().to_string()];
-    let command = command_in("CC", "LIBPI_CFLAGS").unwrap_or_else(usual);
+    let command = command_in(&target::tool_variables("CC"), "LIBPI_CFLAGS").unwrap_or_else(usual);
     let name = command.join(" ");
-    Compiler::find(Language::C.name(), command).unwrap_or_else(|| {
+    let variable = target::recommended_variable("CC");
+    let compiler = Compiler::find(Language::C.name(), command).unwrap_or_else(|| {
         fail(&format!(
-            "the C compiler {name} cannot be run: install one (Debian: apt-get install gcc) or set CC"
+            "the C compiler {name} cannot be run: install one (Debian: apt-get install gcc) or set \
+             {variable}"
         ))
-    })
+    });
+    let source = "typedef int libpi_probe;\n";
+    target::check(&compiler, source, "c", &words("LIBPI_CFLAGS"), out)
+        .unwrap_or_else(|error| fail(&format!("{error}: set {variable} to a C compiler for it")));
+    compiler
 }
 
 /// Compiles the kernels and records the flags of each level.
@@ -44,11 +51,15 @@ fn flags(march: &[&str], more: &[String]) -> Vec<String> {
 /// # Errors
 /// If the compiler cannot link the runtime.
 pub(crate) fn openmp(compiler: &Compiler, runtime: &str, out: &Path) -> Result<PathBuf, String> {
+    target::check_runtimes(compiler)?;
     let probe = out.join("openmp_probe");
     let source = probe.with_extension("c");
     fs::write(&source, "int main(void) { return 0; }\n").map_err(|error| error.to_string())?;
     let option = if runtime == "omp" && !compiler.is_llvm() { "-lomp" } else { "-fopenmp" };
-    let linked = compiler.run().arg(&source).arg("-o").arg(&probe).arg(option).output();
+    // The flags may choose the machine, as clang's --target does.
+    let mut command = compiler.run();
+    command.args(words("LIBPI_CFLAGS")).arg(&source).arg("-o").arg(&probe).arg(option);
+    let linked = command.output();
     if !linked.is_ok_and(|output| output.status.success()) {
         return Err(format!(
             "{} cannot link the OpenMP runtime lib{runtime}: install it (Debian: apt-get install \

@@ -3,25 +3,48 @@
 use crate::compiler::{COMMON_FLAGS, Compiler, command_in, kernels, levels, object};
 use crate::say::{feature_off, strings, words};
 use crate::table::Language;
+use crate::target;
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The Fortran compiler.
+/// The Fortran compiler. In a cross build, the usual one is that of the C compiler's machine.
 ///
 /// # Errors
-/// If the cargo feature is off or the compiler cannot be run.
-pub(crate) fn find() -> Result<Compiler, String> {
+/// If the cargo feature is off, or the compiler cannot be run or compiles for another machine.
+pub(crate) fn find(c: &Compiler, out: &Path) -> Result<Compiler, String> {
     if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
         return Err(feature_off("fortran"));
     }
-    let command = command_in("FC", "LIBPI_FFLAGS").unwrap_or_else(|| vec!["gfortran".to_owned()]);
+    let usual = || match target::is_cross() {
+        true => target::cross_name(c, "gfortran"),
+        false => "gfortran".to_owned(),
+    };
+    let command = command_in(&target::tool_variables("FC"), "LIBPI_FFLAGS");
+    let command = command.unwrap_or_else(|| vec![usual()]);
     let name = command.join(" ");
-    Compiler::find(Language::Fortran.name(), command).ok_or_else(|| {
+    let variable = target::recommended_variable("FC");
+    let compiler = Compiler::find(Language::Fortran.name(), command).ok_or_else(|| {
         format!(
-            "the Fortran compiler {name} cannot be run: install one (Debian: apt-get install \
-             gfortran) or set FC, then build again"
+            "the Fortran compiler {name} cannot be run: install one (Debian: apt-get install {}) \
+             or set {variable}, then build again",
+            debian_package(c)
         )
-    })
+    })?;
+    target::check(&compiler, "end\n", "f90", &words("LIBPI_FFLAGS"), out)
+        .and_then(|()| target::check_runtimes(&compiler))
+        .map_err(|error| format!("{error}: set {variable} to a Fortran compiler for it"))?;
+    Ok(compiler)
+}
+
+/// Debian's package of gfortran for the target.
+fn debian_package(c: &Compiler) -> String {
+    match target::is_cross() {
+        true => {
+            let name = target::cross_name(c, "gfortran");
+            format!("gfortran-{}", name.trim_end_matches("-gfortran").replace('_', "-"))
+        }
+        false => "gfortran".to_owned(),
+    }
 }
 
 /// Compiles the kernels, records the flags of each level and links the language's runtime.

@@ -7,3 +7,5 @@ mod compiler;
 mod say;
 #[path = "../rust/table.rs"]
 mod table;
+#[path = "../tools/build/target.rs"]
+mod target;

@@ -101,6 +101,11 @@ impl Compiler {
         println!("cargo::rustc-link-lib={library}");
     }
 
+    /// The machine that the compiler compiles for, as it names it: `aarch64-linux-gnu`.
+    pub(crate) fn machine(&self) -> Option<String> {
+        self.first_line(&["-dumpmachine"]).filter(|machine| !machine.is_empty())
+    }
+
     /// The first line that the command prints, if it succeeds.
     pub(crate) fn first_line(&self, arguments: &[&str]) -> Option<String> {
         let text = self.output(arguments)?;
@@ -113,15 +118,18 @@ impl Compiler {
     }
 }
 
-/// The words of the variable `name`: the compiler, after any wrapper such as ccache. Returns none
-/// if the variable is not set. A flag ends the build, because it would not be recorded.
-pub(crate) fn command_in(name: &str, flags: &str) -> Option<Vec<String>> {
-    let text = variable(name);
-    let words = words_of(&text);
-    if words.iter().any(|word| word.starts_with('-')) {
-        fail(&format!("{name}={text}: it must not contain flags; put them into {flags}"));
-    }
-    (!words.is_empty()).then_some(words)
+/// The words of the first of these variables that is set: the compiler, after any wrapper such as
+/// ccache. Returns none if no variable is set. A flag ends the build, because it would not be
+/// recorded.
+pub(crate) fn command_in(names: &[String], flags: &str) -> Option<Vec<String>> {
+    names.iter().find_map(|name| {
+        let text = variable(name);
+        let words = words_of(&text);
+        if words.iter().any(|word| word.starts_with('-')) {
+            fail(&format!("{name}={text}: it must not contain flags; put them into {flags}"));
+        }
+        (!words.is_empty()).then_some(words)
+    })
 }
 
 /// The words of a command. The path of an existing file is one word, even if it contains blanks.

@@ -5,7 +5,9 @@ use std::process::exit;
 
 /// The value of an environment variable; empty if it is not set.
 pub(crate) fn variable(name: &str) -> String {
-    if name.starts_with("LIBPI_") || ["CC", "FC"].contains(&name) {
+    // Cargo itself watches its own variables.
+    let names_a_compiler = name.split('_').any(|word| ["CC", "FC"].contains(&word));
+    if name.starts_with("LIBPI_") || names_a_compiler {
         println!("cargo::rerun-if-env-changed={name}");
     }
     match env::var(name) {
