@@ -3,6 +3,7 @@
 
 mod checks;
 mod compilers;
+mod emulator;
 
 use checks::{npb_points, points};
 use compilers::{ROOT, Unit, folder, output, units};
@@ -22,7 +23,7 @@ fn build(unit: &Unit, folder_for_it: &Path) -> Command {
         command.arg("-Dprivate=public").arg(unit.source()).arg(harness.with_extension("F90"));
     }
     output(&mut command);
-    Command::new(program)
+    emulator::command(&[], program)
 }
 
 #[test]

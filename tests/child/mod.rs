@@ -4,7 +4,9 @@
 
 use libpi::cpus::CpuMask;
 use std::env::current_exe;
-use std::process::Command;
+
+#[path = "../emulator/mod.rs"]
+mod emulator;
 
 /// The prefix of a line that the child reports.
 const MARK: &str = "child reports: ";
@@ -20,14 +22,7 @@ pub fn report(line: &str) {
 /// any, that starts the child.
 pub fn run(name: &str, variables: &[(&str, &str)], wrapper: &[&str]) -> Vec<String> {
     let test = current_exe().expect("the test's own path");
-    let mut command = match wrapper.split_first() {
-        None => Command::new(test),
-        Some((program, arguments)) => {
-            let mut command = Command::new(program);
-            command.args(arguments).arg(test);
-            command
-        }
-    };
+    let mut command = emulator::command(wrapper, test);
     for variable in ["OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"] {
         command.env_remove(variable);
     }
