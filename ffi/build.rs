@@ -11,5 +11,7 @@ fn main() {
         .and_then(|(_, rest)| rest.split_once(';'))
         .map(|(number, _)| number)
         .expect("src/version.rs says the ABI's version");
+    // tools/build.sh reads the target in cargo's messages.
+    println!("cargo::rustc-env=LIBPI_FFI_TARGET={}", std::env::var("TARGET").expect("a target"));
     println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libpi.so.{version}");
 }

@@ -4,9 +4,10 @@
 # the same at every level.
 set -eu
 cd "$(dirname "$0")/.."
-cargo build --release
+sh tools/build.sh
+pi=$(cat "${CARGO_TARGET_DIR:-target}/install/release/folder")/pi
 if grep --quiet avx512vl /proc/cpuinfo; then
-    exec target/release/pi verify '*/*@x86-64-v4'
+    exec "$pi" verify '*/*@x86-64-v4'
 fi
 echo "this CPU lacks AVX-512: emulating one, which takes some minutes"
-exec bash tests/emulate.sh target/release/pi verify '*/*@x86-64-v4/serial'
+exec bash tests/emulate.sh "$pi" verify '*/*@x86-64-v4/serial'

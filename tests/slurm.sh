@@ -65,16 +65,16 @@ expect() {
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 for mpi in openmpi mpich; do
     make --quiet build MPI=$mpi
-    pi=target/$mpi/release/pi
+    pi=$(cat "${CARGO_TARGET_DIR:-target}/$mpi/install/release/folder")/pi
     [ $mpi = openmpi ] && plugin=pmix || plugin=pmi2
     # The known hits of the first 10^8 samples of philox with seed 42.
     hits='78544189 of 100000000'
     ranks='serial/2x1$'
-    expect "$hits" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
-    expect "$ranks" srun --mpi="$plugin" -n 2 $pi sample -n 1e8
+    expect "$hits" srun --mpi="$plugin" -n 2 "$pi" sample -n 1e8
+    expect "$ranks" srun --mpi="$plugin" -n 2 "$pi" sample -n 1e8
     # mpiexec starts its helpers with srun, so the ranks see the variables of srun too.
-    expect "$ranks" salloc --quiet -n 2 mpiexec.$mpi -n 2 $pi sample -n 1e8
+    expect "$ranks" salloc --quiet -n 2 mpiexec.$mpi -n 2 "$pi" sample -n 1e8
     # A single task may be the shell of an interactive job, whose PMI need not fit the MPI. So `pi`
     # in a single task runs alone.
-    expect 'serial/1x1$' srun --mpi=pmi2 -n 1 $pi sample -n 1e8 --threads 1
+    expect 'serial/1x1$' srun --mpi=pmi2 -n 1 "$pi" sample -n 1e8 --threads 1
 done

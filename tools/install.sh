@@ -1,299 +1,287 @@
 #!/bin/sh
-# Installs libpi; this script alone decides which files go where. `make install` and `make
-# uninstall` call it.
+# Installs libpi, or removes it. `make install` and `make uninstall` call this script.
 #
-#   install.sh build       builds the libraries, the command, its manual and its completions
-#   install.sh install     copies them to DESTDIR/PREFIX and writes a list of the copied files
-#   install.sh uninstall   removes the files in that list
+#   install.sh install     copies the stage (see tools/common.sh) to DESTDIR/PREFIX
+#   install.sh uninstall   removes the copied files
 #
 # Variables:
 #   PREFIX     an absolute path (/usr/local)
+#   DESTDIR    a folder that stands for the root of the file system, for those who make packages
 #   LIBDIR     the folder of the libraries: relative to PREFIX, or a path below it (lib)
-#   PROFILE    release or dev (release)
-#   FEATURES   arguments for cargo
-#   MPI        openmpi or mpich: the MPI of libpi_mpi. If it is not set, the script takes the MPI
-#              that it finds. Files installed earlier for the other MPI stay.
+#   PROFILE, MPI, CARGO, CC, FC   as in tools/build.sh
+#
+# `install` builds first if the stage is missing or older than the sources. It does not build if the
+# stage belongs to another user, as under sudo, or if there is no cargo. A file that libpi did not
+# install is neither overwritten nor removed. Files for the other MPI, installed earlier, stay.
+#
+# The list of the files is written before the files, so `uninstall` also removes an installation
+# that was interrupted: while the script works, a folder .libpi-install.XXXXXX in the prefix
+# contains a list of everything that may be there. A complete installation keeps its list in
+# LIBDIR/libpi.
 #
 # The installed tree may be moved as a whole: its files find each other by relative paths.
 set -eu
-
-cd "$(dirname "$0")/.."
+start=$PWD
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+. tools/common.sh
+# Compilers speak English, and letters in patterns are ASCII.
+export LC_ALL=C
 umask 022
-cargo=${CARGO:-cargo}
-profile=${PROFILE:-release}
-prefix=${PREFIX:-/usr/local}
+
+# The end of a line, to take lists apart.
+nl='
+'
 destdir=${DESTDIR:-}
-libdir=${LIBDIR:-lib}
-
-fail() {
-    echo "error: $*" >&2
-    exit 1
-}
-
+case $destdir in
+'' | /*) ;;
+*) destdir=$start/$destdir ;;
+esac
+prefix=${PREFIX:-/usr/local}
 case $prefix in
 /*) ;;
-*) fail "PREFIX must be an absolute path, not $prefix" ;;
+*) refuse "PREFIX must be an absolute path, not '$prefix'" ;;
 esac
-prefix=${prefix%/}
+while [ "$prefix" != "${prefix%/}" ]; do prefix=${prefix%/}; done
+libdir=${LIBDIR:-lib}
 libdir=${libdir#"$prefix"/}
-libdir=${libdir%/}
+while [ "$libdir" != "${libdir%/}" ]; do libdir=${libdir%/}; done
 case /$libdir/ in
-//* | */../* | */./*) fail "LIBDIR must be a folder below PREFIX, not $libdir" ;;
+*//* | */../* | */./*) refuse "LIBDIR must be a folder below PREFIX, not '$libdir'" ;;
+*[!A-Za-z0-9/._+-]*)
+    refuse "LIBDIR may contain only letters, digits and . _ + - / but it is '$libdir'" ;;
 esac
 root=$destdir$prefix
-list=$libdir/libpi/install_manifest.txt
+manifest=$libdir/libpi/install_manifest.txt
 
-# Finds the folder in which cargo builds this profile ($built), and in it the folder in which
-# `build` leaves files for `install` ($made).
-find_built() {
-    target=$($cargo metadata --no-deps --offline --format-version 1 |
-        sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-    case $profile in
-    dev) built=$target/debug ;;
-    *) built=$target/$profile ;;
+exists() {
+    [ -e "$1" ] || [ -L "$1" ]
+}
+
+is_folder() {
+    [ -d "$1" ] && [ ! -L "$1" ]
+}
+
+# contains LINES LINE
+contains() {
+    case $nl$1$nl in
+    *"$nl$2$nl"*) ;;
+    *) return 1 ;;
     esac
-    made=$built/install
 }
 
-build() {
-    find_built
-    rm -rf "$made"
-    mkdir -p "$made"
-    # shellcheck disable=SC2086 # several words, or none
-    $cargo build --profile "$profile" --workspace --lib --bin pi --example pi-docs ${FEATURES:-}
-    "$built/examples/pi-docs" "$made"
-    # Builds both libraries and reads which system libraries the static one needs.
-    $cargo rustc --profile "$profile" --package libpi-ffi --lib -- \
-        --print native-static-libs 2>"$made/said" || { cat "$made/said" >&2; exit 1; }
-    sed -n 's/^note: native-static-libs: *//p' "$made/said" | tail -n 1 >"$made/native"
-    [ -s "$made/native" ] || fail "rustc did not say which native libraries libpi.a needs"
-}
-
-# put MODE FROM TO: copies a file to a temporary name and renames it, so that a program that runs
-# the old file is not disturbed.
-put() {
-    folder "$(dirname "$3")"
-    new=$(mktemp "$root/$(dirname "$3")/.libpi.XXXXXX")
-    cp "$2" "$new"
-    chmod "$1" "$new"
-    mv -f "$new" "$root/$3"
-    echo "$3" >>"$work/list"
-}
-
-# point TO NAME: makes the symbolic link NAME to TO.
-point() {
-    rm -f "$root/$2"
-    ln -s "$1" "$root/$2"
-    echo "$2" >>"$work/list"
-}
-
-# folder NAME: makes a folder. The list gets the folders that did not exist, so that `uninstall`
-# removes them if they are empty.
-folder() {
-    [ ! -d "$root/$1" ] || return 0
-    folder "$(dirname "$1")"
-    mkdir "$root/$1"
-    echo "$1/" >>"$work/list"
-}
-
-# fill TEMPLATE TO: fills the values into a template and installs the result.
-fill() {
-    sed -e "s|@VERSION@|$version|g" -e "s|@SONAME@|$soname|g" -e "s|@LIBDIR@|$libdir|g" \
-        -e "s|@REAL@|libpi.so.$version|g" -e "s|@MAJOR@|${version%%.*}|g" -e "s|@UP@|$up|g" \
-        -e "s|@NATIVE@|$native|g" -e "s|@NATIVE_LIST@|$native_list|g" \
-        -e "s|@MODULES@|$modules|g" -e "s|@FC_ID@|$fc_id|g" -e "s|@FC_VERSION@|$fc_version|g" \
-        -e "s|@MPI@|$mpi|g" "ffi/install/$1" >"$work/filled"
-    put 644 "$work/filled" "$2"
-}
-
-# Installs the sources of the Fortran module and, if there is a Fortran compiler, the compiled
-# module with those it uses. A compiled module works with one compiler only.
-fortran() {
-    modules=
-    fc_id=
-    fc_version=
-    [ -f ffi/libpi.f90 ] || return 0
-    for source in ffi/libpi.f90 ffi/libpi_*.f90; do
-        put 644 "$source" "include/libpi/${source##*/}"
+# Reads the lists of earlier installations, complete or not ($old).
+read_old() {
+    old=
+    for file in "$root/$manifest" "$root"/.libpi-install.??????/list; do
+        [ -f "$file" ] || continue
+        while IFS= read -r line || [ -n "$line" ]; do
+            case /$line in
+            */../* | */.. | *//* | /)
+                fail "$file names '$line', which is no file below $root: nothing was changed" ;;
+            esac
+            contains "$old" "$line" || old=$old$nl$line
+        done <"$file"
     done
-    fc=${FC:-gfortran}
-    if ! command -v "$fc" >/dev/null; then
-        echo "there is no Fortran compiler $fc: only the source of the module is installed" >&2
-        return 0
+    old=${old#"$nl"}
+}
+
+# begin LINES: writes the list of what may be there from now on.
+begin() {
+    journal=$(mktemp -d "$root/.libpi-install.XXXXXX")
+    # The name under which files are copied before they get their own.
+    temporary=${journal##*/}
+    {
+        printf '%s\n' "$1"
+        printf '%s\n' "$1" | sed -n "s|^\(.*\)/[^/][^/]*\$|\1/$temporary|p"
+    } | sed '/^$/d' | sort -u >"$journal/unfinished"
+    mv "$journal/unfinished" "$journal/list"
+}
+
+# Removes the lists of `begin`.
+finish() {
+    for folder in "$root"/.libpi-install.??????; do
+        ! is_folder "$folder" || rm -rf "$folder"
+    done
+}
+
+# Builds if that is necessary and possible.
+ensure_stage() {
+    may_build=
+    if is_program "${CARGO:-cargo}" && { [ ! -e "$stage" ] || [ -O "$stage" ]; }; then
+        may_build=yes
     fi
-    # Reads the whole output: in a pipe, head could close its end before the compiler has finished.
-    said=$("$fc" --version)
-    case $said in
-    *GNU\ Fortran*) name=gfortran fc_id=GNU fc_version=$("$fc" -dumpfullversion) ;;
-    *flang*)
-        name=flang fc_id=LLVMFlang
-        fc_version=$(echo "$said" | sed -n 's/.*version \([0-9.]*\).*/\1/p' | sed 1q)
-        ;;
-    *)
-        echo "$fc is neither gfortran nor flang: only the source of the module is installed" >&2
-        return 0
-        ;;
+    if [ ! -d "$stage" ]; then
+        [ -n "$may_build" ] || fail "nothing is built in $stage: run make build as the user" \
+            "who has cargo, with the same PROFILE, MPI and CARGO_TARGET_DIR"
+        sh tools/build.sh
+        return
+    fi
+    changed=$(find Cargo.toml Cargo.lock build.rs rust c fortran ffi bench tools \
+        -type f ! -name '*.md' ! -path '*/tests/*' -newer "$stage/values" | head -n 1)
+    chosen_now=$(chosen)
+    if [ "$chosen_now" != "$(cat "$stage/chosen")" ] && [ "$chosen_now" != "$(no_choice)" ]; then
+        changed="the choice of the compilers"
+    fi
+    if [ -z "$changed" ]; then
+        return
+    elif [ -n "$may_build" ]; then
+        sh tools/build.sh
+    else
+        note "$changed changed since the build, which is installed as it is: to install the" \
+            "latest, run make build first"
+    fi
+}
+
+no_choice() (
+    unset CC FC MPICC MPI LIBPI_CFLAGS LIBPI_FFLAGS RUSTFLAGS
+    chosen
+)
+
+# Lists the stage ($staged), what it becomes ($new) and the folders that are missing ($folders).
+# Stops if anything else is in the way.
+plan() {
+    staged=$(cd "$stage/tree" && find . ! -type d | sed 's|^\./||')
+    new=$(printf '%s\n' "$staged" | sed "s|^lib/|$libdir/|")$nl$manifest
+    folders=
+    while IFS= read -r path; do
+        if exists "$root/$path"; then
+            contains "$old" "$path" && ! is_folder "$root/$path" ||
+                fail "$root/$path exists and is not of libpi: remove it, or choose another PREFIX"
+        fi
+        missing=
+        folder=$path
+        while folder=${folder%/*} && ! exists "$root/$folder"; do
+            contains "$folders" "$folder/" || missing=$nl$folder/$missing
+            case $folder in
+            */*) ;;
+            *) break ;;
+            esac
+        done
+        ! exists "$root/$folder" || [ -d "$root/$folder" ] ||
+            fail "$root/$folder is not a folder: remove it, or choose another PREFIX"
+        folders=$folders$missing
+    done <<END
+$new
+END
+    folders=${folders#"$nl"}
+}
+
+# place FROM TO: copies a file or a link to a temporary name and renames it, so that a program that
+# runs the old file is not disturbed.
+place() {
+    into=$root/${2%/*}/$temporary
+    case $1 in
+    *.pc | *.cmake) [ -L "$1" ] || is_template=yes ;;
     esac
-    cp ffi/libpi.f90 ffi/libpi_*.f90 "$work"
-    (cd "$work" && "$fc" -O2 -fPIC -c libpi.f90 -o libpi_fortran.o &&
-        ar rcs libpi_fortran.a libpi_fortran.o) || fail "$fc does not compile ffi/libpi.f90"
-    modules=include/libpi/$name-$fc_version
-    for module in "$work"/libpi*.mod; do
-        put 644 "$module" "$modules/${module##*/}"
-    done
-    put 644 "$work/libpi_fortran.a" "$libdir/libpi_fortran.a"
-    fill libpi-fortran.pc.in "$libdir/pkgconfig/libpi-fortran.pc"
-}
-
-# mpi_of MPICC: prints which MPI a compiler is for. MPIs derived from MPICH have its ABI and count
-# as mpich.
-mpi_of() {
-    printf '%s\n' '#include <mpi.h>' '#if defined OPEN_MPI' '"mpi: openmpi"' \
-        '#elif defined MPICH_VERSION || defined MPICH_NAME' '"mpi: mpich"' '#endif' >"$work/which.c"
-    "$1" -E "$work/which.c" | sed -n 's/^"mpi: \(.*\)"$/\1/p'
-}
-
-# Compiles and installs libpi_mpi, if there is an MPI. A library works with one MPI only, so its
-# name contains the MPI. The plain name is a link to the library that was installed last.
-libpi_mpi() {
-    for mpicc in ${MPI:+"mpicc.$MPI"} mpicc ${MPI:-mpicc.openmpi mpicc.mpich} none; do
-        ! command -v "$mpicc" >/dev/null || break
-    done
-    if [ "$mpicc" = none ]; then
-        [ -z "${MPI:-}" ] || fail "MPI=$MPI, but there is neither mpicc.$MPI nor mpicc"
-        echo "there is no MPI compiler mpicc: libpi_mpi is not installed" >&2
-        return 0
+    if [ -n "${is_template:-}" ]; then
+        sed -e "s|@LIBDIR@|$libdir|g" -e "s|@UP@|$up|g" "$1" >"$into"
+    else
+        cp -P "$1" "$into"
     fi
-    mpi=$(mpi_of "$mpicc")
-    case $mpi in
+    is_template=
+    mv -f "$into" "$root/$2"
+}
+
+# Removes what an older installation had and this one has not, and writes the list of the new one.
+# The folders stay in the list, and the files for the other MPI.
+replace_old() {
+    case $(sed -n 's/^mpi //p' "$stage/values") in
     openmpi) other=mpich ;;
     mpich) other=openmpi ;;
-    *) mpi=unknown ;;
+    *) other=none ;;
     esac
-    [ "${MPI:-$mpi}" = "$mpi" ] || fail "MPI=$MPI, but the MPI of $mpicc is $mpi"
-    if [ "$mpi" = unknown ]; then
-        echo "$mpicc is for neither Open MPI nor MPICH: libpi_mpi is not installed" >&2
-        return 0
-    fi
-
-    abi=${soname##*.}
-    library=libpi_mpi-$mpi
-    set --
-    for source in ffi/mpi/*.c; do
-        object=${source##*/}
-        object=$work/libpi_mpi-${object%.c}.o
-        "$mpicc" -std=c11 -O2 -g -fPIC -Iffi -c "$source" -o "$object" ||
-            fail "$mpicc does not compile $source"
-        set -- "$@" "$object"
-    done
-    ar rcs "$work/$library.a" "$@"
-    "$mpicc" -shared "-Wl,-soname,$library.so.$abi" -o "$work/$library.so" "$@" \
-        "$built/libpi.so" -ldl || fail "$mpicc does not link $library.so"
-    put 755 "$work/$library.so" "$libdir/$library.so.$version"
-    point "$library.so.$version" "$libdir/$library.so.$abi"
-    point "$library.so.$abi" "$libdir/$library.so"
-    point "$library.so" "$libdir/libpi_mpi.so"
-    put 644 "$work/$library.a" "$libdir/$library.a"
-    point "$library.a" "$libdir/libpi_mpi.a"
-    put 644 ffi/mpi/libpi_mpi.h include/libpi_mpi.h
-    put 644 ffi/mpi/libpi_mpi.f90 include/libpi/libpi_mpi.f90
-    fill libpi_mpi.pc.in "$libdir/pkgconfig/libpi_mpi-$mpi.pc"
-    point "libpi_mpi-$mpi.pc" "$libdir/pkgconfig/libpi_mpi.pc"
-
-    # Compiles its Fortran module with the compiler that compiled the module libpi.
-    mpifort=mpifort${mpicc#mpicc}
-    cp ffi/mpi/libpi_mpi.f90 "$work"
-    if [ -z "$modules" ] || [ "$("$mpifort" --version 2>&1)" != "$said" ] ||
-        ! (cd "$work" && "$mpifort" -O2 -fPIC -c libpi_mpi.f90 -o libpi_mpi_fortran.o); then
-        echo "no $mpifort uses $fc and has mpi_f08: only the source of the module libpi_mpi" \
-            "is installed" >&2
-        return 0
-    fi
-    ar rcs "$work/libpi_mpi_fortran.a" "$work/libpi_mpi_fortran.o"
-    put 644 "$work/libpi_mpi.mod" "$modules-$mpi/libpi_mpi.mod"
-    put 644 "$work/libpi_mpi_fortran.a" "$libdir/libpi_mpi_fortran-$mpi.a"
-    fill libpi_mpi-fortran.pc.in "$libdir/pkgconfig/libpi_mpi-fortran-$mpi.pc"
-    point "libpi_mpi-fortran-$mpi.pc" "$libdir/pkgconfig/libpi_mpi-fortran.pc"
+    while IFS= read -r path; do
+        case $path in
+        '') ;;
+        */ | *-"$other"[./]*) printf '%s\n' "$path" ;;
+        *) contains "$new" "$path" || is_folder "$root/$path" || rm -f "$root/$path" ;;
+        esac
+    done <<END >"$journal/kept"
+$old
+END
+    printf '%s\n' "$new" "$folders" | cat - "$journal/kept" | sed '/^$/d' |
+        sort -u >"$journal/manifest"
+    cp "$journal/manifest" "$root/${manifest%/*}/$temporary"
+    mv -f "$root/${manifest%/*}/$temporary" "$root/$manifest"
 }
 
-install() {
-    find_built
-    for file in libpi.so libpi.a pi install/native install/pi.1; do
-        [ -f "$built/$file" ] || fail "$built/$file is missing: run make install, which builds it"
-    done
-    version=$(sed -n 's/^#define LIBPI_VERSION "\(.*\)"$/\1/p' ffi/libpi.h)
-    soname=$(readelf -d "$built/libpi.so" | sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')
-    native=$(cat "$made/native")
-    native_list=$(echo "$native" | tr -s ' ' ';')
-    # The relative path from LIBDIR up to the prefix.
-    up=$(echo "$libdir" | sed 's|[^/][^/]*|..|g')
-    [ -n "$version" ] || fail "ffi/libpi.h does not say its version"
-    [ -n "$soname" ] || fail "libpi.so has no SONAME"
+# Tells the loader about the libraries, if it looks for them in their folder by itself. Packages do
+# this where they are installed, not under DESTDIR.
+update_loader() {
+    PATH=$PATH:/usr/sbin:/sbin
+    [ -z "$destdir" ] && command -v ldconfig >/dev/null || return 0
+    case $nl$(ldconfig -N -X -v 2>/dev/null || true) in
+    *"$nl$prefix/$libdir:"*) ;;
+    *) return 0 ;;
+    esac
+    if ldconfig 2>/dev/null; then
+        say "ran ldconfig"
+    else
+        note "run ldconfig as root: the loader does not know yet what changed in $prefix/$libdir"
+    fi
+}
 
+install_all() {
+    ensure_stage
     above=$root
-    while [ -n "$above" ] && [ ! -e "$above" ]; do above=${above%/*}; done
+    while [ -n "$above" ] && ! exists "$above"; do above=${above%/*}; done
     # shellcheck disable=SC2015 # one message for either reason
-    [ -d "${above:-/}" ] && [ -w "${above:-/}" ] && mkdir -p "$root" 2>/dev/null ||
+    [ -d "${above:-/}" ] && [ -w "${above:-/}" ] && mkdir -p "$root/" 2>/dev/null ||
         fail "cannot write to $root: set PREFIX to a folder of yours, or use sudo"
+    read_old
+    plan
+    # The relative path from LIBDIR up to the prefix.
+    up=$(printf '%s\n' "$libdir" | sed 's|[^/][^/]*|..|g')
 
-    new=
-    work=$(mktemp -d)
-    trap 'rm -rf "$work" ${new:+"$new"}' EXIT
+    is_complete=
+    trap '[ -n "$is_complete" ] || note "the installation in $root is not complete: run make" \
+        "install again, or make uninstall"' EXIT
     trap 'exit 1' INT TERM HUP
-    : >"$work/list"
-    # The files of an older installation, which belong to libpi too.
-    : >"$work/old"
-    [ ! -f "$root/$list" ] || cp "$root/$list" "$work/old"
-
-    put 755 "$built/libpi.so" "$libdir/libpi.so.$version"
-    point "libpi.so.$version" "$libdir/$soname"
-    point "$soname" "$libdir/libpi.so"
-    put 644 "$built/libpi.a" "$libdir/libpi.a"
-    put 644 ffi/libpi.h include/libpi.h
-    mpi=
-    other=none
-    fortran
-    libpi_mpi
-    fill libpi.pc.in "$libdir/pkgconfig/libpi.pc"
-    fill libpiConfig.cmake.in "$libdir/cmake/libpi/libpiConfig.cmake"
-    fill libpiConfigVersion.cmake.in "$libdir/cmake/libpi/libpiConfigVersion.cmake"
-    put 755 "$built/pi" bin/pi
-    for page in "$made"/*.1; do
-        put 644 "$page" "share/man/man1/${page##*/}"
-    done
-    put 644 "$made/pi.bash" share/bash-completion/completions/pi
-    put 644 "$made/_pi" share/zsh/site-functions/_pi
-    put 644 "$made/pi.fish" share/fish/vendor_completions.d/pi.fish
-
-    folder "$libdir/libpi"
-    echo "$list" >>"$work/list"
-    while read -r path; do
+    begin "$old$nl$new$nl$folders"
+    while IFS= read -r folder; do
+        [ -z "$folder" ] || mkdir "$root/$folder"
+    done <<END
+$folders
+END
+    while IFS= read -r path; do
         case $path in
-        */ | *-"$other"[./]*) echo "$path" >>"$work/list" ;;
-        *) grep -qxF "$path" "$work/list" || rm -f "${root:?}/$path" ;;
+        lib/*) place "$stage/tree/$path" "$libdir/${path#lib/}" ;;
+        *) place "$stage/tree/$path" "$path" ;;
         esac
-    done <"$work/old"
-    sort -u "$work/list" >"$work/sorted"
-    put 644 "$work/sorted" "$list"
-    echo "installed libpi $version in $root"
+    done <<END
+$staged
+END
+    replace_old
+    finish
+    is_complete=yes
+    say "installed libpi $(sed -n 's/^version //p' "$stage/values") in $root"
+    update_loader
 }
 
-uninstall() {
-    [ -f "$root/$list" ] || fail "there is no $root/$list: libpi is not installed in $root"
-    [ -w "$root/$libdir/libpi" ] || fail "cannot write to $root: use sudo"
-    lines=$(sort -r "$root/$list")
-    # The list is in reverse order, so folders come after their files. rmdir keeps a folder that is
-    # not empty.
-    echo "$lines" | while read -r path; do
-        case $path in
-        */) rmdir "$root/$path" 2>/dev/null || true ;;
-        *) rm -f "${root:?}/$path" ;;
-        esac
-    done
-    echo "removed libpi from $root"
+uninstall_all() {
+    read_old
+    if [ -z "$old" ]; then
+        set -- "$root"/.libpi-install.??????
+        is_folder "$1" || fail "there is no $root/$manifest: libpi is not installed in $root"
+    else
+        [ -w "$root" ] || fail "cannot write to $root: use sudo"
+        begin "$old"
+        # The list is in reverse order, so folders come after their files. rmdir keeps a folder that
+        # is not empty.
+        printf '%s\n' "$old" | sort -r | while IFS= read -r path; do
+            case $path in
+            */) rmdir "$root/$path" 2>/dev/null || true ;;
+            *) is_folder "$root/$path" || rm -f "$root/$path" ;;
+            esac
+        done
+    fi
+    finish
+    say "removed libpi from $root"
+    update_loader
 }
 
 case ${1:-} in
-build | install | uninstall) "$1" ;;
-*) fail "usage: install.sh build | install | uninstall" ;;
+install) install_all ;;
+uninstall) uninstall_all ;;
+*) refuse "usage: install.sh install | uninstall" ;;
 esac

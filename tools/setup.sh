@@ -11,9 +11,11 @@ packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclan
     openmpi-bin libopenmpi-dev"
 more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
     mpich libmpich-dev slurm-wlm munge procps
+    gcc-aarch64-linux-gnu gfortran-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 
-if ! command -v cargo >/dev/null; then
+cargo=${CARGO:-cargo}
+if ! command -v "$cargo" >/dev/null && ! command -v "${cargo%% *}" >/dev/null; then
     echo "libpi needs Rust 1.90 or later: install it with rustup, then run this again" >&2
     exit 1
 fi
@@ -29,7 +31,12 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
-[ "${1:-}" != --check-all ] || packages="$packages $more"
+if [ "${1:-}" = --check-all ]; then
+    packages="$packages $more"
+    arm=aarch64-unknown-linux-gnu
+    rustup target list --installed 2>/dev/null | grep -qx $arm ||
+        echo "to test AArch64: rustup target add $arm" >&2
+fi
 missing=
 for package in $packages; do
     status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)

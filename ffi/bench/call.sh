@@ -10,8 +10,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-cargo build --quiet --release --workspace --lib --bin pi
-target=${CARGO_TARGET_DIR:-target}/release
+sh tools/build.sh
+stage=${CARGO_TARGET_DIR:-target}/install/release
+target=$(cat "$stage/folder")
 cell=$("$target/pi" sample -n 1 --threads 1 --json | sed -n 's/.*"cell": *"\([^"]*\)".*/\1/p')
 level=${cell#*@}
 level=${level%%/*}
@@ -26,8 +27,7 @@ symbol=$(nm "$target/libpi.a" 2>/dev/null | sed -n "s/.* [tT] \(.*6philox8$funct
 }
 objcopy --redefine-sym "$symbol=libpi_called_kernel" --globalize-symbol=libpi_called_kernel \
     "$target/libpi.a" "$work/libpi.a"
-native=$(cargo rustc --quiet --release --package libpi-ffi --lib -- --print native-static-libs 2>&1 |
-    sed -n 's/^note: native-static-libs: *//p')
+native=$(sed -n 's/^Libs.private: //p' "$stage/tree/lib/pkgconfig/libpi.pc")
 ln -s "$(realpath "$target/libpi.so")" "$work/libpi.so.1"
 # shellcheck disable=SC2086 # the libraries are words
 cc -std=c11 -O2 -Wall -Wextra -Wpedantic -Iffi ffi/bench/call.c "$work/libpi.so.1" \

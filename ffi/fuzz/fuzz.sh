@@ -1,12 +1,10 @@
 #!/bin/sh
-# Calls libpi with arbitrary arguments for SECONDS seconds (default 600). libFuzzer looks for inputs
-# that reach new Rust and C code. AddressSanitizer and UBSan watch the C kernels, the C driver and
-# the out-parameters; Rust has its debug assertions. calls.c says what is checked.
-#
-#   fuzz.sh [SECONDS]
+# Calls libpi with arbitrary arguments for FUZZ_SECONDS seconds (default 600). libFuzzer looks for
+# inputs that reach new Rust and C code. AddressSanitizer and UBSan watch the C kernels, the C driver
+# and the out-parameters; Rust has its debug assertions. calls.c says what is checked.
 set -eu
 cd "$(dirname "$0")/../.."
-seconds=${1:-600}
+seconds=${FUZZ_SECONDS:-600}
 host=$(rustc -vV | sed -n 's/^host: //p')
 work=$PWD/target/fuzz
 said=$(mktemp)
@@ -19,7 +17,7 @@ RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares" \
     CC=clang-19 LIBPI_CFLAGS="$sanitizers,fuzzer-no-link -fno-sanitize-recover=all" \
-    cargo rustc --quiet --package libpi-ffi --lib --crate-type staticlib --target "$host" \
+    cargo rustc --quiet --color never --package libpi-ffi --lib --crate-type staticlib --target "$host" \
     --target-dir "$work" -- --print native-static-libs 2>"$said" ||
     { cat "$said" >&2; exit 1; }
 native=$(sed -n 's/^note: native-static-libs: *//p' "$said")

@@ -9,8 +9,14 @@ use std::sync::OnceLock;
 /// build libraries of this kind by itself.
 pub fn built() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        build(Command::new(env!("CARGO")).args([
+    FOLDER.get_or_init(|| folder_in(messages()))
+}
+
+/// Returns what cargo says about the build of [`built`], in JSON.
+pub fn messages() -> &'static str {
+    static MESSAGES: OnceLock<String> = OnceLock::new();
+    MESSAGES.get_or_init(|| {
+        run(Command::new(env!("CARGO")).args([
             "build",
             "--package",
             "libpi-ffi",
@@ -29,20 +35,17 @@ pub const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitiz
 pub fn checked() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        build(
-            Command::new(env!("CARGO"))
-                .args(["rustc", "--package", "libpi-ffi", "--lib"])
-                .arg("--target-dir")
-                .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("checked"))
-                .args(["--message-format", "json", "--", "--cfg", "libpi_forced_panic"])
-                .env("LIBPI_CFLAGS", SANITIZERS.join(" ")),
-        )
+        folder_in(&run(Command::new(env!("CARGO"))
+            .args(["rustc", "--package", "libpi-ffi", "--lib"])
+            .arg("--target-dir")
+            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("checked"))
+            .args(["--message-format", "json", "--", "--cfg", "libpi_forced_panic"])
+            .env("LIBPI_CFLAGS", SANITIZERS.join(" "))))
     })
 }
 
-/// Runs a build by cargo, and returns the folder of the shared library that cargo names.
-fn build(cargo: &mut Command) -> PathBuf {
-    let messages = run(cargo);
+/// Returns the folder of the shared library that cargo's messages name.
+fn folder_in(messages: &str) -> PathBuf {
     let start = messages.find("libpi.so\"").expect("cargo names the shared library");
     let path = &messages[..start];
     let path = &path[path.rfind('"').expect("a quoted path") + 1..];

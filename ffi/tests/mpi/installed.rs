@@ -1,6 +1,7 @@
 //! Installations of libpi_mpi.
 
 use crate::building::{here, run};
+use crate::installing::{build, pkg_config, script};
 use crate::launch::Mpi;
 use std::fs;
 use std::path::Path;
@@ -12,24 +13,8 @@ fn install(mpi: &str, prefix: &Path) {
     // One test at a time, because a build replaces the files that an installation copies.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for step in ["build", "install"] {
-        run(Command::new("sh")
-            .arg(here().join("../tools/install.sh"))
-            .arg(step)
-            .env("CARGO", env!("CARGO"))
-            .env("PROFILE", "dev")
-            .env("PREFIX", prefix)
-            .env("MPI", mpi)
-            .env_remove("DESTDIR")
-            .env_remove("LIBDIR"));
-    }
-}
-
-fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
-    let said = run(Command::new("pkg-config")
-        .args(arguments)
-        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")));
-    said.split_whitespace().map(str::to_owned).collect()
+    let target = build(mpi, &[("MPI", mpi)]);
+    run(&mut script("install", &target, prefix));
 }
 
 /// Builds an example with the flags of an installation, runs it on three ranks, and returns what it
@@ -69,12 +54,12 @@ fn examples_mix_three_languages_where_it_is_installed() {
                     7855825 hits, from c under openmp-fortran on rank 0 of 3\n\
                     7855825 hits, from fortran under rayon on rank 0 of 3\n\
                     the next 10000000 samples: pi = 3.141335, standard error 0.000519\n";
-    let c = pkg_config(&prefix, &["--cflags", "--libs", "libpi_mpi"]);
+    let c = pkg_config(&prefix, &["--cflags", "--libs"], "libpi_mpi");
     assert_eq!(example(&mpi, &prefix, "mpicc", "mpi/examples/mixed.c", &c), expected);
-    let fortran = pkg_config(&prefix, &["--cflags", "--libs", "libpi_mpi-fortran"]);
+    let fortran = pkg_config(&prefix, &["--cflags", "--libs"], "libpi_mpi-fortran");
     assert_eq!(example(&mpi, &prefix, "mpifort", "mpi/examples/mixed.f90", &fortran), expected);
     // Name both archives, because -lpi would link the shared libraries.
-    let mut archives = pkg_config(&prefix, &["--static", "--cflags", "--libs", "libpi_mpi"]);
+    let mut archives = pkg_config(&prefix, &["--static", "--cflags", "--libs"], "libpi_mpi");
     for library in &mut archives {
         if let Some(name) = library.strip_prefix("-lpi") {
             *library = format!("-l:libpi{name}.a");
@@ -95,15 +80,10 @@ fn two_mpis_are_installed_side_by_side() {
     install("openmpi", prefix);
     install("mpich", prefix);
     for (package, mpi) in [("libpi_mpi-openmpi", open_mpi), ("libpi_mpi", mpich)] {
-        let libraries = pkg_config(prefix, &["--cflags", "--libs", package]);
+        let libraries = pkg_config(prefix, &["--cflags", "--libs"], package);
         let said = example(&mpi, prefix, "mpicc", "mpi/examples/mixed.c", &libraries);
         assert!(said.starts_with("7855825 hits"), "{package}: {said}");
     }
-    run(Command::new("sh")
-        .arg(here().join("../tools/install.sh"))
-        .arg("uninstall")
-        .env("PREFIX", prefix)
-        .env_remove("DESTDIR")
-        .env_remove("LIBDIR"));
+    run(&mut script("uninstall", Path::new("/nowhere"), prefix));
     assert!(fs::read_dir(prefix).unwrap().next().is_none());
 }

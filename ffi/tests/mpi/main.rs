@@ -8,6 +8,8 @@
 mod building;
 mod contract;
 mod installed;
+#[path = "../installing/mod.rs"]
+mod installing;
 mod interface;
 mod launch;
 mod mutants;

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Measures the default suite and writes its page. `make bench` calls it after the build.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+. tools/common.sh
+
+pi=$(cat "$stage/folder")/pi
+results=${CARGO_TARGET_DIR:-target}/bench
+case $results in
+/*) ;;
+*) results=$PWD/$results ;;
+esac
+rm -f "$results.jsonl" "$results.html"
+status=0
+"$pi" bench default -o "$results.jsonl" || status=$?
+"$pi" report "$results.jsonl" -o "$results.html"
+exit $status
