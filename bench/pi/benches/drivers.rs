@@ -1,4 +1,4 @@
-//! Every driver on all usable CPUs, each with the best kernel of every language.
+//! Benches every driver on all usable CPUs, each with the best kernel of every language.
 
 mod cells;
 

@@ -1,4 +1,4 @@
-//! Every kernel on one thread: the languages and the levels side by side.
+//! Benches every kernel on one thread, with the languages and levels side by side.
 
 mod cells;
 

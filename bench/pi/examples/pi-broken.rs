@@ -1,5 +1,5 @@
-//! The command `pi` with a kernel that counts wrong, for the tests of what it then does: it drops
-//! the last sample of every range. Not for use.
+//! The command `pi` with a kernel that counts wrongly, for tests. The kernel drops the last sample of every
+//! range. Do not use it.
 
 use libpi::{Catalog, Generator, Kernel, Level};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 libpi::save_cpu_mask!();
 
-/// The first kernel of philox; the broken one is made of it.
+/// The first kernel of philox, which the broken kernel calls.
 fn sound() -> &'static Kernel {
     let name = format!("rust@{}", Level::Base);
     Catalog::here().kernel(Generator::Philox, &name).expect("the base level runs anywhere")

@@ -1,8 +1,8 @@
-//! Where answers go: the file that was stdout when the program was started, under a descriptor of its
-//! own. Descriptor 1 becomes stderr, so that what libraries print there comes into no answer: OpenMP
-//! runtimes, MPI and its transports do when the environment asks them to.
+//! Keeps answers apart from what libraries print on stdout. Answers go to the file that was stdout when
+//! the program started, under a new file descriptor. Descriptor 1 becomes stderr. OpenMP runtimes, MPI
+//! and its transports print there when the environment asks them to.
 //!
-//! This file is a module of every program that answers.
+//! Every program that prints answers includes this file as a module.
 
 use std::fs::{File, Metadata};
 use std::io::{LineWriter, Write};
@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 static APART: OnceLock<File> = OnceLock::new();
 
-/// Answers, line by line. In a program that does not keep them apart they go to stdout.
+/// The stream for answers, written line by line. In a program that does not keep them apart it is stdout.
 pub fn stream() -> Box<dyn Write> {
     match APART.get() {
         Some(file) => Box::new(LineWriter::new(file)),
@@ -19,13 +19,13 @@ pub fn stream() -> Box<dyn Write> {
     }
 }
 
-/// What is known of the file to which answers go.
+/// The metadata of the file to which answers go.
 pub fn metadata() -> std::io::Result<Metadata> {
     APART.get().map_or_else(|| std::fs::metadata("/proc/self/fd/1"), File::metadata)
 }
 
-/// Keeps answers apart. [`keep_answers_apart!`](crate::keep_answers_apart) has it run before any
-/// library's own start-up code.
+/// Keeps answers apart. [`keep_answers_apart!`](crate::keep_answers_apart) makes it run before the
+/// start-up code of all libraries.
 #[doc(hidden)]
 pub extern "C" fn set_apart(
     _argc: libc::c_int,
@@ -33,13 +33,13 @@ pub extern "C" fn set_apart(
     _envp: *const *const libc::c_char,
 ) {
     APART.get_or_init(|| {
-        // SAFETY: no memory but a string is involved, and nobody else opens or closes files yet. The
+        // SAFETY: no memory except a string is involved, and nothing else opens or closes files yet. The
         // new descriptor is above stderr's, and no child inherits it.
         unsafe {
             let null = c"/dev/null".as_ptr();
             let mut answers = libc::fcntl(1, libc::F_DUPFD_CLOEXEC, 3);
             if answers < 0 {
-                // There is no stdout: a file that cannot be written to makes a lost answer an error.
+                // There is no stdout. A file that cannot be written makes a lost answer an error.
                 let unwritable = libc::open(null, libc::O_RDONLY);
                 answers = libc::fcntl(unwritable, libc::F_DUPFD_CLOEXEC, 3);
             }
@@ -52,16 +52,16 @@ pub extern "C" fn set_apart(
     });
 }
 
-/// Makes the executable keep its answers apart from what libraries print on stdout, their start-up
-/// code included. Use once, in the root of a binary, with the path of this module.
+/// Makes the executable keep its answers apart from what libraries print on stdout, even in their
+/// start-up code. Use it once, in the root of a binary, with the path of this module.
 ///
-/// It places a function in `.preinit_array`, which runs before all libraries' constructors.
+/// It places a function in `.preinit_array`, which runs before the constructors of all libraries.
 #[macro_export]
 macro_rules! keep_answers_apart {
     ($($answer:ident)::+) => {
         #[cfg(target_os = "linux")]
         #[used]
-        // SAFETY: the section holds functions of this very type, which the loader calls once.
+        // SAFETY: the section holds functions of this type, and the loader calls each once.
         #[unsafe(link_section = ".preinit_array")]
         static KEEP_ANSWERS_APART: extern "C" fn(
             ::std::ffi::c_int,

@@ -34,7 +34,7 @@ impl Cli {
         Job::new(self.job.ranks_from, self.job.join_timeout)
     }
 
-    /// The job, if this command line with an error in it names a subcommand that uses all ranks.
+    /// The job, if a command line with an error names a subcommand that uses all ranks.
     pub(crate) fn job_meant(arguments: &[OsString]) -> Option<Job> {
         let found = Self::command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
         if !["sample", "verify", "runner"].contains(&found.subcommand_name()?) {
@@ -47,23 +47,24 @@ impl Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi sample -n 1e9                        from a thousand million samples
+  pi sample -n 1e9                        estimate pi from a thousand million samples
   pi sample -n 2^30 --kernel fortran --driver openmp-c
-                                          a Fortran kernel under OpenMP in C
-  pi list                                 what this build holds
-  pi verify philox                        check all of one generator
-  pi info                                 how many CPUs may be used, and why
+                                          use a Fortran kernel under OpenMP in C
+  pi list                                 list what this build holds
+  pi verify philox                        check all cells of one generator
+  pi info                                 show how many CPUs may be used, and why
   pi bench                                measure languages and drivers
-  pi compare results.jsonl                which is fastest, and what is as fast
-  pi report results.jsonl                 make a page of it
+  pi compare results.jsonl                rank the cells of a result
+  pi report results.jsonl                 write the result as a page
 
-Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 75 stopped with work saved.";
+Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
+`compare --fail-if-slower`), 75 stopped with work saved.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Estimate pi: count the hits among a range of samples
     Sample(Sample),
-    /// List generators, kernels and drivers; what is missing, and why
+    /// List generators, kernels and drivers; say what is missing, and why
     List(List),
     /// Check every kernel under every driver against known counts
     Verify(Verify),
@@ -72,12 +73,12 @@ pub(crate) enum Command {
     Info(Info),
     /// Measure the cells of a suite and keep every run
     Bench(Bench),
-    /// Try a runner against the protocol of bench/PROTOCOL.md
+    /// Check that a runner follows the protocol in bench/PROTOCOL.md
     CheckRunner(CheckRunner),
-    /// Do what a request on stdin asks for and time it: the runner protocol, see bench/PROTOCOL.md
+    /// Read a request on stdin, count and time: the runner protocol, see bench/PROTOCOL.md
     Runner,
-    /// Rank the cells of one result, or say what changed between two
+    /// Rank the cells of one result, or show what changed between two
     Compare(Compare),
-    /// Make an offline page, HTML or Markdown, of results
+    /// Write results as an offline page, HTML or Markdown
     Report(Report),
 }

@@ -1,4 +1,4 @@
-//! The subcommands: a file each, with its options, its examples and its work; and how each is run.
+//! The subcommands. Each has a file with its options, its examples and its work. This file runs them.
 
 pub(crate) mod bench;
 pub(crate) mod check_runner;

@@ -11,9 +11,9 @@ use std::{env, fmt};
 pub(crate) const FAILED: u8 = 1;
 /// Exit code: the request made no sense.
 pub(crate) const USAGE: u8 = 2;
-/// Exit code: whether a limit was kept cannot be told.
+/// Exit code: the measurements cannot tell whether a limit was kept.
 const UNTOLD: u8 = 3;
-/// Exit code: stopped before the end, with what was done kept.
+/// Exit code: stopped before the end, and the finished work is kept.
 const STOPPED: u8 = 75;
 
 /// An error that all ranks of an MPI job know of, with its exit code.
@@ -63,7 +63,7 @@ pub(crate) fn say_why(error: &anyhow::Error) -> u8 {
             let printed = write!(out, "{}", asked.render()).and_then(|()| out.flush());
             return printed.map_or_else(|error| say_why(&error.into()), |()| 0);
         }
-        // What was typed may hold what a terminal obeys: then clap's own colours go with it.
+        // Arguments may hold control characters. Then the message is escaped, and loses clap's colours.
         Some(usage) if env::args_os().any(|word| readable(word).contains(is_hidden)) => {
             usage.render().to_string().lines().for_each(output::say);
         }
@@ -81,7 +81,7 @@ mod tests {
     use anyhow::Context;
 
     #[test]
-    fn only_errors_of_the_output_are_said_to_be_its() {
+    fn only_errors_of_the_output_are_reported_as_such() {
         let error = |kind| io::Error::new(kind, "a reason");
         for (kind, of_output, of_others) in
             [(io::ErrorKind::BrokenPipe, 0, FAILED), (io::ErrorKind::StorageFull, FAILED, FAILED)]

@@ -25,12 +25,12 @@ use std::time::Instant;
 /// answers for itself.
 pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let start = Instant::now();
-    // A launcher that this process ignores is none for the programs that it starts.
+    // The programs that this process starts must ignore the same launcher.
     pi_harness::process::remove_variables(ignored_variables());
     let arguments: Vec<OsString> = arguments.collect();
     let read = Cli::try_parse_from(&arguments).map_err(anyhow::Error::from);
     let read = read.and_then(|cli| {
-        // A cap that makes no sense is an error of every command, not of the kernels it leaves out.
+        // A LIBPI_LEVEL that makes no sense is an error in every command.
         libpi::Level::cap()?;
         Ok((cli.job()?, cli.command))
     });

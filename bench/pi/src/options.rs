@@ -20,10 +20,10 @@ pub(crate) struct JobOptions {
     pub(crate) join_timeout: Option<Duration>,
 }
 
-/// How many threads.
+/// The number of threads.
 #[derive(Debug, Args)]
 pub(crate) struct Threads {
-    /// Threads (of each rank), 1 to 1024, or auto: one for each usable CPU, see `pi info`
+    /// Number of threads of each rank, 1 to 1024, or auto: one for each usable CPU, see `pi info`
     #[arg(long = "threads", value_name = "N", default_value = AUTO, value_parser = parse_threads,
           allow_hyphen_values = true)]
     pub(crate) number: ThreadCount,
@@ -44,10 +44,10 @@ fn parse_threads(text: &str) -> Result<ThreadCount, String> {
     Ok(ThreadCount(Some(number)))
 }
 
-/// In which form to answer.
+/// The form of the answer.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// Print one JSON object instead of text; its integers are exact, read them as 64-bit
+    /// Print one JSON object instead of text. Its integers are exact: read them as 64-bit
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,4 +1,4 @@
-//! What the benches share: a cell is checked, then timed.
+//! Shared by the benches: checks a cell, then times it.
 
 use criterion::{Criterion, Throughput};
 use libpi::known::{KnownCount, is_plausible};
@@ -6,10 +6,11 @@ use libpi::{Driver, Kernel, Samples, cell_name};
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Samples a statistical kernel counts in one iteration.
+/// The number of samples that a statistical kernel counts in one iteration.
 const STATISTICAL: u64 = 1 << 20;
 
-/// Few and short measurements: there are many cells, and one iteration is millions of samples.
+/// Settings for few and short measurements, because there are many cells, and one iteration counts
+/// millions of samples.
 pub fn config() -> Criterion {
     Criterion::default()
         .sample_size(10)
@@ -17,7 +18,7 @@ pub fn config() -> Criterion {
         .measurement_time(Duration::from_secs(1))
 }
 
-/// Benches a cell under its own name, in samples a second. A wrong count ends the bench: no time
+/// Benches a cell under its own name, in samples per second. A wrong count ends the bench, so that no time
 /// is reported for it.
 pub fn bench(criterion: &mut Criterion, kernel: &Kernel, driver: &Driver, threads: u32) {
     let name = cell_name(kernel, driver, 1, threads).to_string();
@@ -34,11 +35,12 @@ pub fn bench(criterion: &mut Criterion, kernel: &Kernel, driver: &Driver, thread
     } else {
         assert!(is_plausible(hits, count), "{name} is more than five sigma from pi");
     }
-    // criterion joins group and function with a slash: together they are the cell's name again.
+    // criterion joins group and function with a slash, which gives the cell's name.
     let (group, function) = name.split_once('/').expect("a cell's name has parts");
     let mut group = criterion.benchmark_group(group);
     group.throughput(Throughput::Elements(count));
-    // Black boxes on both sides: a kernel is pure, and would be moved out of the loop.
+    // A kernel is a pure function, so the compiler could move its call out of the loop. The black boxes
+    // prevent this.
     group.bench_function(function, |bencher| bencher.iter(|| black_box(run(black_box(samples)))));
     group.finish();
 }

@@ -1,5 +1,5 @@
-//! Writes what the installation takes from the definition of the command line into a folder: the
-//! manual pages of `pi` and its subcommands, and the completions of bash, zsh and fish.
+//! Writes files for the installation into a folder, from the definition of the command line: the manual
+//! pages of `pi` and its subcommands, and the completions for bash, zsh and fish.
 
 use anyhow::Context;
 use clap_complete::{Shell, generate_to};

@@ -1,4 +1,4 @@
-//! `pi check-runner`: tries a runner against the protocol, one rule after the other.
+//! `pi check-runner`: checks a runner against the protocol, one rule after the other.
 
 use crate::options::Output;
 use crate::output;
@@ -25,23 +25,23 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckRunner {
-    /// Generator whose counts it should know; with --statistical any name
+    /// Generator whose known counts the runner must give; with --statistical, any name
     #[arg(long, default_value = "philox", value_parser = names::parse)]
     generator: String,
 
-    /// Kernel to ask for
+    /// Kernel in the requests
     #[arg(long, default_value = AUTO, value_parser = names::parse)]
     kernel: String,
 
-    /// Driver to ask for
+    /// Driver in the requests
     #[arg(long, default_value = "serial", value_parser = names::parse)]
     driver: String,
 
-    /// Its counts need only come near pi
+    /// The counts need only come near pi
     #[arg(long)]
     statistical: bool,
 
-    /// When it is taken to hang and is killed
+    /// Kill the runner after this time
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
 
@@ -54,9 +54,9 @@ pub(crate) struct CheckRunner {
 }
 
 const EXAMPLES: &str = "\
-Puts requests to the runner, for one thread and one rank, and judges what it does; what more threads, \
-ranks and `batch` do is not tried. Exit codes: 0 it keeps the protocol, 1 it does not, 2 bad usage, 75 \
-interrupted.
+Sends requests to the runner and checks its answers, on one thread and one rank. It also asks for seven \
+threads and for seven ranks, which the runner may refuse. It does not try `batch`.
+Exit codes: 0 the runner keeps the protocol, 1 it does not, 2 bad usage, 75 interrupted.
 
 Examples:
   pi check-runner pi runner
@@ -64,13 +64,13 @@ Examples:
   pi check-runner --generator npb ./my-kernel --fast
   pi check-runner --statistical python3 pi.py";
 
-/// Known counts up to this many samples are asked for: a slow runner is not a wrong one.
+/// The largest range that is tried, so that a slow runner ends in time.
 const SHORT: u64 = 1_000_003;
 
-/// Samples for a runner that is only to come near pi.
+/// The number of samples for a statistical runner.
 const PLAUSIBLE: u64 = 1_000_000;
 
-/// Threads, and ranks, that a program which takes no notice of the number will not have by chance.
+/// A number of threads or ranks that a program which ignores the number does not have by chance.
 const MANY: u32 = 7;
 
 /// The verdict on one rule, as `--json` prints it.
@@ -101,7 +101,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
     }
     ensure!(
         options.command.first().is_some_and(|program| !program.is_empty()),
-        "the command '' names no program: give that of the runner, such as ./my_runner"
+        "the command '' names no program: give the command of the runner, such as ./my_runner"
     );
     let interrupted = watch_for_interruption()?;
     let check = Check { options, generator, interrupted: &interrupted };
@@ -111,7 +111,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
     for (rule, trial) in trials {
         let error = check.judge(&trial).err();
         if interrupted.load(Ordering::Relaxed) {
-            // What the runner did then says nothing of it.
+            // An interruption ends the runner too, so its answer does not count.
             break;
         }
         if !options.output.json {
@@ -124,7 +124,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
             }
             out.flush()?;
         }
-        // A runner that cannot be started or hangs does so every time.
+        // A runner that cannot be started, or that hangs, will fail all other rules too.
         let hopeless = error
             .as_ref()
             .is_some_and(|e| matches!(e.kind, ErrorKind::Launch | ErrorKind::Timeout));
@@ -147,7 +147,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
 }
 
 impl Report {
-    /// The exit code and why: a broken rule weighs more than an interruption.
+    /// The error, if there is one. A broken rule counts more than an interruption.
     fn conclude(&self, command: &str) -> anyhow::Result<()> {
         let Self { ok, not_tried, rules } = self;
         if *ok {
@@ -158,7 +158,7 @@ impl Report {
             rules.iter().filter_map(|rule| Some(&*rule.error.as_ref()?.message)).collect();
         let broken = reasons.len();
         if broken == 0 {
-            let message = format!("interrupted: {tried} of {all} rules were tried, none is broken");
+            let message = format!("interrupted: tried {tried} of {all} rules, none is broken");
             return Err(Stopped(message).into());
         }
         let mut message = format!("{command} breaks {broken} of {all} rules");
@@ -179,20 +179,20 @@ struct Check<'a> {
     interrupted: &'a AtomicBool,
 }
 
-/// What is tried.
+/// A request, and what the runner must do.
 enum Trial {
-    /// A request, as it is written.
+    /// The runner must answer.
     Answers(Request),
-    /// The same without the empty line, and without the end of its last line.
+    /// The runner must answer, although the request ends without the empty line and the last newline.
     AnswersUnended(Request),
-    /// What it may refuse; an answer must be to all of it.
+    /// The runner may refuse. If it answers, the answer must be right.
     AnswersOrRefuses(Request),
-    /// Something that it must not answer.
+    /// The runner must refuse.
     Refuses(String),
 }
 
 impl Check<'_> {
-    /// Each rule and how it is tried.
+    /// The rules, each with a trial.
     fn rules(&self) -> Vec<(String, Trial)> {
         use Trial::{Answers, AnswersOrRefuses, AnswersUnended, Refuses};
         let request = self.request(self.known().next());
@@ -211,14 +211,17 @@ impl Check<'_> {
             ("answers with a version and three runs".to_owned(), Answers(request.clone())),
             ("makes one run without warm-up when asked to".to_owned(), Answers(one)),
             ("ignores keys that it does not know".to_owned(), Answers(unknown)),
-            ("takes a request that just ends".to_owned(), AnswersUnended(request)),
+            (
+                "accepts a request without an empty line at the end".to_owned(),
+                AnswersUnended(request),
+            ),
         ];
         rules.extend(self.known().skip(1).map(|known| {
             let KnownCount { seed, first, count, hits, .. } = known;
             let rule = format!("counts {hits} of {count} samples from {first}, seed {seed}");
             (rule, Answers(self.request(Some(known))))
         }));
-        // A baseline has no generator to choose.
+        // A statistical runner has its own random numbers, and need not know generators.
         if self.generator.is_some() {
             let rule = "refuses a generator that does not exist".to_owned();
             rules.push((rule, Refuses(nonsense.to_string())));
@@ -302,10 +305,15 @@ impl Check<'_> {
         let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
         let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));
         match judge_ending(&outcome, timeout) {
-            Ok(()) => protocol("it ends with exit code 0: what it cannot do is an error"),
+            Ok(()) => protocol(
+                "it ends with exit code 0: a runner must exit with another code if it cannot do what \
+                 is asked",
+            ),
             Err(crash) if crash.kind == ErrorKind::Crash => {
                 if outcome.stderr.trim().is_empty() {
-                    return protocol("it ends without a message on stderr that says why");
+                    return protocol(
+                        "it ends without a message on stderr: it must say why it refuses",
+                    );
                 }
                 Ok(())
             }

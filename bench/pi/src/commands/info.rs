@@ -1,5 +1,5 @@
-//! `pi info`: how many CPUs may be used and which rule decided, the machine, how this build was
-//! made, and what would spoil a measurement; or what differs between two results.
+//! `pi info`: the number of usable CPUs and the rule that decided, the machine, how this build was made,
+//! and what would spoil a measurement; or what differs between two results.
 
 use crate::job::ranks::Ranks;
 use crate::options::Output;
@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Info {
-    /// Say what differs between the environments of two results
+    /// Show what differs between the environments of two results
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     diff: Option<Vec<PathBuf>>,
 
@@ -31,7 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   pi info                                 CPUs, machine, build, and warnings
   pi info --json | jq .cpus.threads
-  OMP_NUM_THREADS=2 pi info               which rule decides then
+  OMP_NUM_THREADS=2 pi info               which rule decides with this variable
   pi info --diff before.jsonl after.jsonl
                                           why two results may differ";
 
@@ -56,8 +56,8 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     write!(out, "{}", output::table(&["source", "kind", "number", "detail"], rows))?;
     writeln!(
         out,
-        "  The smallest limit gives the usable CPUs; the first request that is set, else the\n  \
-         usable CPUs, gives the threads. --threads goes before all."
+        "  The smallest limit is the number of usable CPUs. The first request that is set is the\n  \
+         number of threads; without one it is the usable CPUs. --threads overrides all."
     )?;
     writeln!(out)?;
     output::line(out, format_args!("Machine: {}, {}", machine.cpu, machine.operating_system))?;
@@ -112,7 +112,7 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// A value that is not the same in two results, as `--json` prints it.
+/// A value that differs between two results, as `--json` prints it.
 #[derive(Serialize)]
 struct Difference {
     what: String,
@@ -132,7 +132,7 @@ fn diff(files: &[PathBuf], options: &Info, out: &mut impl Write) -> anyhow::Resu
     }
     match results.iter().flat_map(|results| &results.problems).next() {
         None => Ok(()),
-        Some(problem) => Err(CheckFailed(format!("{problem}; only the rest was used")).into()),
+        Some(problem) => Err(CheckFailed(format!("{problem}; pi used only the rest")).into()),
     }
 }
 
@@ -153,7 +153,7 @@ fn print_differences(out: &mut impl Write, differences: &[Difference]) -> anyhow
     Ok(())
 }
 
-/// The values at the ends of all branches, by the way to them: `cpus.usable`, `warnings[0]`.
+/// Collects all single values of a JSON value by their paths: `cpus.usable`, `warnings[0]`.
 fn flatten(way: &str, value: &Value, values: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(object) => {
@@ -173,8 +173,8 @@ fn flatten(way: &str, value: &Value, values: &mut BTreeMap<String, Value>) {
     }
 }
 
-/// What differs between two environments. The commands, which nearly always do, come last, each as
-/// one line.
+/// The differences between two environments. The commands nearly always differ, so they come last, each
+/// on one line.
 fn differences(a: &Header, b: &Header) -> Vec<Difference> {
     let values = |header: &Header| {
         let mut environment = header.environment.clone();

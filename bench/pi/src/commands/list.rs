@@ -1,4 +1,4 @@
-//! `pi list`: what this build holds and can run here, and for the rest, why not.
+//! `pi list`: what this build holds, what can run here, and why the rest cannot.
 
 use crate::job::ranks::Ranks;
 use crate::options::Output;
@@ -18,9 +18,9 @@ pub(crate) struct List {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi list                                 what can run here, and what not
+  pi list                                 what can run here, and what cannot
   pi list --json | jq -r '.kernels[] | select(.missing == null).name'
-                                          names of the kernels that can run";
+                                          the names of the kernels that can run";
 
 #[derive(Serialize)]
 struct Listing {

@@ -1,4 +1,4 @@
-//! `pi runner`: the runner protocol for everything that is built in.
+//! `pi runner`: the runner protocol for all built-in kernels and drivers.
 
 use crate::job::placement::{node::Node, pin::Pin, seat::Seat};
 use crate::job::ranks::Ranks;
@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
 
-/// Reads a request, does it, and answers when all is done: nothing is printed between runs. Of several
-/// ranks the first reads and answers for all.
+/// Reads a request, counts, and prints the answer at the end, so that no output disturbs a run. With
+/// several ranks the first one reads and prints for all.
 pub(crate) fn run(
     catalog: &Catalog,
     ranks: &Ranks,
@@ -50,7 +50,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// A request that can be done.
+/// A request that is ready to run.
 struct Work<'a> {
     ranks: &'a Ranks,
     cell: String,
@@ -73,7 +73,7 @@ impl<'a> Work<'a> {
     fn new(catalog: &'a Catalog, ranks: &'a Ranks, request: &Values) -> anyhow::Result<Self> {
         let checked = ranks.agree(Checked::new(catalog, ranks, request))?;
         let Checked { kernel, driver, seed, samples, threads, calls } = checked;
-        // The harness places a single process, and can place no ranks.
+        // The harness pins a single process. It cannot pin ranks, so they pin their threads themselves.
         let cpus = match ranks.size() {
             1 => Vec::new(),
             _ => {
@@ -88,8 +88,8 @@ impl<'a> Work<'a> {
         Ok(Self { ranks, cell, workers, samples, calls })
     }
 
-    /// One run: the time of the call and of nothing else; of several ranks, which start together, the
-    /// longest, adding up included.
+    /// Runs and times one call alone. Several ranks start together, and the longest time counts, which
+    /// includes adding up the hits.
     fn call(&self) -> anyhow::Result<Run> {
         let part = self.ranks.part(self.samples);
         self.ranks.wait();
@@ -108,8 +108,8 @@ impl<'a> Checked<'a> {
         let asked = request.number("ranks", Some(started))?;
         ensure!(
             asked == started,
-            "ranks {asked}: this job has {started}; start as many as the request says, by \
-             the mpiexec of the MPI that this pi was built with"
+            "ranks {asked}: this job has {started}; start as many ranks as the request says, with the \
+             mpiexec of the MPI that this pi was built with"
         );
         let kernel = request.get("kernel").unwrap_or(AUTO);
         let generator = match request.get("generator") {
@@ -129,19 +129,19 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// The threads of this process after the runs, the main thread among them: pools and teams stay,
-/// scoped threads are gone.
+/// The number of threads of this process after the runs, including the main thread. Threads of pools and
+/// teams are still there, scoped threads are gone.
 fn threads_alive() -> u64 {
     fs::read_dir("/proc/self/task").into_iter().flatten().count() as u64
 }
 
-/// What was seen of the workers of all ranks.
+/// The workers of all ranks, as they were counted and found.
 struct Seen {
-    /// How many there were on the rank that had fewest.
+    /// The number of workers on the rank with the fewest.
     fewest: usize,
-    /// By node, the CPUs on which each might run after the runs.
+    /// By node, the CPUs on which each worker may run after the runs.
     nodes: BTreeMap<u32, Vec<String>>,
-    /// Why the system did not let us place them.
+    /// Why the system did not let pi place them, if it did not.
     refusal: Option<String>,
 }
 
@@ -164,7 +164,7 @@ impl Seen {
     fn tell(&self, answer: &mut Answer) {
         answer.tell("threads", self.fewest);
         let masks: BTreeSet<&String> = self.nodes.values().flatten().collect();
-        // What the system does not tell cannot be passed on.
+        // A mask is empty if the system does not tell it.
         if !masks.iter().any(|mask| mask.is_empty()) {
             masks.iter().for_each(|mask| answer.tell("mask", mask));
             let nodes = self.nodes.values().filter(|workers| !workers.is_empty());

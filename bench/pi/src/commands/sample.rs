@@ -106,7 +106,7 @@ pub(crate) fn run(
         exact: generator.is_exact(),
         hits,
         pi: estimate.map(|e| e.pi),
-        // Of samples that are all alike there is none.
+        // If all samples are hits, or none is, there is no standard error.
         standard_error: estimate.map(|e| e.standard_error).filter(|&error| error > 0.0),
         confidence_interval: estimate.map(|e| e.confidence_interval),
         seconds: compute.max,
@@ -127,15 +127,15 @@ pub(crate) fn run(
     if options.output.json { output::json(out, &answer) } else { print(out, &answer, estimate) }
 }
 
-/// What is to be said of threads that the system does not let us place, if it does not.
+/// A warning if the system does not let pi place the threads.
 ///
 /// # Errors
-/// If placing was asked for.
+/// If the user asked for a placement with --pin.
 fn refusal(workers: &Workers, pin: &Pin, ranks: &Ranks) -> anyhow::Result<Option<String>> {
     let said = workers.refusal().map(|why| {
         ranks.named(&format!(
-            "the system does not let pi give its threads a CPU each (sched_setaffinity: {why}), as in \
-             some containers: use --pin none, which leaves the placing to the system"
+            "the system does not let pi pin its threads (sched_setaffinity: {why}), which some \
+             containers forbid: use --pin none"
         ))
     });
     match ranks.first(said) {
@@ -144,14 +144,14 @@ fn refusal(workers: &Workers, pin: &Pin, ranks: &Ranks) -> anyhow::Result<Option
     }
 }
 
-/// What is to be said if workers may not run any more where they might at first.
+/// A warning if the workers' CPUs changed during the run.
 fn changed(first: &[CpuMask], last: &[CpuMask]) -> Option<String> {
     let all = |masks: &[CpuMask]| masks.iter().flat_map(CpuMask::cpus).collect::<CpuMask>();
     let (first, last) = (all(first), all(last));
     (first != last).then(|| {
         format!(
-            "the workers might run on CPUs {first} at first and on {last} in the end: somebody changed \
-             that meanwhile, so the time says little"
+            "the workers could run on CPUs {first} at first and on {last} in the end: something changed \
+             their affinity masks during the run, so the time says little"
         )
     })
 }
@@ -161,14 +161,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cpus_that_are_taken_away_meanwhile_are_noticed() {
+    fn cpus_that_are_taken_away_during_the_run_are_noticed() {
         let masks = |masks: &[&[usize]]| -> Vec<CpuMask> {
             masks.iter().map(|cpus| cpus.iter().copied().collect()).collect()
         };
         let both = masks(&[&[0, 1], &[0, 1]]);
         let said = changed(&both, &masks(&[&[0], &[0]])).unwrap();
         assert!(said.contains("CPUs 0-1 at first and on 0 in the end"), "{said}");
-        // Threads come in any order.
+        // The order of the threads does not matter.
         assert_eq!(changed(&masks(&[&[0], &[1]]), &masks(&[&[1], &[0]])), None);
         assert_eq!(changed(&both, &both), None);
     }

@@ -1,4 +1,4 @@
-//! `pi verify`: every cell of the product against the known counts.
+//! `pi verify`: checks every kernel under every driver against the known counts.
 
 use crate::job::placement;
 use crate::job::ranks::Ranks;
@@ -20,8 +20,8 @@ use std::time::Instant;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
-    /// Cells to check: generator/kernel@level/driver/1xTHREADS, the first three parts patterns, all but
-    /// the first optional
+    /// Cells to check: generator/kernel@level/driver/RANKSxTHREADS. The first three parts are patterns;
+    /// all parts after the first may be left out
     #[arg(value_name = "PATTERN")]
     patterns: Vec<String>,
 
@@ -33,8 +33,8 @@ pub(crate) struct Verify {
 }
 
 const EXAMPLES: &str = "\
-Each line is a cell, its count, the verdict, and the rate of that one run (not a benchmark). Exit \
-code 1 if any count is wrong.
+Each line has a cell, its count, the verdict, and the rate of this one run (which is not a benchmark). \
+The exit code is 1 if a count is wrong.
 
 Examples:
   pi verify                               everything that can run here
@@ -44,11 +44,12 @@ Examples:
   pi verify philox/c/rayon/1x4            on four threads
   mpiexec -n 2 pi verify                  with the ranks of an MPI job";
 
-/// Beside the count that is timed, the known counts up to this length are checked: odd starts,
-/// tails, fewer blocks than threads, the end of the 2^64 range.
+/// The largest range of the known counts that are checked besides the timed one. These ranges have odd
+/// starts, tails, fewer blocks than threads, and the end of the 2^64 range.
 const SHORT: u64 = 1_000_003;
 
-/// Samples for a statistical kernel: few enough for the slow, enough for its five sigma.
+/// The number of samples for a statistical kernel: few enough for slow kernels, and enough for a check
+/// with five sigma.
 const PLAUSIBLE: u64 = 1 << 22;
 
 /// The verdict on a cell, as `--json` prints it.
@@ -91,7 +92,7 @@ impl Cell<'_> {
         cell_name(self.kernel, self.driver, ranks.size(), self.threads)
     }
 
-    /// What is missing for it, if anything is.
+    /// The part that is missing for this cell, if one is.
     fn missing(&self) -> Option<Missing> {
         let kernel = || {
             let name = format!("{}/{}", self.kernel.generator(), self.kernel.full_name());
@@ -121,7 +122,7 @@ pub(crate) fn run(
         Wanted::all(&options.patterns, ranks.size())
             .and_then(|wanted| select(catalog, &wanted, ranks, threads?)),
     )?;
-    // The kernels of a rank on another kind of machine may be others.
+    // Ranks on different machines may have different kernels.
     let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks).to_string()).collect();
     ranks.agree_on("the cells that can run", &names.join(" "))?;
     let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
@@ -136,7 +137,7 @@ pub(crate) fn run(
     for cell in cells {
         let verdict = check(cell, ranks)?;
         if !options.output.json {
-            // Agreed upon, since the others would go on where the reader has seen enough.
+            // All ranks agree on errors here: if the first rank's output is closed, the others must stop too.
             ranks.agree(print(out, &verdict, width))?;
         }
         verdicts.push(verdict);
@@ -156,7 +157,7 @@ pub(crate) fn run(
     ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-/// Prints what is said once, at the end.
+/// Prints the end of the report.
 fn conclude(out: &mut impl Write, report: &Report, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         output::json(out, report)?;
@@ -180,7 +181,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// What the patterns mean; without any, all cells.
+    /// Parses the patterns. Without patterns, all cells are wanted.
     fn all(patterns: &[String], ranks: u32) -> anyhow::Result<Vec<Self>> {
         let everything = ["*".to_owned()];
         let patterns = if patterns.is_empty() { &everything } else { patterns };
@@ -204,8 +205,8 @@ impl Wanted {
         Ok(Self { text: text.to_owned(), filter, threads })
     }
 
-    /// The cell of this kernel and driver, if it is meant: on the threads that the pattern names,
-    /// else on so many.
+    /// The cell of this kernel and driver, if the pattern matches it. It has the number of threads that the
+    /// pattern names, else `threads`.
     fn cell<'a>(
         &self,
         kernel: &'a Kernel,
@@ -219,7 +220,7 @@ impl Wanted {
     }
 }
 
-/// The cells that can run, languages side by side, and what is missing for the others.
+/// The cells that can run, with the languages side by side, and what is missing for the others.
 ///
 /// # Errors
 /// If a pattern matches nothing that can run.
@@ -256,7 +257,7 @@ fn select<'a>(
     Ok((cells, missing))
 }
 
-/// All kernels under all drivers, languages side by side.
+/// All kernels under all drivers, with the languages side by side.
 fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
     let rows = libpi::Generator::ALL.into_iter().flat_map(move |generator| {
         Level::ALL.iter().flat_map(move |&level| {
@@ -271,7 +272,7 @@ fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
     })
 }
 
-/// Runs a cell on all that is known of its generator.
+/// Checks a cell against the known counts of its generator.
 fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
     let Cell { kernel, driver, threads } = cell;
     let generator = kernel.generator();
@@ -311,8 +312,8 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
     })
 }
 
-/// What is to be said of a cell that ran on fewer threads than its name says, if it did: it is right
-/// for another cell.
+/// An error if the driver has fewer threads than the cell's name says. Its count would be that of another
+/// cell.
 fn missing_workers(cell: Cell, ranks: &Ranks) -> anyhow::Result<Option<String>> {
     let Cell { kernel, driver, threads } = cell;
     let seed = kernel.generator().default_seed();
@@ -333,7 +334,7 @@ fn print(out: &mut impl Write, verdict: &Verdict, width: usize) -> anyhow::Resul
     for wrong in &verdict.wrong {
         writeln!(out, "    {wrong}")?;
     }
-    // A line as soon as it is known, also into a pipe.
+    // Each line is printed as soon as it is known, even into a pipe.
     out.flush()?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which worker runs on which CPU: the plan, and what is to be said of what was seen.
+//! The placement of workers on CPUs: the plan, and the warnings about what happened.
 
 pub(crate) mod node;
 pub(crate) mod pin;
@@ -11,22 +11,22 @@ use pi_harness::session::dealing::{Crowd, crowd};
 use seat::Seat;
 use std::collections::BTreeMap;
 
-/// The number of threads that the environment asks for, if it does.
+/// The number of threads that environment variables ask for, if they do.
 pub(crate) fn request() -> Option<u32> {
     let count = CpuCount::of_this_process();
     (count.threads_by != count.usable_by).then_some(count.threads)
 }
 
-/// Checks that the environment asks for the same number of threads on all ranks.
+/// Checks that environment variables ask for the same number of threads on all ranks.
 pub(crate) fn agree_on_request(ranks: &Ranks) -> anyhow::Result<()> {
     let request = request().map_or("none".to_owned(), |threads| threads.to_string());
-    let what = "the threads that the environment asks for (as LIBPI_NUM_THREADS does; --threads \
-                decides over it)";
+    let what = "the number of threads in environment variables such as LIBPI_NUM_THREADS (--threads \
+                overrides them)";
     ranks.agree_on(what, &request)
 }
 
-/// Threads of each rank where no number is given on the command line: what the environment asks for,
-/// or its share of the node; the same on all ranks, though some may have more CPUs.
+/// The number of threads of each rank without --threads: what environment variables ask for, or the
+/// rank's share of the node. All ranks get the smallest of their numbers.
 pub(crate) fn default_threads(ranks: &Ranks) -> libpi::Result<u32> {
     let count = CpuCount::of_this_process();
     let seats = ranks.all(Seat::of_this_rank(ranks, 0));
@@ -36,13 +36,13 @@ pub(crate) fn default_threads(ranks: &Ranks) -> libpi::Result<u32> {
     count.threads().map(|_| least)
 }
 
-/// What is to be said if all ranks together have more threads than their nodes have CPUs.
+/// A warning if the ranks of a node together have more threads than usable CPUs.
 pub(crate) fn oversubscription(ranks: &Ranks, threads: u32) -> Option<String> {
     let seats = ranks.all(Seat::of_this_rank(ranks, threads));
     ranks.first(Node::of(&seats, ranks.rank()).oversubscription())
 }
 
-/// What is to be said of workers that cannot have a CPU each; `workers` are the masks by node.
+/// A warning about workers that cannot have a CPU each. `workers` are their masks, by node.
 pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) -> Option<String> {
     let mend = if are_launched {
         "start the ranks with --bind-to none (Open MPI), or see --pin"
@@ -54,7 +54,7 @@ pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) 
         let masks: Vec<CpuMask> = masks.iter().map(mask).collect();
         crowd(&masks)
     })?;
-    Some(format!("{workers} workers were seen on CPU(s) {cpus} alone: they took turns; {mend}"))
+    Some(format!("{workers} workers could run only on CPU(s) {cpus}: they took turns; {mend}"))
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn workers_without_a_cpu_each_are_seen() {
+    fn workers_without_a_cpu_each_are_found() {
         let masks = |node: u32, masks: &[&str]| {
             (node, masks.iter().map(|&mask| mask.to_owned()).collect::<Vec<_>>())
         };
@@ -71,11 +71,11 @@ mod tests {
         let shared = [masks(0, &["1"]), masks(1, &["0", "2", "0"])];
         let shared = shared.into_iter().collect();
         let said = sharing(&shared, true).unwrap();
-        assert!(said.contains("2 workers were seen on CPU(s) 0 alone"), "{said}");
+        assert!(said.contains("2 workers could run only on CPU(s) 0:"), "{said}");
         assert!(said.contains("--bind-to none"), "{said}");
         assert!(sharing(&shared, false).unwrap().contains("taskset"));
         let turns = [masks(0, &["0-1", "0-1", "0-1"])].into_iter().collect();
-        assert!(sharing(&turns, false).unwrap().contains("3 workers were seen on CPU(s) 0-1"));
+        assert!(sharing(&turns, false).unwrap().contains("3 workers could run only on CPU(s) 0-1"));
         assert_eq!(sharing(&[masks(0, &["", ""])].into_iter().collect(), false), None);
     }
 }

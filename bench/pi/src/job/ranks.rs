@@ -74,12 +74,12 @@ impl Ranks {
         self.rank() == 0
     }
 
-    /// What tells this rank's node from others: the lowest rank on it.
+    /// The number of this rank's node: the lowest rank on it.
     pub(crate) fn node(&self) -> u32 {
         self.world.as_ref().map_or(0, World::node)
     }
 
-    /// Everybody's value, by rank.
+    /// The values of all ranks, by rank.
     pub(crate) fn all<T: Serialize + DeserializeOwned>(&self, mine: T) -> Vec<T> {
         let Some(world) = &self.world else { return vec![mine] };
         let bytes = serde_json::to_vec(&mine).expect("plain data can be written");
@@ -87,29 +87,29 @@ impl Ranks {
         world.all_gather(&bytes).into_iter().map(read).collect()
     }
 
-    /// What the first rank that has something to say says.
+    /// The text of the lowest rank that has one.
     pub(crate) fn first(&self, mine: Option<String>) -> Option<String> {
         self.all(mine).into_iter().flatten().next()
     }
 
-    /// What this rank says, with its number if there are others.
+    /// A text of this rank, with its number if there are other ranks.
     pub(crate) fn named(&self, text: &str) -> String {
         if self.size() == 1 { text.to_owned() } else { format!("rank {}: {text}", self.rank()) }
     }
 
-    /// The sum of everybody's number, modulo 2^64.
+    /// The sum of the numbers of all ranks, modulo 2^64.
     pub(crate) fn sum(&self, mine: u64) -> u64 {
         self.world.as_ref().map_or(mine, |world| world.sum(mine))
     }
 
-    /// Waits for everybody.
+    /// Waits for all ranks.
     pub(crate) fn wait(&self) {
         if let Some(world) = &self.world {
             world.barrier();
         }
     }
 
-    /// This rank's value if all ranks have one, else the same error on all.
+    /// This rank's value if no rank has an error, else the same error on all ranks.
     ///
     /// # Errors
     /// [`Agreed`], with the error of the lowest rank that has one.
@@ -139,18 +139,18 @@ impl Ranks {
         self.agree(match differs {
             None => Ok(()),
             Some(rank) => Err(anyhow::anyhow!(
-                "the ranks disagree about {what}: rank 0 has '{}', rank {rank} has '{}'; start \
-                 all alike",
+                "the ranks disagree about {what}: rank 0 has '{}', rank {rank} has '{}'; start all ranks \
+                 in the same way",
                 all[0],
                 all[rank]
             )),
         })
     }
 
-    /// Checks that all ranks have been given the same arguments.
+    /// Checks that all ranks have the same arguments.
     ///
     /// # Errors
-    /// As [`agree_on`](Self::agree_on).
+    /// The error of [`agree_on`](Self::agree_on).
     pub(crate) fn agree_on_arguments(&self, mine: &[OsString]) -> anyhow::Result<()> {
         let words: Vec<String> = mine.iter().skip(1).map(readable).collect();
         self.agree_on("their arguments", &words.join(" "))
@@ -161,10 +161,10 @@ impl Ranks {
         samples.part(self.rank().into(), self.size().into())
     }
 
-    /// Counts this rank's part of the samples and adds up what all ranks have counted.
+    /// Counts this rank's part of the samples, and adds up the hits of all ranks.
     ///
     /// # Errors
-    /// As [`lone`](Self::lone).
+    /// The error of [`lone`](Self::lone).
     pub(crate) fn hits(
         &self,
         kernel: &Kernel,
@@ -177,11 +177,11 @@ impl Ranks {
         Ok(self.sum(self.lone(hits)?))
     }
 
-    /// What this rank did by itself. Its error is not agreed upon, since the others may count for
-    /// hours before they ask: it is to end the job, see [`abort`](Self::abort).
+    /// The result of work that this rank did alone. The ranks do not agree on its error, because the others
+    /// may count for hours: the error must end the job, see [`end_job`](Self::end_job).
     ///
     /// # Errors
-    /// The rank's own, with its number if there are others.
+    /// The error of this rank, with its number if there are other ranks.
     pub(crate) fn lone<T>(&self, mine: libpi::Result<T>) -> anyhow::Result<T> {
         let error = |error| match self.size() {
             1 => anyhow::Error::from(error),

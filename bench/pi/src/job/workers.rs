@@ -1,9 +1,9 @@
-//! The workers of a run: the threads that a driver gives to it, each placed and seen once.
+//! The workers of a run: the threads of a driver. Each is placed on its CPU and counted once.
 //!
-//! They are mustered before anything is timed: the driver runs a kernel of ours that counts nothing,
-//! moves its thread to the CPU that is meant for it, and notes the CPUs it finds. So placing is the same
-//! under every driver, whichever language it is written in. Drivers pass the seed on unread: in its
-//! place travels the address of what the threads share, and nothing is global.
+//! Before anything is timed, the driver runs a special kernel that counts no samples. On each thread the
+//! kernel moves the thread to its CPU, and records the CPUs on which it may run. So threads are placed in
+//! the same way under every driver, in whatever language it is written. Drivers pass the seed on without
+//! reading it, so the seed carries the address of the data that the threads share. Nothing is global.
 
 use libpi::cpus::CpuMask;
 use libpi::{BLOCK, Driver, Kernel, KernelFn, Result, Samples};
@@ -19,44 +19,45 @@ pub(crate) struct Workers<'a> {
     driver: &'a Driver,
     threads: u32,
     seats: Seats,
-    /// The CPUs that each worker found at first, when it had been placed.
+    /// The CPUs on which each worker could run after it was placed.
     seen: Vec<CpuMask>,
-    /// As many as must work: the threads asked for, or one for each block where those are fewer.
+    /// The number of workers that must work: one for each thread, or one for each block if there are fewer
+    /// blocks.
     expected: usize,
-    /// The mask of the calling thread, which may be a worker.
+    /// The affinity mask of the calling thread, which may be a worker.
     caller: CpuMask,
 }
 
-/// What is to run, and on which CPUs.
+/// The kernel to run, and the CPUs of its threads. A thread takes a seat, which stands for a CPU.
 struct Seats {
     number: usize,
     kernel: KernelFn,
     seed: u64,
-    /// The CPU of each; none if threads are left alone.
+    /// The CPU of each seat. There are no seats if the system places the threads.
     cpus: Vec<CpuMask>,
     next: AtomicUsize,
-    /// The error with which the system refused to move a thread; 0 if it did not.
+    /// The error with which the system refused to move a thread, or 0.
     refusal: AtomicI32,
 }
 
 thread_local! {
-    /// The number of the seats among which this thread has taken one, and which.
+    /// The number of the `Seats` and of the seat that this thread has taken.
     static SEAT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
     /// The number of the last roll that this thread signed.
     static SIGNED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A number for seats or a roll: from 1 on.
+/// A new number for seats or a roll, from 1 on.
 fn unique() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl<'a> Workers<'a> {
-    /// Places workers for these samples, on a CPU each if CPUs are given, and sees them.
+    /// Places the workers for these samples, each on its CPU if CPUs are given, and counts them.
     ///
     /// # Errors
-    /// As [`Kernel::hits`].
+    /// The errors of [`Kernel::hits`].
     pub(crate) fn new(
         kernel: &'a Kernel,
         driver: &'a Driver,
@@ -82,13 +83,14 @@ impl<'a> Workers<'a> {
         Ok(workers)
     }
 
-    /// Has every worker come once, as for these samples; the CPUs on which each may run now.
+    /// Calls every worker once, as for these samples. Returns the CPUs on which each may run now.
     ///
     /// # Errors
-    /// As [`Kernel::hits`].
+    /// The errors of [`Kernel::hits`].
     pub(crate) fn muster(&self, samples: Samples) -> Result<Vec<CpuMask>> {
         let (some, _) = samples.split_at(u64::from(self.threads) * BLOCK);
-        // A thread of rayon's may take a second part before another one has woken up.
+        // A rayon thread may take a second part before another thread has woken up. So each thread waits
+        // for the others.
         let together = self.driver.name() == "rayon";
         let roll = Roll {
             number: unique(),
@@ -98,46 +100,46 @@ impl<'a> Workers<'a> {
             signed: Condvar::new(),
         };
         let address = (&raw const roll).expose_provenance() as u64;
-        // SAFETY: drivers hand the address to the kernel, which may read it from any thread, and the
-        // roll outlives the call.
+        // SAFETY: drivers pass the address to the kernel, which may read it from any thread. The roll
+        // outlives the call.
         unsafe { self.driver.hits(sign_roll, address, some, self.threads)? };
-        // The driver may have given the calling thread its mask back.
+        // The driver may have restored the mask of the calling thread.
         self.seats.sit_again();
         Ok(roll.seen.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The hits among samples.
+    /// Counts the hits among the samples.
     ///
     /// # Errors
-    /// As [`Kernel::hits`].
+    /// The errors of [`Kernel::hits`].
     pub(crate) fn hits(&self, samples: Samples) -> Result<u64> {
         if self.seats.cpus.is_empty() {
             return self.kernel.hits(self.driver, self.seats.seed, samples, self.threads);
         }
         let address = (&raw const self.seats).expose_provenance() as u64;
-        // SAFETY: drivers hand the address to the kernel, which may read it from any thread, and the
-        // seats outlive the call; the seed suits the kernel.
+        // SAFETY: drivers pass the address to the kernel, which may read it from any thread. The seats
+        // outlive the call, and the seed suits the kernel.
         unsafe { self.driver.hits(seated, address, samples, self.threads) }
     }
 
-    /// The CPUs that each worker found when it had been placed.
+    /// The CPUs on which each worker could run after it was placed.
     pub(crate) fn seen(&self) -> &[CpuMask] {
         &self.seen
     }
 
-    /// Why workers are not on the CPUs that were meant for them, if the system refused that.
+    /// Why workers are not on their CPUs, if the system refused to move them.
     pub(crate) fn refusal(&self) -> Option<io::Error> {
         let code = self.seats.refusal.load(Ordering::Relaxed);
         (code != 0).then(|| io::Error::from_raw_os_error(code))
     }
 
-    /// Says so if the driver has fewer threads than it was asked for.
+    /// An error message if the driver started fewer threads than requested.
     pub(crate) fn missing(&self) -> Option<String> {
         let seen = self.seen.len();
         (seen < self.expected).then(|| {
             format!(
-                "{seen} of {} threads ran: the runtime of {} gives no more (OMP_THREAD_LIMIT?); unset \
-                 it or use --threads {seen}",
+                "only {seen} of {} threads ran: the runtime of {} limits them (OMP_THREAD_LIMIT?); unset \
+                 the limit, or use --threads {seen}",
                 self.threads,
                 self.driver.name()
             )
@@ -153,9 +155,9 @@ impl Drop for Workers<'_> {
     }
 }
 
-/// The kernel on a thread that has its place: a look at whether it has is all that is added.
+/// Runs the kernel on a thread that is on its CPU. It adds only a check whether the thread has its seat.
 extern "C" fn seated(seats: u64, first: u64, count: u64) -> u64 {
-    // SAFETY: the address is that of the seats, which live until the driver has returned.
+    // SAFETY: this is the address of the seats, which live until the driver has returned.
     let seats = unsafe { &*std::ptr::with_exposed_provenance::<Seats>(seats as usize) };
     seats.sit();
     // SAFETY: the caller's promise; the seed suits the kernel.
@@ -163,8 +165,8 @@ extern "C" fn seated(seats: u64, first: u64, count: u64) -> u64 {
 }
 
 impl Seats {
-    /// Moves the calling thread to its CPU, if it has not been there. New threads take the seats of
-    /// those that are gone, in turn.
+    /// Moves the calling thread to its CPU, unless it has a seat already. New threads take the seats of
+    /// threads that have ended, in turn.
     fn sit(&self) {
         if self.cpus.is_empty() || SEAT.get().0 == self.number {
             return;
@@ -174,7 +176,7 @@ impl Seats {
         self.move_to(seat);
     }
 
-    /// Moves the calling thread to its CPU once more, if it has one.
+    /// Moves the calling thread to its CPU again, if it has a seat.
     fn sit_again(&self) {
         let (number, seat) = SEAT.get();
         if number == self.number {
@@ -189,22 +191,23 @@ impl Seats {
     }
 }
 
-/// Who has come, and where each may run.
+/// The roll that the workers sign: their number, and the CPUs on which each may run.
 struct Roll<'a> {
     number: usize,
     seats: &'a Seats,
-    /// How many wait for one another.
+    /// The number of threads that wait for one another.
     expected: usize,
     seen: Mutex<Vec<CpuMask>>,
     signed: Condvar,
 }
 
-/// How long a thread waits for the others, which a pool has promised: for ever would be no good.
+/// The longest time for which a thread waits for the others. A pool has promised that they come, but the
+/// thread must not wait forever.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The kernel that counts nothing.
+/// A kernel that counts no samples and signs the roll.
 extern "C" fn sign_roll(roll: u64, _first: u64, _count: u64) -> u64 {
-    // SAFETY: the address is that of the roll, which lives until the driver has returned.
+    // SAFETY: this is the address of the roll, which lives until the driver has returned.
     let roll = unsafe { &*std::ptr::with_exposed_provenance::<Roll>(roll as usize) };
     roll.sign();
     0
@@ -249,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn every_thread_comes_once_to_every_muster() {
+    fn every_thread_signs_every_roll_once() {
         for driver in drivers() {
             for (count, threads, expected) in
                 [(1_000_000, 1, 1), (1_000_000, 3, 3), (3 * BLOCK, 7, 4), (1, 7, 1), (0, 2, 0)]
@@ -284,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cpu_that_cannot_be_had_is_told_and_costs_no_count() {
+    fn a_refused_cpu_is_reported_and_the_count_is_right() {
         for driver in drivers().chain(["serial"]) {
             let workers = workers(driver, 1_000_000, 1, &[8191]);
             assert!(workers.refusal().is_some(), "{driver}");

@@ -1,5 +1,4 @@
-//! Answers are what goes to stdout, and nothing else does, whatever libraries print there. What cannot be
-//! written is an error.
+//! Only answers go to stdout, whatever libraries print there. An answer that cannot be written is an error.
 
 use predicates::str::{contains, is_empty};
 use std::io::{Read, Write};
@@ -78,7 +77,7 @@ fn an_answer_without_a_stdout_is_an_error() {
     assert!(stderr.contains("could not write the output"), "{stderr}");
 }
 
-/// Nor does it take the place of what is missing.
+/// The answer does not take a descriptor that is closed.
 #[test]
 fn an_answer_needs_neither_stdin_nor_stderr() {
     let folder = tempfile::tempdir().unwrap();
@@ -91,7 +90,7 @@ fn an_answer_needs_neither_stdin_nor_stderr() {
     }
 }
 
-/// A reader that has seen enough is no error, and is told when the answer is complete.
+/// The reader sees the end of the answer when pi has written it, even if a process is left behind.
 #[test]
 fn no_other_process_holds_the_answer_open() {
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("pi"))
@@ -127,14 +126,14 @@ fn a_full_disk_is_a_failure_that_is_told() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("could not write the output"));
 
-    // Nobody is left to tell, which is no reason to panic.
+    // A message that cannot be written must not cause a panic.
     let full = std::fs::File::create("/dev/full").unwrap();
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("pi"));
     let status = command.args(["sample", "-n", "1", "--kernel", "no"]).stderr(full).status();
     assert_eq!(status.unwrap().code(), Some(2));
 }
 
-/// A file that takes nothing: what is lost is an error, whatever was asked for.
+/// A full disk is an error with every command. A closed pipe is not.
 #[test]
 fn answers_that_cannot_be_written_are_errors() {
     let verify = format!("verify philox/c@{}/serial", libpi::Level::ALL[0]);
@@ -159,7 +158,7 @@ fn answers_that_cannot_be_written_are_errors() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{arguments}: {said}");
         assert!(said.contains("error: could not write the output: No space left"), "{said}");
-        // A reader that has gone has seen enough.
+        // A reader that closed the pipe has seen enough.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = command.stdout(writer).output().unwrap();

@@ -1,5 +1,5 @@
-//! `pi bench`, with runners that report made-up seconds: what is kept, what never becomes a time,
-//! and what is refused. Nothing here depends on how fast anything is.
+//! `pi bench`, with runners that report made-up seconds: what it keeps, what never becomes a time, and
+//! what it refuses. No test here depends on speed.
 
 mod cells;
 mod disturbed;
@@ -11,7 +11,7 @@ mod plan;
 
 use crate::fakes::says;
 
-/// A time so short that the process took longer.
+/// The time of a run, shorter than any process takes.
 const SHORT: &str = "1.5e-6";
 
 fn good() -> String {

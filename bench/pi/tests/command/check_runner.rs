@@ -1,4 +1,4 @@
-//! `pi check-runner` tells good runners from bad ones, and the bad ones apart.
+//! `pi check-runner` accepts good runners, and says what is wrong with bad ones.
 
 use crate::fakes::Place;
 use crate::run::pi;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// The real runner, whose answer a script then spoils; it keeps its exit code.
+/// A script that runs the real runner and spoils its answer. It keeps the exit code.
 fn spoilt(by: &str) -> String {
     let pi = assert_cmd::cargo::cargo_bin("pi");
     format!("answer=$({} runner) || exit $?\necho \"$answer\" | {by}", pi.display())
@@ -38,7 +38,7 @@ fn broken(script: &str) -> Vec<(String, String, String)> {
     broken
 }
 
-/// Breaks this rule in this way, if not others too.
+/// Checks that a script breaks this rule in this way. It may break other rules too.
 fn breaks(script: &str, rule: &str, kind: &str, words: &str) {
     let broken = broken(script);
     assert!(
@@ -47,7 +47,7 @@ fn breaks(script: &str, rule: &str, kind: &str, words: &str) {
     );
 }
 
-/// Breaks this rule and no other.
+/// Checks that a script breaks this rule and no other.
 fn breaks_only(script: &str, rule: &str, kind: &str, words: &str) {
     breaks(script, rule, kind, words);
     assert_eq!(broken(script).len(), 1, "{script}");
@@ -80,7 +80,7 @@ fn wrong_hits() {
         "wrong-hits",
         "7 hits instead of 785987",
     );
-    // Right from the first sample on, wrong from any other.
+    // This runner is right from the first sample on, and wrong from any other.
     let pi = assert_cmd::cargo::cargo_bin("pi");
     let ignores_first = format!("grep -v ^first | {} runner", pi.display());
     breaks(&ignores_first, "from 999999", "wrong-hits", "instead of 785622");
@@ -129,7 +129,7 @@ fn a_request_may_just_end() {
          echo \"$request\" | sed '$d' | {} runner",
         pi.display()
     );
-    breaks_only(&waits, "just ends", "crash", "no empty line");
+    breaks_only(&waits, "without an empty line", "crash", "no empty line");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn what_cannot_be_done_must_be_refused_with_a_message() {
     }));
 }
 
-/// It would be measured as a cell of seven workers.
+/// Otherwise it would be measured as a cell with seven workers.
 #[test]
 fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
     let pi = assert_cmd::cargo::cargo_bin("pi");
@@ -176,7 +176,7 @@ fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
         let silent = format!("{deaf}; echo \"$answer\" | grep -v '^info {key}'");
         breaks_only(&silent, &rule, "protocol", &format!("no line `info {key} 7`"));
     }
-    // One that says what it does not know.
+    // This runner prints a value that is not a list of CPUs.
     let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
     breaks(
         &unclear,
@@ -220,7 +220,7 @@ fn an_interruption_ends_the_runner() {
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(75), "{stderr}");
-    assert!(stderr.contains("interrupted: 0 of 21 rules were tried"), "{stderr}");
+    assert!(stderr.contains("interrupted: tried 0 of 21 rules"), "{stderr}");
     let runner = fs::read_to_string(place.path("pid")).unwrap();
     assert!(!Path::new("/proc").join(runner.trim()).exists(), "the runner is gone");
 }
@@ -243,7 +243,7 @@ fn a_runner_that_is_not_there() {
         .stderr(contains("--statistical"));
 }
 
-/// What a program answers to a request.
+/// The answer of a program to a request.
 fn answer_of(program: &Path, request: &str) -> std::process::Output {
     use std::io::Write;
     let mut child = Command::new(program)
@@ -256,7 +256,7 @@ fn answer_of(program: &Path, request: &str) -> std::process::Output {
     child.wait_with_output().unwrap()
 }
 
-/// The plain programs: short, warned of by no compiler, and good runners.
+/// The plain programs are short, compile without warnings, and are good runners.
 #[test]
 fn the_plain_runners_keep_the_protocol() {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

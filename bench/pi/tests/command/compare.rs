@@ -25,7 +25,7 @@ fn as_json(command: &mut Command) -> Value {
     serde_json::from_slice(&command.arg("--json").output().unwrap().stdout).unwrap()
 }
 
-/// Two fast cells of one speed and a slow one.
+/// Two fast cells with the same speed, and a slow cell.
 fn session(seed: u64) -> Session {
     Session::new("default", "ladder", seed).cell(FAST, 0.5).cell(SAME, 0.5).cell(SLOW, 2.0)
 }

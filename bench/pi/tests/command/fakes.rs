@@ -1,4 +1,4 @@
-//! Runners that are shell scripts, with a table and suites for them, in a folder of their own.
+//! Runners that are shell scripts, with a table and suites for them, in a temporary folder.
 
 use crate::run::pi;
 use assert_cmd::Command;
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-/// Reads a request into variables: $count, $runs, …
+/// A script that reads a request into variables: $count, $runs, …
 const READ: &str = r#"
 while read -r key value && [ -n "$key" ]; do
     case $key in
@@ -17,7 +17,7 @@ while read -r key value && [ -n "$key" ]; do
 done
 "#;
 
-/// A runner that says that each run took so long and counted so many.
+/// A runner that reports this time and this count for each run.
 pub fn says(seconds: &str, hits: &str) -> String {
     format!(
         "{READ}\necho version made-up 1.0\ni=0\n\
@@ -25,7 +25,7 @@ pub fn says(seconds: &str, hits: &str) -> String {
     )
 }
 
-/// What a script says after it has read its request.
+/// A runner that reads its request and then runs this script.
 pub fn after_reading(script: &str) -> String {
     format!("{READ}\n{script}")
 }
@@ -47,7 +47,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// A script that can be run.
+    /// Writes an executable script.
     pub fn script(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -55,13 +55,13 @@ impl Place {
         path
     }
 
-    /// A runner in the table, with more lines for its row.
+    /// Adds a runner to the table, with more lines for its row.
     pub fn runner(&mut self, name: &str, text: &str, row: &str) {
         self.script(name, text);
         self.table += &format!("[[runner]]\nname = '{name}'\ncommand = ['./{name}']\n{row}\n");
     }
 
-    /// A group in the suite for a runner: made-up/NAME/how/1x1, of 1000 samples of which 785 hit.
+    /// Adds a group for a runner to the suite: made-up/NAME/how/1x1, with 785 hits among 1000 samples.
     pub fn group(&mut self, runner: &str, more: &str) {
         let given = |key: &str| more.lines().any(|line| line.starts_with(key));
         self.groups += &format!("[[cells]]\nwhy = '?'\nrunner = '{runner}'\n{more}\n");
@@ -78,13 +78,13 @@ impl Place {
         }
     }
 
-    /// A runner with a group of its own.
+    /// Adds a runner and a group for it.
     pub fn measured(&mut self, name: &str, text: &str) {
         self.runner(name, text, "");
         self.group(name, "");
     }
 
-    /// Writes table and suite; `pi bench` on them.
+    /// Writes the table and the suite. Returns the command `pi bench` with them.
     pub fn bench(&self, arguments: &[&str]) -> Command {
         self.bench_to("results.jsonl", arguments)
     }
@@ -107,7 +107,7 @@ impl Place {
     }
 }
 
-/// The same command for what needs more of it than a test's assertions.
+/// The same command as a `std::process::Command`, which can be spawned.
 pub fn plain(command: &Command) -> std::process::Command {
     let mut plain = std::process::Command::new(command.get_program());
     plain.args(command.get_args()).current_dir(command.get_current_dir().unwrap());

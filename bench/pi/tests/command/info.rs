@@ -1,4 +1,4 @@
-//! `pi info`: the environment of a measurement, and in what two of them differ.
+//! `pi info`: the environment of a measurement, and the differences between two.
 
 use crate::fakes::Place;
 use crate::made_up::Session;

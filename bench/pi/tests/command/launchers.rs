@@ -1,4 +1,4 @@
-//! What launchers of MPI jobs leave in the environment, with and without MPI.
+//! Variables that MPI launchers leave in the environment, with and without MPI.
 
 use crate::run::{pi, refuses};
 use assert_cmd::Command;
@@ -37,7 +37,7 @@ fn variables_of_a_launcher_that_make_no_sense_leave_it_alone() {
     answered.stdout(contains("785987")).stderr(contains("OMPI_COMM_WORLD_RANK=4"));
 }
 
-/// A shell or container that a launcher once started has all of the launcher's variables.
+/// A shell or container that a launcher started keeps all variables of the launcher.
 #[test]
 fn a_launcher_that_is_gone_is_named_by_its_variable() {
     let stale = || {
@@ -54,7 +54,7 @@ fn a_launcher_that_is_gone_is_named_by_its_variable() {
     stale().env("LIBPI_RANKS_FROM", "none").assert().success().stdout(contains("785987"));
 }
 
-/// Whether it is built with MPI or not.
+/// This holds with and without MPI.
 #[test]
 fn nothing_is_written_into_a_file_that_is_not_the_launchers() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,7 @@ fn nothing_is_written_into_a_file_that_is_not_the_launchers() {
     assert_eq!(std::fs::read(&file).unwrap(), b"precious");
 }
 
-/// What launchers leave in the environment of a rank.
+/// Launchers set these variables for each rank.
 #[cfg(not(feature = "mpi"))]
 #[test]
 fn without_mpi_several_ranks_are_refused() {
@@ -86,7 +86,7 @@ fn without_mpi_several_ranks_are_refused() {
             .stdout(is_empty())
             .stderr(contains("started 4 ranks of pi").and(contains("without MPI")));
         started_as("3", "4").args(["--ranks-from", "none"]).assert().success();
-        // The launcher has ended it by then, unless the first rank is another program.
+        // A real launcher would have ended this rank by then, unless the first rank is another program.
         let second = started_as("1", "4").assert().code(2).stdout(is_empty());
         second.stderr(contains("rank 1: ").and(contains("without MPI")));
         started_as("0", "1").assert().success();

@@ -1,4 +1,4 @@
-//! Results with made-up seconds, written through the records themselves.
+//! Results with made-up seconds, written with the records of the harness.
 
 use libpi::CellName;
 use pi_harness::results::{
@@ -7,7 +7,7 @@ use pi_harness::results::{
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// A result in the making.
+/// A result that is being built.
 pub struct Session {
     header: Header,
     records: Vec<Record>,
@@ -15,11 +15,11 @@ pub struct Session {
     processes: u32,
 }
 
-/// Small made-up disturbances, always the same: those of two sessions with different seeds differ.
+/// Small made-up noise. It is the same for the same seed, and differs between seeds.
 struct Noise(u64);
 
 impl Noise {
-    /// A factor of 1 to 1.01, mostly near 1: noise makes slower.
+    /// A factor from 1 to 1.01, mostly near 1, because noise only makes slower.
     fn factor(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -81,19 +81,19 @@ impl Session {
         self
     }
 
-    /// The command line that the session was started by.
+    /// Sets the command line of the session.
     pub fn command(mut self, words: &[&str]) -> Self {
         self.header.command = words.iter().map(|&word| word.to_owned()).collect();
         self
     }
 
-    /// A runner, and what its version command says.
+    /// Adds a runner, and the text that its version command prints.
     pub fn runner(mut self, name: &str, version: &str) -> Self {
         self.header.runners.insert(name.to_owned(), version.to_owned());
         self
     }
 
-    /// A cell whose processes take so many nanoseconds for each sample, one after the other.
+    /// Adds a cell whose processes take these nanoseconds per sample.
     pub fn processes_of(self, name: &str, nanoseconds: &[f64]) -> Self {
         let processes = self.processes;
         let session = (0..).zip(nanoseconds).fold(self, |session, (process, &nanoseconds)| {
@@ -102,12 +102,12 @@ impl Session {
         session.processes(processes)
     }
 
-    /// The blocks of a cell that takes so many nanoseconds for each sample.
+    /// Adds the blocks of a cell that takes so many nanoseconds per sample.
     pub fn cell(self, name: &str, nanoseconds: f64) -> Self {
         self.with(name, nanoseconds, |_| ())
     }
 
-    /// A cell whose blocks are changed before they are written.
+    /// Adds a cell, and changes its blocks before they are written.
     pub fn with(mut self, name: &str, nanoseconds: f64, change: impl Fn(&mut Block)) -> Self {
         let cell: CellName = name.parse().unwrap();
         let language = match cell.kernel.split(['@', '-']).next().unwrap() {
@@ -131,7 +131,7 @@ impl Session {
                 ..Block::default()
             };
             change(&mut block);
-            // The process has its own luck, and each run a little.
+            // The process has its own noise, and each run a little more.
             let luck = self.noise.factor();
             block.runs = (0..3)
                 .map(|_| Run {
@@ -148,7 +148,7 @@ impl Session {
         self
     }
 
-    /// Changes the last block that was added, runs and all.
+    /// Changes the last block, including its runs.
     pub fn spoil(mut self, change: impl FnOnce(&mut Block)) -> Self {
         if let Some(Record::Block(block)) = self.records.last_mut() {
             change(block);
@@ -156,7 +156,7 @@ impl Session {
         self
     }
 
-    /// A block that ended in an error.
+    /// Adds a block that ended in an error.
     pub fn error(self, name: &str, kind: ErrorKind, message: &str) -> Self {
         let error = BlockError { kind, message: message.to_owned() };
         let mut session = self.processes(1).cell(name, 1.0).spoil(|block| {
@@ -176,7 +176,8 @@ impl Session {
         self
     }
 
-    /// A session in which every text from elsewhere holds what a terminal or a page would obey.
+    /// A session in which every text from other programs holds control characters for a terminal or
+    /// markup for a page.
     pub fn hostile() -> Self {
         const BAD: &str =
             "\u{1b}]0;x\u{7}\u{9b}2J\nerror: forged\r\u{202e}\u{200b}|`a``<script>&lt;*";
@@ -210,7 +211,7 @@ impl Session {
     }
 }
 
-/// Whether a text holds anything that is obeyed instead of shown, besides the ends of its lines.
+/// Whether a text holds hidden characters other than line ends.
 pub fn is_obeyed(text: &str) -> bool {
     let hidden = ['\u{200b}', '\u{202e}'];
     text.chars().any(|c| (c != '\n' && c.is_control()) || hidden.contains(&c))

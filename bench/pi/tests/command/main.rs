@@ -1,8 +1,8 @@
-//! The command from outside: its answers, errors and exit codes. Each subcommand has a module, and so has what
-//! holds of several subcommands. They are one program, which is linked once.
+//! Tests of the command from outside: its answers, errors and exit codes. Each subcommand has a module, and
+//! so has each property of several subcommands. All modules are one program, so it is linked only once.
 //!
-//! The tests run on threads of one process. What changes a process, such as a mask, an ignored signal, the
-//! folder or a variable, is therefore done to the command that a test starts, and never to the test itself.
+//! The tests run on threads of one process. Therefore a test changes the mask, signals, folder or variables
+//! only of the command that it starts, never of its own process.
 
 mod fakes;
 mod made_up;

@@ -1,4 +1,4 @@
-//! Names that are not UTF-8: of the program, of the folder it runs in, of files, and other arguments.
+//! Names that are not UTF-8: the program, its folder, files, and other arguments.
 
 use pi_harness::results::Results;
 use std::ffi::OsStr;
@@ -13,7 +13,7 @@ fn strange() -> &'static OsStr {
     OsStr::from_bytes(STRANGE)
 }
 
-/// The command under such a name, in a folder of such a name.
+/// The command with such a name, in a folder with such a name.
 fn strange_pi(folder: &Path) -> PathBuf {
     let inner = folder.join(strange());
     fs::create_dir(&inner).unwrap();
@@ -68,7 +68,7 @@ fn a_session_works_under_names_that_are_not_utf8() {
     succeeds(&[OsStr::new("info"), OsStr::new("--diff"), results, results]);
     succeeds(&[OsStr::new("report"), results, OsStr::new("-o"), page]);
     succeeds(&[OsStr::new("check-runner"), pi.as_os_str(), OsStr::new("runner")]);
-    // These files, and none of a mended name.
+    // There are only these files, and none with a changed name.
     let mut files: Vec<_> =
         fs::read_dir(inner).unwrap().map(|file| file.unwrap().file_name()).collect();
     files.sort();
@@ -106,7 +106,7 @@ fn arguments_that_are_not_utf8_are_refused_with_a_message() {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("pi"));
         command.current_dir(folder.path()).args(before.split_whitespace()).arg(strange());
         let (output, said) = run(&mut command);
-        // A runner that cannot be started breaks the protocol.
+        // For check-runner, a runner that cannot be started breaks the protocol.
         let code = if before == "check-runner" { 1 } else { 2 };
         assert_eq!(output.status.code(), Some(code), "{before}: {said}");
         assert!(said.contains("error: "), "{before}: {said}");

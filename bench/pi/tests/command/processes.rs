@@ -1,5 +1,5 @@
-//! Whatever happens to `pi bench` and its files while it runs: signals as they are inherited and as they
-//! come, pauses, programs that are replaced, and systems that refuse.
+//! Things that happen to `pi bench` and its files while it runs: inherited and new signals, pauses, replaced
+//! programs, and system calls that are refused.
 
 use crate::fakes::{Place, after_reading, plain, says};
 use crate::refuse::{GET_AFFINITY, SET_AFFINITY, can_refuse, refuse};
@@ -18,12 +18,12 @@ fn good() -> String {
     says("1.5e-6", "785")
 }
 
-/// A runner whose later part comes with the third process: those before are for trying and for a time.
+/// A runner that does something in its third process. The first two are the trial and one block.
 fn from_the_third(then: &str) -> String {
     format!("echo >> calls\nif [ $(wc -l < calls) -eq 3 ]; then {then}\nfi\n{}", good())
 }
 
-/// Starts a command whose end is not waited for, with these signals ignored.
+/// Starts a command with these signals ignored, and does not wait for its end.
 fn start(command: &assert_cmd::Command, ignored: &'static [i32]) -> Child {
     let mut command = plain(command);
     // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
@@ -65,7 +65,7 @@ fn a_parent_that_ignores_the_end_of_children_changes_nothing() {
     assert!(place.results().blocks.iter().all(|block| block.error.is_none()));
 }
 
-/// As `nohup` starts it, or a shell in the background.
+/// `nohup`, and shells that start a process in the background, ignore these signals.
 #[test]
 fn signals_that_were_ignored_from_the_start_stay_so() {
     let mut place = Place::new();
@@ -100,7 +100,7 @@ fn an_interruption_is_heard_though_signals_were_blocked() {
     stderr_of(child, 75);
 }
 
-/// One that has ended counts as gone, whether or not somebody has asked for its end.
+/// Whether a process runs. A zombie does not count.
 fn is_running(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
@@ -112,7 +112,7 @@ fn runners_end_with_their_children_however_pi_ends() {
         (libc::SIGKILL, ""),
         (libc::SIGQUIT, ""),
         (libc::SIGUSR1, ""),
-        // What does not end when it is asked to is killed.
+        // This runner ignores TERM, so it must be killed.
         (libc::SIGKILL, "trap '' TERM; "),
     ] {
         let mut place = Place::new();
@@ -207,7 +207,7 @@ fn a_script_or_a_library_that_is_replaced_is_an_error_that_says_so() {
     assert!(blocks.iter().any(|block| block.runner == "good" && !block.runs.is_empty()));
 }
 
-/// Its repository is not ours, and whatever its configuration says is not to be run.
+/// The folder may be in another git repository, whose configuration could start programs.
 #[test]
 fn no_git_is_asked_about_the_folder_that_pi_runs_in() {
     let place = Place::new();
@@ -221,7 +221,7 @@ fn no_git_is_asked_about_the_folder_that_pi_runs_in() {
     assert!(!place.path("asked").exists());
 }
 
-/// A made-up launcher, named by a variable with more words.
+/// The launcher is made up. A variable names it, with more words.
 #[test]
 fn the_launcher_is_asked_once_and_its_words_are_told_apart() {
     let mut place = Place::new();

@@ -1,22 +1,21 @@
-//! Commands whose system calls the system refuses, as a container may do.
+//! Starts commands whose system calls are refused, as in some containers.
 
 use std::io::{Error, Result};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Calls that containers refuse.
+/// System calls that some containers refuse.
 pub const SET_AFFINITY: i64 = libc::SYS_sched_setaffinity;
 pub const GET_AFFINITY: i64 = libc::SYS_sched_getaffinity;
 
-/// Lets the command start a program of which these system calls fail with EPERM, as do those of all
-/// processes that it starts.
+/// Makes these system calls fail with EPERM in the command and in all processes that it starts.
 pub fn refuse(command: &mut Command, calls: &[i64]) {
     let mut filter = filter(calls);
     // SAFETY: between fork and exec only two system calls are made, and nothing is allocated.
     unsafe { command.pre_exec(move || install(&mut filter)) };
 }
 
-/// Whether calls can be refused here; else the reason is printed. Emulators know no filters.
+/// Whether calls can be refused here. If not, it prints the reason. Emulators have no filters.
 pub fn can_refuse() -> bool {
     let mut probe = Command::new("true");
     refuse(&mut probe, &[SET_AFFINITY]);
@@ -27,7 +26,8 @@ pub fn can_refuse() -> bool {
     tried.is_ok()
 }
 
-/// A program for the kernel's filter: load the number of the call, compare it with each that is refused.
+/// A program for the kernel's filter: it loads the number of the call and compares it with each refused
+/// call.
 fn filter(calls: &[i64]) -> Vec<libc::sock_filter> {
     let step = |code: u32, jf, k| libc::sock_filter { code: code as u16, jt: 0, jf, k };
     let load = step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0);
@@ -44,7 +44,7 @@ fn filter(calls: &[i64]) -> Vec<libc::sock_filter> {
 
 fn install(filter: &mut [libc::sock_filter]) -> Result<()> {
     let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-    // SAFETY: the program and its steps live until the calls have returned.
+    // SAFETY: the program and its instructions live until the calls have returned.
     let failed = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
             || libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) != 0

@@ -1,11 +1,11 @@
-//! Where the system refuses what placing needs, as in some containers: the counts are right, and what
-//! was wished for in vain is said.
+//! The system refuses the calls that placement needs, as in some containers. The counts are right, and pi
+//! reports a placement that the user asked for and did not get.
 
 use crate::refuse::{GET_AFFINITY, SET_AFFINITY, can_refuse, refuse};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-/// `pi` with these arguments, whose calls the system refuses.
+/// Runs `pi` with these arguments while the system refuses these calls.
 fn pi(arguments: &[&str], calls: &[i64]) -> Output {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("pi"));
     refuse(&mut command, calls);
@@ -13,7 +13,7 @@ fn pi(arguments: &[&str], calls: &[i64]) -> Output {
 }
 
 #[test]
-fn nothing_is_lost_where_nothing_was_wished_for() {
+fn nothing_is_lost_if_no_placement_was_requested() {
     if !can_refuse() {
         return;
     }
@@ -27,7 +27,7 @@ fn nothing_is_lost_where_nothing_was_wished_for() {
 }
 
 #[test]
-fn a_wish_that_is_refused_is_an_error_with_its_remedy() {
+fn a_requested_placement_that_is_refused_is_an_error_with_a_remedy() {
     if !can_refuse() {
         return;
     }
@@ -51,7 +51,7 @@ fn a_wish_that_is_refused_is_an_error_with_its_remedy() {
 }
 
 #[test]
-fn a_runner_tells_no_cpus_that_it_does_not_know() {
+fn a_runner_does_not_report_unknown_cpus() {
     if !can_refuse() {
         return;
     }

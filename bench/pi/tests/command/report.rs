@@ -1,4 +1,4 @@
-//! `pi report`: its pages, as text and in a browser.
+//! `pi report`: the pages, as text and in a browser.
 
 mod browser;
 mod files;
@@ -25,7 +25,7 @@ fn drivers() -> Session {
         .cell("philox/c@x86-64-v4/serial/1x1", 0.51)
         .cell("philox/c@x86-64-v4/openmp-fortran/1x2", 0.2501)
         .cell("philox/fortran@x86-64-v4/serial/1x1", 4.0)
-        // One process was lucky: the interval reaches beyond the fastest.
+        // One process is fast, so that the interval reaches beyond the fastest cell.
         .spoil(|block| block.runs.iter_mut().for_each(|run| run.seconds /= 200.0))
         .with("philox/rust@x86-64-v4/serial/1x1", 0.502, |block| block.twin = true)
         .error(
@@ -36,7 +36,7 @@ fn drivers() -> Session {
         .skipped("philox/c@x86-64-v4/serial/2x1", "no MPI library; install | one <b>of</b> them")
 }
 
-/// Strong and weak scaling on as many processors as given.
+/// Strong and weak scaling on these numbers of processors.
 fn scaling(processors: &[u32]) -> Session {
     let mut session = Session::new("scale", "scaling", 2).cell("philox/c@x86-64/serial/1x1", 1.1);
     for &p in processors {
@@ -52,7 +52,7 @@ fn scaling(processors: &[u32]) -> Session {
     session
 }
 
-/// Calls and batches: a call costs 2 ns more than nothing, or 50 if it is checked.
+/// Calls and batches. A call costs 2 ns, or 50 ns if it is checked.
 fn crossings() -> Session {
     let mut session = Session::new("ffi", "crossing", 3)
         .cell("crossing/c-c/floor/1x1", 1.0)

@@ -1,4 +1,4 @@
-//! The command, started without what would change its number of threads.
+//! Starts the command without the variables that would change its number of threads.
 
 use assert_cmd::Command;
 use predicates::str::{contains, is_empty};
@@ -17,7 +17,7 @@ pub fn json(arguments: &str) -> Value {
     serde_json::from_slice(&output.get_output().stdout).unwrap()
 }
 
-/// Nothing on stdout, these words on stderr, exit code 2.
+/// Checks that the command prints nothing on stdout and these words on stderr, and exits with 2.
 pub fn refuses(arguments: &str, words: &[&str]) {
     let mut assert = pi().args(arguments.split(' ')).assert().code(2).stdout(is_empty());
     for word in words {

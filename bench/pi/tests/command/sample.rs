@@ -1,4 +1,4 @@
-//! `pi sample`: its answers in text and in JSON, and what it refuses.
+//! `pi sample`: answers as text and JSON, and what it refuses.
 
 use crate::run::{json, pi, refuses};
 use libpi::known::COUNTS;
@@ -96,7 +96,7 @@ fn more_threads_than_cpus_are_marked() {
 
 #[test]
 fn a_long_run_of_npb_warns_that_points_repeat() {
-    // Not run to its end: the warning comes first.
+    // The warning comes first, so the test does not wait for the end.
     pi().args(["sample", "-n", "2^44", "--generator", "npb"])
         .timeout(std::time::Duration::from_secs(2))
         .assert()
@@ -145,7 +145,7 @@ fn a_level_that_this_cpu_lacks_is_refused_with_what_is_missing() {
     let listing = json("list");
     for level in listing["levels"].as_array().unwrap() {
         let name = level["name"].as_str().unwrap();
-        // The CPU lacks something of it, or LIBPI_LEVEL caps the level.
+        // The CPU lacks a feature of the level, or LIBPI_LEVEL excludes it.
         if let Some(missing) = level["missing"].as_str() {
             let lacks = level["missing_features"].as_array().unwrap();
             assert!(lacks.iter().all(|feature| missing.contains(feature.as_str().unwrap())));

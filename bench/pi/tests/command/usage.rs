@@ -1,4 +1,4 @@
-//! Help, and what is typed wrongly.
+//! Help texts, and errors in command lines.
 
 use crate::run::{pi, refuses};
 use predicates::prelude::*;
@@ -6,12 +6,12 @@ use predicates::str::contains;
 
 #[test]
 fn every_subcommand_has_examples_and_json_as_the_readme_says() {
-    // The runner is for programs, and a report is a file.
+    // `runner` is for programs, and `report` writes a file.
     for command in pi_command::command().get_subcommands().filter(|c| c.get_name() != "runner") {
         let name = command.get_name();
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         assert!(help.contains("Examples:\n  "), "{name}: {help}");
-        // A terminal of 80 columns shows them as they are; prose is wrapped.
+        // A terminal with 80 columns shows examples unchanged. Prose is wrapped.
         for line in help.lines().filter(|line| line.starts_with("  ")) {
             assert!(line.chars().count() <= 80, "{name}: {line}");
         }

@@ -1,5 +1,5 @@
-//! A cell is what its name says: as many threads worked as were asked for, each with a CPU of its own
-//! where there is one, or there is no time and no word of praise.
+//! A cell has a time only if it is what its name says: as many threads worked as were requested, and each
+//! had a CPU of its own if there was one.
 
 use crate::fakes::{Place, says};
 use crate::run::pi;
@@ -8,7 +8,7 @@ use pi_harness::results::{ErrorKind, Results};
 use predicates::prelude::*;
 use predicates::str::contains;
 
-/// A cell of two threads in the runner of this command.
+/// A cell with two threads of the runner `pi`.
 const TWO: &str = "threads = [2]\ngenerators = ['philox']\nkernels = ['rust']\ncount = 1000000\n\
                    expected = 'philox'\n";
 
@@ -20,7 +20,7 @@ fn openmp() -> bool {
     has
 }
 
-/// A session of one cell of two threads of the real runner, under a driver.
+/// Measures one cell with two threads of the real runner, under a driver.
 fn session(driver: &str, variable: (&str, &str)) -> (Option<i32>, Results) {
     let mut place = Place::new();
     place.group("pi", &format!("{TWO}drivers = ['{driver}']"));
@@ -45,7 +45,7 @@ fn a_cell_on_fewer_threads_than_its_name_says_has_no_time() {
     }
 }
 
-/// On a machine of one CPU its workers take turns: that is kept.
+/// On a machine with one CPU the workers take turns, and the cell still has a time.
 #[test]
 fn a_cell_on_its_threads_has_a_time_and_says_where_they_were() {
     for driver in ["threads", "rayon", "openmp-c"] {

@@ -1,4 +1,4 @@
-//! `pi bench` on cells with ranks.
+//! `pi bench` with cells on several ranks.
 
 use crate::start::{launcher, pi, run, stderr};
 use pi_harness::results::Results;
@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A suite of two cells on two ranks, measured by its `pi bench` in a folder of its own.
+/// A suite with two cells on two ranks, and the command `pi bench` that measures it in a temporary folder.
 fn bench(folder: &Path, more: &[&str]) -> Output {
     run(bench_command(folder, more))
 }
@@ -23,7 +23,7 @@ fn bench_command(folder: &Path, more: &[&str]) -> Command {
     command
 }
 
-/// The harness starts the launcher itself, and the ranks split what is counted.
+/// The harness starts the launcher itself, and the ranks split the samples.
 #[test]
 fn cells_with_ranks_are_measured() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,8 +41,8 @@ fn cells_with_ranks_are_measured() {
     }
 }
 
-/// The processes that the harness starts are not to believe what it was told to ignore, nor to ignore
-/// what their own launcher tells them.
+/// The processes that the harness starts must ignore the launcher that the harness ignores, but not their
+/// own launcher.
 #[test]
 fn cells_are_measured_where_a_launchers_variables_are_left_over() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,7 +54,7 @@ fn cells_are_measured_where_a_launchers_variables_are_left_over() {
     assert!(results.blocks.iter().all(|block| block.info["ranks"] == "2"));
 }
 
-/// Counted on one rank all hits are right, and the time is not that of two.
+/// A runner on one rank counts all hits, but its time is not that of two ranks.
 #[test]
 fn a_launcher_that_starts_fewer_ranks_gives_no_times() {
     let folder = tempfile::tempdir().unwrap();

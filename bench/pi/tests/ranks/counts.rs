@@ -1,4 +1,4 @@
-//! The same counts on any number of ranks, dealt as they should be.
+//! The counts are the same on any number of ranks, and the ranks share the work as they should.
 
 use crate::start::{json, on_ranks, on_ranks_with, preloaded, run, stderr};
 use libpi::known::COUNTS;
@@ -26,7 +26,7 @@ fn every_kernel_and_driver_counts_right_on_any_number_of_ranks_and_threads() {
     }
 }
 
-/// Also where there are fewer blocks than ranks, and at the ends of the range.
+/// This holds with fewer blocks than ranks, and at the ends of the range too.
 #[test]
 fn samples_are_dealt_to_ranks_once_each() {
     let known = COUNTS.iter().filter(|known| known.count < 1_100_000);
@@ -62,7 +62,7 @@ fn kernels_are_dealt_to_ranks_in_turn() {
     command.arg("rust, c, fortran");
     let answer = json(command);
     assert_eq!(answer["kernel"], "rust+c");
-    assert!(answer["warnings"].to_string().contains("nobody counts with fortran"), "{answer}");
+    assert!(answer["warnings"].to_string().contains("no rank counts with fortran"), "{answer}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn times_are_those_of_all_ranks() {
     assert!(seconds(&answer["imbalance"]) >= 0.0);
 }
 
-/// Mutants, made by an MPI that does not keep its word.
+/// An MPI that returns wrong values must be noticed.
 #[test]
 fn a_wrong_split_or_sum_is_caught() {
     for source in [

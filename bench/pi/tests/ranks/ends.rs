@@ -1,4 +1,4 @@
-//! How a job ends: an error, a rank that dies, a reader that has gone.
+//! How a job ends: after an error, when a rank dies, and when a reader closes its pipe.
 
 use crate::start::{fails, mpiexec, on_ranks, on_ranks_with, pi, preloaded, run, stderr};
 use libpi::Level;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-/// The processes that were started with this word among their arguments.
+/// The `pi` processes with this word among their arguments.
 fn processes_with(word: &str) -> Vec<u32> {
     let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -20,15 +20,15 @@ fn processes_with(word: &str) -> Vec<u32> {
     .collect()
 }
 
-/// The CPU time that a process has used by itself, in hundredths of a second.
+/// The user CPU time of a process, in hundredths of a second.
 fn cpu_ticks(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name before may have spaces in it; user time is the twelfth field after it.
+    // The name in parentheses may have spaces in it. User time is the twelfth field after it.
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
     fields.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
 }
 
-/// Waits until something holds; in the end in vain.
+/// Waits until a condition holds, and panics after five minutes.
 fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -37,7 +37,8 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// The others have hours to go. Where all fail, one says so: the lowest, unless it comes late.
+/// The other ranks would count for hours. If all ranks fail, only one prints the error: the lowest, unless it
+/// fails too late.
 #[test]
 fn an_error_on_one_rank_ends_the_job_at_once() {
     let source = r#"
@@ -66,7 +67,7 @@ fn an_error_on_one_rank_ends_the_job_at_once() {
     }
 }
 
-/// Each rank writes into a pipe of its own, whose reader has seen enough after a line.
+/// Each rank writes into its own pipe, whose reader closes it after one line.
 #[test]
 fn a_reader_that_has_seen_enough_ends_the_job_quietly() {
     let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
@@ -78,7 +79,7 @@ fn a_reader_that_has_seen_enough_ends_the_job_quietly() {
     assert!(!said.contains("abort") && !said.contains("error"), "{said}");
 }
 
-/// The reader is gone before anything is written, and nothing is written but at the end.
+/// The reader closes the pipe before pi writes its answer, at the end.
 #[test]
 fn a_reader_that_sees_nothing_leaves_no_rank_waiting() {
     let mut command = mpiexec(&["-n", "2", "sh", "-c"]);
@@ -92,7 +93,7 @@ fn a_rank_that_dies_ends_the_job() {
     let seed = (1_000_000_000 + u64::from(std::process::id())).to_string();
     let mut command = on_ranks(3, &[], &format!("sample -n 1e15 --threads 1 --seed {seed}"));
     let mut job = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // At work, and not still coming to be: then Open MPI's launcher may wait for a dead rank for ever.
+    // The ranks must be at work. If a rank dies while it starts, Open MPI's launcher may wait forever.
     wait_until("three ranks at work", || {
         let ranks = processes_with(&seed);
         ranks.len() == 3 && ranks.into_iter().all(|pid| cpu_ticks(pid) >= 100)

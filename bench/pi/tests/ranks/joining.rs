@@ -1,4 +1,4 @@
-//! How ranks find each other, and those that need not.
+//! How ranks join each other, and commands that do not need to.
 
 use crate::start::{
     fails, is_open_mpi, json, mpiexec, on_ranks, on_ranks_with, on_two, pi, preloaded, refuses,
@@ -7,7 +7,7 @@ use crate::start::{
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// The first rank is well and waits for the second in MPI, or none is.
+/// First only the second rank fails, while the first waits for it in MPI. Then all ranks fail.
 #[test]
 fn a_rank_that_cannot_join_says_so() {
     let source = "int MPI_Initialized(int *is) { *is = 1; return 0; }\n";
@@ -19,7 +19,7 @@ fn a_rank_that_cannot_join_says_so() {
     refuses(all, &["error: ", "started 3 ranks", "initialised before"]);
 }
 
-/// It may be a shell, and MPI can be initialised once.
+/// The only rank may be a shell that starts `pi` several times, and a rank can initialise MPI only once.
 #[test]
 fn the_only_rank_may_start_it_many_times() {
     let twice = format!("{0} sample -n 1e6 && {0} sample -n 1e6", pi().display());
@@ -49,7 +49,7 @@ fn what_needs_no_ranks_answers_for_itself_and_never_asks_mpi() {
         assert!(output.status.success(), "{arguments}: {}", stderr(&output));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(text.matches(word).count(), 2, "{arguments}: {text}");
-        // On one of them alone, while the other has yet to come.
+        // Only one rank starts pi, and the other does not.
         for rank in ["0", "1"] {
             let line = format!("[ $rank != {rank} ] || env {preload} $pi {arguments}");
             let output = run(script(&[], &line));
@@ -65,7 +65,7 @@ fn what_needs_no_ranks_answers_for_itself_and_never_asks_mpi() {
     }
 }
 
-/// The other rank is another program, which never comes to MPI.
+/// The other rank is another program, which never initialises MPI.
 #[test]
 fn ranks_that_do_not_come_are_waited_for_a_stated_time() {
     for (rank, arguments) in [("0", "sample -n 1e6"), ("1", "verify philox"), ("0", "runner")] {
@@ -82,7 +82,7 @@ fn ranks_that_do_not_come_are_waited_for_a_stated_time() {
     fails(command, 1, &["within 1s", "LIBPI_JOIN_TIMEOUT"]);
 }
 
-/// The second comes to MPI and then does something else: the first waits in what they do together.
+/// The second rank initialises MPI and then does something else, so the first waits in a collective call.
 #[test]
 fn ranks_that_do_something_else_are_waited_for_a_stated_time() {
     let source = "#include <unistd.h>\nint MPI_Comm_split_type(void) { for (;;) pause(); }\n";
@@ -114,7 +114,7 @@ fn ranks_may_be_left_out_of_account() {
     assert_eq!(both["ranks"], 2);
 }
 
-/// What the other MPI's launcher leaves, without it: this process finds itself alone.
+/// The variables are those of the other MPI's launcher, so MPI knows only of this process.
 #[test]
 fn the_launcher_of_another_mpi_is_recognised() {
     let (rank, size) = if is_open_mpi() {
@@ -130,7 +130,7 @@ fn the_launcher_of_another_mpi_is_recognised() {
     };
     refuses(started_as("0"), &["started 4 ranks", "knows of 1", "another MPI"]);
     refuses(started_as("1"), &["rank 1: ", "another MPI"]);
-    // There is no launcher, so none of them waits for another to say it.
+    // There is no launcher, so no rank waits for another to print the error.
     let begin = Instant::now();
     let words = ["rank 3: ", "_SIZE=4", "left over", "--ranks-from none"];
     refuses(started_as("3"), &words);
@@ -143,12 +143,12 @@ fn the_launcher_of_another_mpi_is_recognised() {
     assert!(run(alone).status.success());
 }
 
-/// A library that ends the process when MPI is initialised stands before the real one.
+/// A library before the real one ends the process when MPI is initialised.
 #[test]
 fn a_command_that_is_started_alone_does_not_touch_mpi() {
     let folder = tempfile::tempdir().unwrap();
     let preload = without_mpi(folder.path());
-    // As the only rank it does not either; of two it does: the test sees what it means to see.
+    // The only rank does not use MPI either. Two ranks do, which shows that the library works.
     for (size, code) in [(None, 0), (Some("1"), 0), (Some("2"), 77)] {
         let mut command = Command::new("env");
         command.arg(&preload).arg(pi()).args(["sample", "-n", "1e6"]);

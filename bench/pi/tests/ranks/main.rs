@@ -1,4 +1,5 @@
-//! The command on the ranks of MPI jobs: the same counts, one voice, and threads where they belong.
+//! Tests of the command on the ranks of MPI jobs: the counts are the same, one rank prints, and threads run
+//! on their CPUs.
 
 mod start;
 

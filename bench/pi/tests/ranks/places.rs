@@ -1,4 +1,4 @@
-//! Threads and ranks on the CPUs where they belong.
+//! The placement of ranks and threads on CPUs.
 
 use crate::start::{answer, json, on_ranks, on_two, pi, refuses, run, stderr, unbound};
 use libpi::cpus::{CpuCount, CpuMask};
@@ -13,8 +13,8 @@ fn workers(answer: &Value) -> Vec<Vec<String>> {
     masks.map(|masks| masks.map(|mask| mask.as_str().unwrap().to_owned()).collect()).collect()
 }
 
-/// The first CPUs of the first two cores, or nothing where there are not two or may not be used: then
-/// there is nothing to place.
+/// The first CPUs of the first two cores. Returns nothing if there are fewer than two usable CPUs, because
+/// then there is nothing to place.
 fn two_cpus() -> Option<[String; 2]> {
     let mask = CpuMask::of_this_thread();
     let first_of_core = |cpu: &usize| {
@@ -32,8 +32,8 @@ fn siblings(cpu: usize) -> String {
     fs::read_to_string(file).unwrap_or_else(|_| cpu.to_string()).trim().to_owned()
 }
 
-/// Whether a launcher binds a rank to one CPU of these tests' when it binds it to a core, and nobody
-/// has bound these tests before.
+/// Whether a launcher that binds a rank to a core binds it to one CPU. That holds if cores have one CPU, and
+/// if these tests are not bound themselves.
 fn binds_to_one_cpu() -> bool {
     let own = CpuMask::of_this_thread();
     (0..8192).collect::<CpuMask>().apply_to_this_thread().unwrap();
@@ -42,7 +42,7 @@ fn binds_to_one_cpu() -> bool {
     own == all && own.cpus().all(|cpu| siblings(cpu) == cpu.to_string())
 }
 
-/// The flags by which both launchers bind each rank to a core.
+/// The flags with which both launchers bind each rank to a core.
 const BOUND: [&str; 2] = ["--bind-to", "core"];
 
 const DRIVERS: [&str; 4] = ["threads", "rayon", "openmp-c", "openmp-fortran"];
@@ -72,7 +72,7 @@ fn threads_of_a_rank_get_cpus_of_their_own() {
             command.envs(places.map(|places| ("OMP_PLACES", places)));
             let mut masks = workers(&json(command)).concat();
             masks.sort();
-            // One thread of rayon's may have taken both parts.
+            // One rayon thread may have taken both parts.
             masks.dedup();
             let expected = [a.clone(), b.clone()];
             assert!(masks == expected || driver == "rayon" && expected.contains(&masks[0]));
@@ -104,14 +104,14 @@ fn a_launcher_that_binds_too_narrowly_is_reported() {
         assert!(!warnings.contains("--threads"), "{answer}");
         assert_eq!(answer["hits"], 7_855_825);
     }
-    // Too few for the machine, though not for what they were asked.
+    // Without --threads the bound rank has enough CPUs for its threads, but not all CPUs of the node.
     let all = CpuMask::of_this_thread();
     for (flags, is_noted) in [(&BOUND[..], true), (unbound(), false)] {
         let answer = json(on_ranks(1, flags, "sample -n 1e8"));
         let note = format!("of the CPUs {all} of a node");
         assert_eq!(answer["warnings"].to_string().contains(&note), is_noted, "{answer}");
     }
-    // A list is held against each rank's own CPU.
+    // A list is checked against each rank's own CPU.
     let list = |list: String| format!("sample -n 1e7 --threads 1 --pin {list}");
     let answer = json(on_ranks(2, &BOUND, &list(format!("{a},{b}"))));
     assert_eq!(workers(&answer), [[a.as_str()], [&b]]);
@@ -151,10 +151,10 @@ fn a_runtime_that_starts_too_few_threads_is_reported_with_its_rank() {
     let limit = ["env", "OMP_THREAD_LIMIT=1"];
     let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
     let warnings = answer(on_two(&[], [&[], &limit], arguments))["warnings"].to_string();
-    assert!(warnings.contains("rank 1: 1 of 2 threads ran"), "{warnings}");
+    assert!(warnings.contains("rank 1: only 1 of 2 threads ran"), "{warnings}");
 }
 
-/// Without a launcher there is no binding to be undone.
+/// Without a launcher, pi does not widen the mask.
 #[test]
 fn threads_on_one_cpu_are_reported_without_ranks() {
     let cpu = CpuMask::of_this_thread().cpus().next().unwrap().to_string();
@@ -186,7 +186,7 @@ fn a_mask_that_was_set_is_kept() {
     assert_eq!(answer["threads"], 1);
 }
 
-/// And of no thread that an MPI has for itself.
+/// Threads that MPI starts for itself do not count.
 #[test]
 fn a_runner_names_the_cpus_of_its_workers() {
     let Some(cpus) = two_cpus() else { return };

@@ -1,6 +1,6 @@
-//! `pi` on ranks: its launcher, its answers and its refusals.
+//! Starts `pi` on ranks, and checks its answers and errors.
 //!
-//! `MPIEXEC` names the launcher of the MPI that the command was built with; otherwise it is mpiexec.
+//! `MPIEXEC` names the launcher of the MPI with which the command was built. The default is mpiexec.
 
 use serde_json::Value;
 use std::fs;
@@ -26,12 +26,12 @@ pub fn launcher() -> String {
     std::env::var("MPIEXEC").unwrap_or_else(|_| "mpiexec".to_owned())
 }
 
-/// The launcher with these flags of its own, ended in the end in case something hangs.
+/// The launcher with these flags, with a time limit in case something hangs.
 pub fn mpiexec(flags: &[&str]) -> Command {
     let mut command = Command::new("timeout");
     command.args(["600", &launcher()]);
     if is_open_mpi() {
-        // Open MPI wants to be told that it may start more ranks than cores, and as root.
+        // Open MPI needs flags to start more ranks than cores, and to start ranks as root.
         command.arg("--oversubscribe");
         command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
     }
@@ -62,13 +62,13 @@ pub fn json(mut command: Command) -> Value {
     answer(command)
 }
 
-/// Nothing on stdout, these words in one message on stderr, exit code 2 on all ranks.
+/// Checks for an empty stdout, one message with these words on stderr, and exit code 2 on all ranks.
 pub fn refuses(command: Command, words: &[&str]) {
     let said = fails(command, 2, words);
     assert!(!said.to_lowercase().contains("mpi_abort"), "{said}");
 }
 
-/// Nothing on stdout, these words in one message on stderr, this exit code.
+/// Checks for an empty stdout, one message with these words on stderr, and this exit code.
 pub fn fails(command: Command, code: i32, words: &[&str]) -> String {
     let output = run(command);
     let said = stderr(&output);
@@ -81,7 +81,7 @@ pub fn fails(command: Command, code: i32, words: &[&str]) -> String {
     said
 }
 
-/// `pi` with these arguments on two ranks, each started by a command of its own.
+/// `pi` with these arguments on two ranks, each started by its own command.
 pub fn on_two(flags: &[&str], commands: [&[&str]; 2], arguments: &str) -> Command {
     let mut command = mpiexec(flags);
     for (rank, before) in commands.into_iter().enumerate() {
@@ -94,14 +94,14 @@ pub fn on_two(flags: &[&str], commands: [&[&str]; 2], arguments: &str) -> Comman
     command
 }
 
-/// What one rank of [`on_two`] answers for both.
+/// The answer of [`on_two`], which one rank prints for both.
 pub fn answer(command: Command) -> Value {
     let output = run(command);
     assert!(output.status.success(), "{}", stderr(&output));
     serde_json::from_slice(&output.stdout).expect("one object, from one rank")
 }
 
-/// A library to stand before the others, as `LD_PRELOAD=...` for `env`.
+/// Builds a library that is loaded before all others. Returns `LD_PRELOAD=...` for `env`.
 pub fn preloaded(folder: &Path, source: &str) -> String {
     let (file, library) = (folder.join("before.c"), folder.join("before.so"));
     fs::write(&file, source).unwrap();
@@ -111,21 +111,21 @@ pub fn preloaded(folder: &Path, source: &str) -> String {
     format!("LD_PRELOAD={}", library.display())
 }
 
-/// `pi` on so many ranks, with a library before the others.
+/// `pi` on so many ranks, with a library that is loaded before all others.
 pub fn on_ranks_with(preload: &str, ranks: usize, arguments: &str) -> Command {
     let mut command = mpiexec(&["-n", &ranks.to_string(), "env", preload]);
     command.arg(pi()).args(arguments.split(' '));
     command
 }
 
-/// As `LD_PRELOAD=...`: a library in which MPI cannot be initialised without ending the process.
+/// `LD_PRELOAD=...` for a library that ends the process when MPI is initialised.
 pub fn without_mpi(folder: &Path) -> String {
     let source = "#include <stdlib.h>\nint MPI_Init(void) { _Exit(77); }\n\
                   int MPI_Init_thread(void) { _Exit(77); }\n";
     preloaded(folder, source)
 }
 
-/// A file of these tests as a job: a shell runs the line, in which `$rank` is the rank.
+/// A job in which each rank runs this line in a shell. `$rank` is the rank.
 pub fn script(flags: &[&str], line: &str) -> Command {
     let mut command = mpiexec(flags);
     let rank = "rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; pi=$0";
@@ -133,7 +133,7 @@ pub fn script(flags: &[&str], line: &str) -> Command {
     command
 }
 
-/// The flags by which this launcher leaves ranks unbound.
+/// The flags with which this launcher does not bind ranks.
 pub fn unbound() -> &'static [&'static str] {
     if is_open_mpi() { &["--bind-to", "none"] } else { &[] }
 }

@@ -1,4 +1,4 @@
-//! What ranks refuse, with one voice.
+//! Errors in command lines on several ranks, which one rank prints.
 
 use crate::start::{answer, on_ranks, on_two, pi, refuses, run, script, stderr};
 use std::fs;
@@ -19,7 +19,7 @@ fn wrong_options_end_all_ranks_with_one_message() {
     refuses(nonsense, &["LIBPI_NUM_THREADS=none"]);
 }
 
-/// Each rank would start all processes, and write the results.
+/// Otherwise each rank would start all processes and write results.
 #[test]
 fn what_starts_processes_itself_is_refused_on_ranks() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +50,7 @@ fn ranks_that_are_asked_for_other_threads_are_refused() {
     let words = ["disagree", "LIBPI_NUM_THREADS", "--threads", "rank 0 has '1', rank 1 has '2'"];
     refuses(on_two(&[], commands, "sample -n 1e8"), &words);
     refuses(on_two(&[], commands, "verify philox/c/serial"), &words);
-    // Nobody asks them where the command line says it.
+    // Ranks do not compare these variables if the command line gives the number.
     answer(on_two(&[], commands, "sample -n 1e7 --threads 1"));
 }
 

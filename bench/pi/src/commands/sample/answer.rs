@@ -1,4 +1,4 @@
-//! What `pi sample` answers.
+//! The answer of `pi sample`.
 
 use libpi::Estimate;
 use pi_harness::number::{counted, rate, share};
@@ -25,28 +25,29 @@ pub(super) struct Answer {
     pub(super) pi: Option<f64>,
     pub(super) standard_error: Option<f64>,
     pub(super) confidence_interval: Option<[f64; 2]>,
-    /// Of the slowest rank, by its own clock.
+    /// The time of the slowest rank, by its own clock.
     pub(super) seconds: f64,
     pub(super) samples_per_second: Option<f64>,
     pub(super) phases: Phases,
-    /// How much longer the slowest rank took than the mean: 0 for perfect balance.
+    /// The time of the slowest rank relative to the mean, minus 1: 0 means perfect balance.
     pub(super) imbalance: f64,
-    /// Of the first rank; the mask of each is among `workers`.
+    /// The number of the first rank. `workers` has the mask of each rank.
     pub(super) usable_cpus: u32,
     pub(super) oversubscribed: bool,
-    /// Whether workers were seen to share a CPU, or a launcher left them too few.
+    /// Whether workers had to share a CPU, or a launcher gave them too few CPUs.
     pub(super) shared_cpus: bool,
     pub(super) workers: Vec<RankWorkers>,
     pub(super) warnings: Vec<String>,
 }
 
-/// Seconds by phase, each measured by a rank's own clock.
+/// The seconds of each phase, by each rank's own clock.
 #[derive(Debug, Serialize)]
 pub(super) struct Phases {
-    /// From the start of the program to the first sample, MPI's start included: the longest.
+    /// From the start of the program to the first sample, including the start of MPI: the longest of all
+    /// ranks.
     pub(super) startup: f64,
     pub(super) compute: Spread,
-    /// Adding up over the ranks: the shortest, which did not wait for others.
+    /// Adding up over the ranks: the shortest of all ranks, which did not wait for others.
     pub(super) reduce: f64,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Spread {
     pub(super) max: f64,
 }
 
-/// What a rank tells the others when it is done.
+/// What a rank reports to the others at the end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct RankWorkers {
     pub(super) rank: u32,
@@ -84,7 +85,7 @@ impl Spread {
     }
 }
 
-/// What all ranks have, or the different things they have.
+/// The part of the kernel's name that all ranks share, or all different parts, joined with `+`.
 pub(super) fn each<'a>(
     workers: &'a [RankWorkers],
     part: impl Fn(&'a str) -> Option<&'a str>,
@@ -109,9 +110,9 @@ pub(super) fn print(
     match estimate {
         None => writeln!(out, "no estimate: no samples")?,
         Some(Estimate { pi, standard_error, confidence_interval: [low, high] }) => {
-            // Where all samples are alike, what they say of pi is their interval alone.
+            // If all samples are hits, or none is, the interval takes the place of the standard error.
             let error = if standard_error > 0.0 { standard_error } else { (high - low) / 4.0 };
-            // Two digits of the error are worth showing, and as many places of pi.
+            // The error is shown with two digits, and pi with as many places.
             let places = (1.0 - error.log10().floor()).clamp(0.0, 15.0) as usize;
             if standard_error > 0.0 {
                 writeln!(out, "pi = {pi:.places$} ± {standard_error:.places$} (standard error)")?;

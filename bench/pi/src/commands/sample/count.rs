@@ -1,4 +1,4 @@
-//! The counting of `pi sample`, and how far it is.
+//! The counting of `pi sample`, with its progress bar.
 
 use super::plan::Plan;
 use crate::job::ranks::Ranks;
@@ -9,15 +9,15 @@ use pi_harness::number::rate;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-/// Samples for each thread before the first look at the clock: long enough for the start of threads
-/// to cost nothing.
+/// The number of samples per thread before the first look at the clock. It is so large that starting the
+/// threads costs a negligible share of the time.
 const FIRST_SPAN: u64 = 1 << 27;
 
-/// Seconds between two looks at the clock, about: long enough for the threads to make up for what
-/// delays one of them, short enough for a bar that moves.
+/// The approximate time between two looks at the clock, in seconds. It is long enough to even out short
+/// delays of single threads, and short enough for a progress bar that moves.
 const SPAN_SECONDS: f64 = 1.0;
 
-/// Hits and seconds of this rank's part; shows how far it is, on a terminal.
+/// Counts this rank's part. Returns hits and seconds. Shows the progress on a terminal.
 pub(super) fn count(
     workers: &Workers,
     plan: &Plan,
@@ -36,7 +36,8 @@ pub(super) fn count(
         hits += workers.hits(span)?;
         elapsed += start.elapsed();
         progress.advance(span.count(), elapsed);
-        // What a statistical kernel counts depends on how the range is cut, so not on the time.
+        // The count of a statistical kernel depends on how the range is split, so the split must not
+        // depend on the time.
         if plan.kernel.generator().is_exact() {
             length = length.max((progress.per_second() * SPAN_SECONDS) as u64);
         }
@@ -44,8 +45,8 @@ pub(super) fn count(
     Ok((hits, elapsed.as_secs_f64()))
 }
 
-/// How far it is: a bar on stderr, if that is a terminal, from the second second on. The first rank
-/// shows its own part, which is like the others', and the rate of all.
+/// A progress bar on stderr, if that is a terminal. It appears after one second. The first rank shows the
+/// progress of its own part, which is like that of the others, and the estimated rate of all ranks.
 struct Progress {
     total: u64,
     ranks: u32,

@@ -14,7 +14,7 @@ pub(crate) struct Sample {
           allow_hyphen_values = true)]
     pub(super) count: u64,
 
-    /// Seed, decimal or 0x…; npb takes odd ones below 2^46 [default: 42, for npb 271828183]
+    /// Seed, decimal or 0x…; for npb it must be odd and below 2^46 [default: 42, for npb 271828183]
     #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
     pub(super) seed: Option<u64>,
 
@@ -27,8 +27,8 @@ pub(crate) struct Sample {
     #[arg(long)]
     pub(super) generator: Option<Generator>,
 
-    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …; several, with commas between
-    /// them, are dealt to the ranks of an MPI job in turn, and those beyond the ranks are not used
+    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …. With several, separated by commas,
+    /// the ranks of an MPI job take one each, in turn
     #[arg(long, default_value = AUTO)]
     pub(super) kernel: String,
 
@@ -39,9 +39,9 @@ pub(crate) struct Sample {
     #[command(flatten)]
     pub(super) threads: Threads,
 
-    /// Where the threads run: cores (one each), none (wherever the system puts them), a list of CPUs
-    /// such as 0-3,8, of which the ranks of a node take their parts in turn, or auto: cores for the
-    /// ranks of an MPI job if there are several, else none
+    /// Where the threads run: cores (each thread gets a CPU of its own), none (the system places them), a
+    /// list of CPUs such as 0-3,8 (the ranks of a node take their parts in turn), or auto (cores if there
+    /// are several ranks, else none)
     #[arg(long, default_value = AUTO, value_name = "CPUS", allow_hyphen_values = true)]
     pub(super) pin: Pin,
 
@@ -50,11 +50,12 @@ pub(crate) struct Sample {
 }
 
 const EXAMPLES: &str = "\
-The answer depends on generator, seed, first and count alone: not on the language, the driver or the \
-number of threads or ranks. Only the kernels of generator textbook are statistical.
+The answer depends only on generator, seed, first and count. It does not depend on the language, the \
+driver, or the number of threads and ranks. Only the kernels of the generator textbook are statistical: \
+their count depends on the split.
 
-On the ranks of an MPI job the first speaks for all. There is no progress bar, since launchers give \
-ranks no terminal. In the JSON usable_cpus is the first rank's number; workers has the mask of each.
+In an MPI job only the first rank prints. There is no progress bar, because launchers do not give ranks a \
+terminal. In the JSON, usable_cpus is the number of the first rank, and workers has the mask of each rank.
 
 Examples:
   pi sample -n 1e9
@@ -62,7 +63,7 @@ Examples:
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level
-  pi sample -n 1e8 --kernel c-textbook    what one writes first in C, to compare
+  pi sample -n 1e8 --kernel c-textbook    the simplest program in C, to compare
   mpiexec -n 4 pi sample -n 1e12          on the ranks of an MPI job
   mpiexec -n 3 pi sample -n 1e11 --kernel rust,c,fortran --driver openmp-c
                                           a language for each rank";

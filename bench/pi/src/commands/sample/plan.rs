@@ -1,4 +1,4 @@
-//! What `pi sample` is to do, decided before anything is counted.
+//! The plan of `pi sample`, made before anything is counted.
 
 use super::options::Sample;
 use crate::job::placement::node::Node;
@@ -9,7 +9,7 @@ use libpi::cpus::CpuCount;
 use libpi::{Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
 
-/// What is to be done, decided before anything is counted.
+/// The plan of this rank.
 pub(super) struct Plan<'a> {
     pub(super) seed: u64,
     pub(super) samples: Samples,
@@ -23,7 +23,7 @@ pub(super) struct Plan<'a> {
     pub(super) kept_back: Option<String>,
 }
 
-/// Decides what is to be done; all ranks come to the same plan, apart from their kernels.
+/// Makes the plan. All ranks make the same plan, except for their kernels and CPUs.
 pub(super) fn plan<'a>(
     catalog: &'a Catalog,
     options: &Sample,
@@ -35,7 +35,7 @@ pub(super) fn plan<'a>(
     let chosen = || -> anyhow::Result<_> {
         generator.check_seed(seed)?;
         let samples = Samples::new(options.first, options.count)?;
-        // Checked by every rank, so that a wrong name is found on any number of them.
+        // Every rank checks all names, so that a wrong name is found with any number of ranks.
         let kernels: Vec<&Kernel> = kernels
             .iter()
             .map(|name| catalog.kernel(generator, name))
@@ -84,13 +84,13 @@ fn kernels(options: &Sample) -> impl Iterator<Item = &str> {
     options.kernel.split(',').map(str::trim)
 }
 
-/// What is to be said of kernels for which there are no ranks, if there are any.
+/// A warning about kernels that no rank uses, if there are any.
 pub(super) fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
     let idle: Vec<&str> = kernels(options).skip(ranks.size() as usize).collect();
     (!idle.is_empty()).then(|| {
         format!(
-            "nobody counts with {}: each rank takes one kernel, and the job has {}; start as many as \
-             kernels",
+            "no rank counts with {}: each rank takes one kernel, and the job has {}; start as many \
+             ranks as kernels",
             idle.join(" and "),
             counted(ranks.size(), "rank")
         )

@@ -1,4 +1,4 @@
-//! The ranks of one node: how many CPUs they have together, and which CPU each of their workers gets.
+//! The ranks of one node: the number of CPUs that they have together, and the CPU of each worker.
 
 use super::pin::Pin;
 use super::seat::{Seat, number_of};
@@ -7,15 +7,16 @@ use libpi::cpus::{CpuMask, by_core};
 use pi_harness::number::counted;
 use pi_harness::session::dealing::Dealt;
 
-/// How ranks get CPUs that their launcher keeps from them.
+/// The commands that start ranks without binding them.
 const UNBIND: &str = "mpiexec --bind-to none (Open MPI) or srun --cpu-bind=none";
 
 /// The ranks of one node, seen from one of them.
 pub(crate) struct Node<'a> {
-    /// Each with its number.
+    /// The seats of its ranks, each with the number of the rank.
     seats: Vec<(usize, &'a Seat)>,
+    /// The index of this rank among them.
     me: usize,
-    /// Whether there are ranks at all, here or elsewhere.
+    /// Whether the job has several ranks, on this node or elsewhere.
     has_ranks: bool,
 }
 
@@ -41,19 +42,20 @@ impl<'a> Node<'a> {
         self.each().flat_map(|seat| seat.cpus.iter().copied()).collect()
     }
 
-    /// Those on which its ranks could run if the launcher had bound none.
+    /// The CPUs on which its ranks could run if the launcher had not bound them.
     fn unbound(&self) -> CpuMask {
         self.each().flat_map(|seat| seat.unbound.iter().copied()).collect()
     }
 
-    /// How many of its ranks' CPUs may be used together; the greatest number if nothing says.
+    /// The number of CPUs that its ranks may use together, or the largest number if nothing limits them.
     fn usable(&self) -> u32 {
         let of_all = number_of(self.cpus().count() as usize);
         let of_each = self.each().map(Seat::usable).fold(0, u32::saturating_add);
         of_all.min(of_each).min(self.limit()).max(1)
     }
 
-    /// How many CPUs quotas and the batch system let its ranks use together, whatever their masks.
+    /// The number of CPUs that quotas and the batch system allow to its ranks together, without regard to
+    /// their masks.
     fn limit(&self) -> u32 {
         let of_node = self.each().map(|seat| seat.node_limit).max().unwrap_or(u32::MAX);
         self.each().map(|seat| seat.own_limit).fold(0, u32::saturating_add).min(of_node)
@@ -63,7 +65,7 @@ impl<'a> Node<'a> {
         self.each().map(|seat| seat.threads).sum()
     }
 
-    /// Threads for a rank that was given no number: its share of the node.
+    /// The number of threads of this rank without --threads: its share of the node.
     pub(crate) fn threads(&self) -> u32 {
         match self.usable() {
             u32::MAX => 1,
@@ -71,12 +73,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// What is to be said of more workers than CPUs, if they are more.
+    /// A warning if there are more workers than usable CPUs.
     pub(crate) fn oversubscription(&self) -> Option<String> {
         let (workers, usable) = (self.workers(), self.usable());
         let cpus = counted(usable, "usable CPU");
         (workers > usable).then(|| match self.seats.len() {
-            // What is said of the binding mends it.
+            // The warning about the binding has the remedy.
             1 if self.binding().is_some() => {
                 format!("{workers} threads on {cpus}: they will take turns")
             }
@@ -91,7 +93,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// What is to be said of a rank that the launcher has bound too narrowly, if it has.
+    /// A warning if the launcher has bound this rank to too few CPUs.
     pub(crate) fn binding(&self) -> Option<String> {
         let Seat { cpus, threads, unbound, .. } = self.own();
         (*threads as usize > cpus.len() && unbound.len() > cpus.len()).then(|| {
@@ -104,35 +106,35 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// What is to be said of CPUs that no rank may use, though the system has them, if there are any.
+    /// A warning if no rank may use some CPUs of the node.
     pub(crate) fn kept_back(&self) -> Option<String> {
         let used = self.cpus();
         let all = self.unbound();
         (used.count() < all.count().min(self.limit())).then(|| {
             format!(
-                "of the CPUs {all} of a node its rank(s) use {used} alone, since they were \
-                 started there; if that was the launcher's choice, start with {UNBIND}"
+                "of the CPUs {all} of a node its rank(s) use only {used}, because they were started \
+                 there; if the launcher bound them, start with {UNBIND}"
             )
         })
     }
 
-    /// The CPU of each of this rank's workers, or nothing if they are to be left alone.
+    /// The CPU of each worker of this rank, or nothing if the system places them.
     ///
     /// # Errors
-    /// If there are not enough CPUs, or a list names one that may not be used.
+    /// If there are not enough CPUs, or if a list names a CPU that may not be used.
     pub(crate) fn plan(&self, pin: &Pin) -> anyhow::Result<Vec<usize>> {
         let is_unknown = self.each().any(|seat| seat.cpus.is_empty());
         match pin {
             Pin::None => Ok(Vec::new()),
             Pin::Auto if is_unknown => Ok(Vec::new()),
             _ if is_unknown => bail!(
-                "--pin: the system does not say on which CPUs a process may run, so no thread can be \
-                 given one: use --pin none"
+                "--pin: the system does not say on which CPUs a process may run, so pi cannot pin \
+                 threads: use --pin none"
             ),
             Pin::List(cpus) => self.own_slice(cpus),
             Pin::Cores => self.deal(),
-            // Alone nobody is pinned unasked: another process may count on the same CPUs. So it may
-            // where a quota or a batch system says how many CPUs may be used but not which.
+            // A single process is pinned only if the user asks for it: another process may use the same
+            // CPUs. The same holds if a quota or a batch system limits the number of CPUs, but not which.
             Pin::Auto if !self.has_ranks => Ok(Vec::new()),
             Pin::Auto if self.usable() < self.cpus().count() => Ok(Vec::new()),
             Pin::Auto => Ok(self.deal().unwrap_or_default()),
@@ -144,7 +146,7 @@ impl<'a> Node<'a> {
         let own = self.own();
         let on_node = self.unbound();
         if let Some(cpu) = cpus.iter().find(|&&cpu| !on_node.cpus().any(|there| there == cpu)) {
-            bail!("--pin names CPU {cpu}: it must be one of the CPUs {on_node} of the node");
+            bail!("--pin names CPU {cpu}: it must be one of the node's CPUs {on_node}");
         }
         let before: u32 = self.each().take(self.me).map(|seat| seat.threads).sum();
         let slice = cpus.iter().copied().skip(before as usize).take(own.threads as usize);
@@ -156,7 +158,7 @@ impl<'a> Node<'a> {
                 String::new()
             };
             bail!(
-                "--pin names CPU {cpu}: it must be one of the CPUs {} that may be used here{mend}",
+                "--pin names CPU {cpu}: it must be one of the CPUs {} on which this rank may run{mend}",
                 list(&own.cpus)
             );
         }
@@ -164,19 +166,19 @@ impl<'a> Node<'a> {
         Ok(slice)
     }
 
-    /// Checks that there are as many CPUs as workers on the node.
+    /// Checks that there are at least as many CPUs as workers on the node.
     fn check_number(&self, cpus: usize) -> anyhow::Result<()> {
         let workers = self.workers();
         ensure!(
             cpus >= workers as usize,
-            "--pin has {cpus} CPU(s) for {workers} workers: name as many CPUs as there are threads \
-             on a node, use fewer threads, or --pin none",
+            "--pin has {cpus} CPU(s) for {workers} workers: name as many CPUs as there are threads on a \
+             node, or use fewer threads or --pin none",
         );
         Ok(())
     }
 
-    /// A CPU for each worker of this rank, such that all workers of the node get one to themselves out
-    /// of their ranks' masks, which may overlap.
+    /// A CPU for each worker of this rank. All workers of the node get different CPUs, each out of the mask
+    /// of its rank. The masks may overlap.
     fn deal(&self) -> anyhow::Result<Vec<usize>> {
         self.check_number(self.cpus().count() as usize)?;
         let masks: Vec<Vec<usize>> = self.each().map(|seat| by_core(&list(&seat.cpus))).collect();
@@ -185,8 +187,8 @@ impl<'a> Node<'a> {
             for _ in 0..seat.threads {
                 ensure!(
                     dealt.give_one_to(place).is_ok(),
-                    "--pin cores finds no CPU for each of the {} threads of rank {rank}, which may \
-                     run on CPUs {} alone, as others may: use fewer ranks or threads, or start with \
+                    "--pin cores does not find a CPU for each of the {} threads of rank {rank}, which may \
+                     run only on CPUs {}, like other ranks: use fewer ranks or threads, or start with \
                      {UNBIND}",
                     seat.threads,
                     list(&seat.cpus)
@@ -206,13 +208,13 @@ fn list(cpus: &[usize]) -> CpuMask {
 mod tests {
     use super::*;
 
-    /// A rank on these CPUs, which the launcher has not bound.
+    /// A rank on these CPUs, not bound by the launcher.
     fn seat(cpus: &[usize], threads: u32) -> Seat {
         let (cpus, unbound) = (cpus.to_vec(), cpus.to_vec());
         Seat { node: 0, cpus, unbound, own_limit: u32::MAX, node_limit: u32::MAX, threads }
     }
 
-    /// A rank that the launcher has bound to these CPUs of four.
+    /// A rank that the launcher has bound to these of four CPUs.
     fn bound(cpus: &[usize], threads: u32) -> Seat {
         Seat { unbound: vec![0, 1, 2, 3], ..seat(cpus, threads) }
     }
@@ -243,7 +245,7 @@ mod tests {
         assert!(Node::of(&seats, 0).binding().is_none());
     }
 
-    /// A worker neither leaves its rank's mask nor shares a CPU while another is free.
+    /// A worker stays in its rank's mask, and does not share a CPU while another CPU is free.
     #[test]
     fn masks_may_overlap() {
         for pin in [Pin::Auto, Pin::Cores] {
@@ -263,7 +265,7 @@ mod tests {
         assert_eq!(plans(&seats, &Pin::Auto), [[], [], []] as [[usize; 0]; 3]);
         for rank in 0..3 {
             let said = refused(&seats, rank, &Pin::Cores);
-            assert!(said.contains("threads of rank 2, which may run on CPUs 0 alone"), "{said}");
+            assert!(said.contains("threads of rank 2, which may run only on CPUs 0,"), "{said}");
         }
     }
 
@@ -273,7 +275,7 @@ mod tests {
         assert!(Node::of(&narrow, 1).binding().unwrap().contains("--bind-to none"));
         assert_eq!(plans(&narrow, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         let said = Node::of(&narrow, 0).kept_back().unwrap();
-        assert!(said.contains("CPUs 0-3 of a node its rank(s) use 0-1 alone"), "{said}");
+        assert!(said.contains("CPUs 0-3 of a node its rank(s) use only 0-1"), "{said}");
         let alone = [bound(&[0], 2)];
         let said = Node::of(&alone, 0).oversubscription().unwrap();
         assert!(!said.contains("--threads"), "{said}");
@@ -287,9 +289,9 @@ mod tests {
         assert!(Node::of(&[seat(&[0], 1)], 0).kept_back().is_none());
     }
 
-    /// It is the node's, and each rank has its own part of it.
+    /// A list is for the node, and each rank takes its own part of it.
     #[test]
-    fn a_list_is_held_against_the_masks() {
+    fn a_list_is_checked_against_the_masks() {
         let seats = [bound(&[0], 1), bound(&[1], 1)];
         assert_eq!(plans(&seats, &Pin::List(vec![0, 1])), [[0], [1]]);
         let said = refused(&seats, 1, &Pin::List(vec![0, 2]));
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn of_cpus_that_the_system_does_not_tell_nothing_is_said() {
+    fn unknown_cpus_give_no_warning() {
         for seats in [vec![seat(&[], 2)], vec![seat(&[], 2), seat(&[], 2)]] {
             let node = Node::of(&seats, 0);
             assert_eq!(node.threads(), 1);
@@ -327,7 +329,7 @@ mod tests {
         assert!(Node::of(&[limited], 0).oversubscription().unwrap().contains("on 3 usable"));
     }
 
-    /// A quota says how many CPUs, not which.
+    /// A quota limits the number of CPUs, and does not say which.
     #[test]
     fn nobody_is_pinned_where_a_quota_decides() {
         let limited = Seat { node_limit: 2, ..seat(&[0, 1, 2, 3], 1) };
@@ -338,7 +340,7 @@ mod tests {
         assert!(Node::of(&seats, 0).oversubscription().is_none());
     }
 
-    /// Unlike a quota, which is the node's.
+    /// A quota is for the whole node, but Slurm gives each task its own number of CPUs.
     #[test]
     fn a_task_has_its_own_number_of_cpus() {
         let task = |own_limit, threads| Seat { own_limit, ..seat(&[0, 1, 2, 3], threads) };
@@ -354,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn alone_nobody_is_pinned_unasked() {
+    fn a_single_process_is_pinned_only_on_request() {
         let seats = [seat(&[0, 1], 2)];
         let node = Node::of(&seats, 0);
         assert!(node.plan(&Pin::Auto).unwrap().is_empty());

@@ -1,19 +1,18 @@
-//! Where workers shall run, as the option `--pin` says it.
+//! The option `--pin`: where workers run.
 
 use libpi::cpus::cpu_list;
 use std::str::FromStr;
 
-/// Where workers shall run.
+/// Where workers run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pin {
-    /// On a core each where there are several ranks, if the masks alone decide what may be used; else
-    /// as `None`.
+    /// As `Cores` if there are several ranks and no quota limits the CPUs, else as `None`.
     Auto,
-    /// On a core each.
+    /// Each worker gets a CPU of its own.
     Cores,
-    /// Wherever the system puts them.
+    /// The system places the workers.
     None,
-    /// On these CPUs, in this order, rank by rank on each node.
+    /// The workers get these CPUs in this order, rank by rank on each node.
     List(Vec<usize>),
 }
 
@@ -37,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pins_people_write() {
+    fn pins_are_parsed() {
         assert_eq!("cores".parse(), Ok(Pin::Cores));
         assert_eq!("3,0-1".parse(), Ok(Pin::List(vec![3, 0, 1])));
         for text in ["", "x", "1-", "-1", "0,0", "0-1,1", "9999", "1,,2", "3-1"] {

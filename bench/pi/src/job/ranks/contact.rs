@@ -40,7 +40,7 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     #[test]
-    fn an_open_socket_is_told_from_all_else() {
+    fn only_an_open_socket_is_accepted() {
         let (one, _other) = UnixStream::pair().unwrap();
         let file = tempfile::tempfile().unwrap();
         let (pipe, _end) = io::pipe().unwrap();

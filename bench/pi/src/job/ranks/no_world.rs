@@ -1,11 +1,11 @@
-//! The ranks in a build without MPI: there are none.
+//! The stand-in for MPI in a build without it.
 
 pub(super) enum World {}
 
 impl World {
     pub(super) fn start() -> Result<Self, String> {
-        Err("this pi was built without MPI, so each would count everything; build it where there is \
-             an mpicc, by make, or start it once"
+        Err("this pi was built without MPI, so each process would count everything; build pi with make \
+             where there is an mpicc, or start it once"
             .to_owned())
     }
 

@@ -1,9 +1,9 @@
-//! Variables of the environment, which tests make up.
+//! Environment variables. Tests replace them with made-up ones.
 
 use std::env;
 use std::ffi::OsString;
 
-/// How a variable is looked up.
+/// A function that looks up a variable.
 pub(crate) trait Variable: Fn(&str) -> Option<OsString> {}
 
 impl<F: Fn(&str) -> Option<OsString>> Variable for F {}

@@ -1,4 +1,4 @@
-//! The ranks by MPI: the few collective operations that the command needs.
+//! The ranks of an MPI job, with the few collective operations that the command needs.
 
 use mpi::Threading;
 use mpi::collective::SystemOperation;
@@ -9,19 +9,19 @@ use mpi::traits::{Communicator, CommunicatorCollectives};
 
 /// All ranks of a job. MPI is finalised when it is dropped.
 pub(super) struct World {
-    // Dropped in this order: a communicator must not outlive MPI.
+    // Rust drops fields in this order: the communicator must not outlive MPI.
     world: SimpleCommunicator,
     node: u32,
     _universe: Universe,
 }
 
 impl World {
-    /// Initialises MPI, for threads of which the one that calls this alone calls MPI.
+    /// Initialises MPI for a process with threads in which only the calling thread calls MPI.
     pub(super) fn start() -> Result<Self, String> {
         let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
             .ok_or("MPI was initialised before")?;
         if threading < Threading::Funneled {
-            return Err("its MPI library takes no threads (MPI_THREAD_FUNNELED)".to_owned());
+            return Err("its MPI library does not support threads (MPI_THREAD_FUNNELED)".to_owned());
         }
         let world = universe.world();
         // A rank that panics must not leave the others waiting.
@@ -36,7 +36,7 @@ impl World {
         Ok(Self { node: node[0].unsigned_abs(), world, _universe: universe })
     }
 
-    /// The library's name and version: the beginning of what it says of itself.
+    /// The library's name and version: the beginning of its version text.
     pub(super) fn library() -> Option<String> {
         let text = mpi::environment::library_version().ok()?;
         let start = text.split(['\n', ',']).next()?;
@@ -51,12 +51,12 @@ impl World {
         self.world.size().unsigned_abs()
     }
 
-    /// The lowest rank on this one's node.
+    /// The lowest rank on this rank's node.
     pub(super) fn node(&self) -> u32 {
         self.node
     }
 
-    /// Everybody's bytes, by rank.
+    /// The bytes of all ranks, by rank.
     pub(super) fn all_gather(&self, mine: &[u8]) -> Vec<Vec<u8>> {
         let mut lengths = vec![0i32; self.size() as usize];
         let length = i32::try_from(mine.len()).expect("reports are short");

@@ -1,4 +1,4 @@
-//! Cells of each kind: with keys, with ranks, built in, and of one's own kernel.
+//! The kinds of cells: with keys, with ranks, built in, and with the user's own kernel.
 
 use super::good;
 use crate::fakes::{Place, after_reading};
@@ -31,7 +31,7 @@ fn the_keys_of_a_suite_reach_the_runner() {
     assert_eq!(right.expected_hits, Some(32));
 }
 
-/// A made-up launcher: it starts the command once and tells it how many ranks there should be.
+/// The launcher is made up: it starts the command once and tells it how many ranks there should be.
 #[test]
 fn cells_with_ranks_are_started_by_the_launcher() {
     let mut place = Place::new();
@@ -57,13 +57,13 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     assert_eq!(block.command[..3], ["./launch", "-np", "2"]);
     assert!(block.command[3].ends_with("/ranked"));
 
-    // One that starts each rank for itself, as a launcher of another MPI does.
+    // This launcher starts each rank as a single process, like the launcher of another MPI.
     place.script("each", "RANKS=1; export RANKS; shift 2; exec \"$@\"");
     place.bench(&["--oversubscribe", "--launcher", "./each"]).assert().code(1);
     let message = &place.results().blocks[0].error.clone().unwrap().message;
     assert!(message.contains("2 rank(s) were requested, but it counted with 1"), "{message}");
 
-    // What does not say on how many it counted may have counted on one.
+    // A runner that does not say how many ranks counted may have counted on one.
     place.runner("ranked", &good(), "ranks = true");
     place.bench(&arguments).assert().code(1);
     let message = &place.results().blocks[0].error.clone().unwrap().message;
@@ -76,7 +76,7 @@ fn cells_with_ranks_are_started_by_the_launcher() {
         .stdout(contains("no-such-mpiexec is not installed"));
 }
 
-/// The real thing, on cells so small that they take no time.
+/// The real runner, on cells so small that they take little time.
 #[test]
 fn what_is_built_in_is_measured_on_as_many_cpus_as_it_has_workers() {
     let place = Place::new();
@@ -117,7 +117,7 @@ fn what_is_built_in_is_measured_on_as_many_cpus_as_it_has_workers() {
     assert!(!run(&["--no-pin"]).blocks.is_empty());
 }
 
-/// The files of the page on one's own kernel, with the plain C program as that kernel.
+/// The files of the page YOUR_KERNEL.md, with the plain C program as the user's kernel.
 #[test]
 fn your_kernel_gets_into_the_table_as_its_page_says() {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -142,6 +142,6 @@ fn your_kernel_gets_into_the_table_as_its_page_says() {
         .assert()
         .success()
         .stdout(contains("philox/my-kernel/serial/1x1").and(contains("philox/fortran@")))
-        // Built-in kernels of levels that this CPU lacks are skipped beside it.
+        // Built-in kernels of levels that this CPU lacks may be skipped, but not the user's kernel.
         .stdout(contains("skipped: philox/my-kernel").not());
 }

@@ -1,4 +1,4 @@
-//! CPUs on which others are at work.
+//! CPUs on which other processes are at work.
 
 use super::{SHORT, good};
 use crate::fakes::{Place, says};
@@ -26,7 +26,7 @@ impl Drop for Burner {
     }
 }
 
-/// The runner only sleeps: all that its CPU does meanwhile is foreign.
+/// The runner only sleeps, so other processes take all the time of its CPU.
 #[test]
 fn what_others_disturb_is_measured_again_or_marked() {
     let _burners: Vec<Burner> =
@@ -51,7 +51,7 @@ fn what_others_disturb_is_measured_again_or_marked() {
     }
 }
 
-/// Wrong in one process only, which would be measured again for being disturbed.
+/// The runner counts wrongly in one process, whose block is disturbed and would be measured again.
 #[test]
 fn an_error_in_a_disturbed_block_is_an_error() {
     let _burners: Vec<Burner> =

@@ -1,4 +1,4 @@
-//! Runners that do wrong: an error of the right kind, and never a time.
+//! Bad runners give an error of the right kind, and never a time.
 
 use super::{SHORT, good};
 use crate::fakes::{Place, after_reading, says};
@@ -55,7 +55,7 @@ fn bad_runners_are_errors_told_apart_and_never_a_time() {
     }
 }
 
-/// Right in its first processes, wrong in a later one.
+/// The runner is right in its first processes and wrong in a later one.
 #[test]
 fn a_cell_that_counts_wrong_once_has_no_time() {
     let mut place = Place::new();

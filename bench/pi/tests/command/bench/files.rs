@@ -1,4 +1,4 @@
-//! The file of results: where it may be, and what befalls it.
+//! The results file: where it may be, and what may happen to it.
 
 use super::good;
 use crate::fakes::Place;
@@ -29,7 +29,7 @@ fn a_full_disk_is_a_failure_that_names_the_file() {
         .stderr(contains("could not write /dev/full").and(contains("space")));
 }
 
-/// The file may grow to 16 KiB and not further, which is more than the header takes.
+/// The file may grow to 16 KiB, which is more than the header needs.
 #[test]
 fn what_was_written_before_the_disk_was_full_is_kept() {
     let mut place = Place::new();
@@ -97,7 +97,7 @@ fn results_that_are_gone_at_the_end_are_missed() {
         (": > results.jsonl", "results.jsonl are not complete"),
     ] {
         let mut place = Place::new();
-        // The sixth process is one of those that are kept as they come.
+        // The sixth process runs after the trials, when the file is being written.
         let count = "echo >> calls; [ $(wc -l < calls) -ne 6 ]";
         place.measured("one", &format!("{count} || {change}\n{}", good()));
         place
@@ -112,7 +112,7 @@ fn results_that_are_gone_at_the_end_are_missed() {
 #[test]
 fn two_sessions_do_not_write_one_file() {
     let mut place = Place::new();
-    // While the first is being measured, a second one is started.
+    // The runner of the first session starts a second session.
     let second = format!(
         "'{}' bench ./suite.toml --runners runners.toml -o results.jsonl </dev/null >second 2>&1",
         pi().get_program().to_string_lossy()

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Starts a command whose end is not waited for.
+/// Starts a command and does not wait for its end.
 fn start(command: &assert_cmd::Command) -> std::process::Child {
     plain(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -40,7 +40,7 @@ fn an_interruption_before_anything_was_measured_leaves_an_older_file_as_it_was()
 fn an_interruption_keeps_what_was_measured() {
     let mut place = Place::new();
     place.measured("one", &good());
-    // It hangs from its third process on: the first two are for trying and for a time.
+    // It hangs from its third process on. The first two are the trial and one block.
     place.measured(
         "slow",
         &format!("echo >> calls\n[ $(wc -l < calls) -lt 3 ] || sleep 1000\n{}", good()),

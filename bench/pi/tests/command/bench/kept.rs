@@ -1,11 +1,11 @@
-//! What is measured, in which order, and what is kept of it.
+//! What is measured, in which order, and what the results keep.
 
 use super::good;
 use crate::fakes::{Place, says};
 use pi_harness::results::{Block, Results};
 use predicates::str::contains;
 
-/// Cells of a result in the order in which their blocks were run.
+/// The cells of a result, in the order in which their blocks ran.
 fn order(results: &Results) -> Vec<(u64, String, u32, bool)> {
     let first = results.blocks.iter().filter(|block| !block.superseded);
     first.map(|b| (b.order, b.cell.to_string(), b.process, b.twin)).collect()
@@ -55,7 +55,7 @@ fn the_order_is_mixed_recorded_and_comes_again_with_its_seed() {
     assert!(first.iter().enumerate().all(|(place, block)| block.0 == place as u64));
     assert_eq!(first, session("1"));
     assert_ne!(first, session("2"));
-    // Mixed, but no process of a cell before all cells had the one before.
+    // The order is random, but within rounds: each round has one process of every cell.
     for (process, round) in (0..).zip(first.chunks(5)) {
         assert!(round.iter().all(|block| block.2 == process));
     }

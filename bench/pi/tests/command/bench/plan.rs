@@ -1,4 +1,4 @@
-//! What would be measured: what is skipped, and what is refused beforehand.
+//! The plan: what is skipped, and what is refused before anything is measured.
 
 use super::good;
 use crate::fakes::{Place, after_reading};

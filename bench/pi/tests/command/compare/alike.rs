@@ -1,4 +1,4 @@
-//! Results that were not made alike.
+//! Results that were made under different conditions.
 
 use super::{FAST, SAME, SLOW, as_json, compare, session};
 use crate::made_up::Session;

@@ -1,4 +1,4 @@
-//! What differs between two results.
+//! Differences between two results.
 
 use super::{FAST, SAME, SLOW, as_json, compare, session};
 use crate::fakes::{Place, says};
@@ -73,7 +73,8 @@ fn where_all_cells_moved_alike_the_machine_did() {
     let level = comparison["cells"][0]["ratio"]["interval"]["level"].as_f64().unwrap();
     assert!((level - (1.0 - 2.0 / 42.0)).abs() < 1e-9, "{level}");
     compare(&[&after, &before]).assert().stdout(contains("moved by the same ratio, 0.83"));
-    // One that moved by itself, or two cells, are no machine.
+    // A cell that changes by another ratio, or only two cells that change, do not mean that the machine
+    // changed.
     for (times, code) in [([0.6, 0.6, 2.0], 1), ([0.6, 0.8, 2.4], 1), ([0.5, 0.5, 2.0], 0)] {
         let after = moved(2, times);
         compare(&[&before, &after])
@@ -111,7 +112,7 @@ fn of_too_few_processes_nothing_is_told() {
         .stderr(contains("--processes 5"));
 }
 
-/// With seconds that are made up there is nothing to be seen but what was made up.
+/// The seconds are made up, so pi must see exactly the differences that were made.
 #[test]
 fn a_comparison_finds_what_is_slower_and_nothing_else() {
     let session = |seconds: &str, file: &str| {

@@ -1,4 +1,4 @@
-//! Files of results that are damaged, of a later version, or hostile.
+//! Results files that are damaged, from a later version, or hostile.
 
 use super::{FAST, as_json, compare, session};
 use crate::made_up::{Session, is_obeyed};

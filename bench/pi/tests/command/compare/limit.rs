@@ -1,4 +1,4 @@
-//! `--fail-if-slower`: kept, broken, or it cannot be told.
+//! `--fail-if-slower`: cells within the limit, beyond it, or neither.
 
 use super::{FAST, SAME, SLOW, compare, session};
 use crate::made_up::Session;
@@ -47,12 +47,12 @@ fn the_only_cell_crashed_fails_where_slower_ones_do() {
     assert_eq!(comparison["errors_after"][0]["cell"], FAST);
 }
 
-/// Twelve processes, each a little slower than the one before, by up to this share.
+/// The times of twelve processes, each a little slower than the one before, up to this share.
 fn spread(nanoseconds: f64, share: f64) -> Vec<f64> {
     (0..12).map(|process| nanoseconds * (1.0 + share * f64::from(process) / 11.0)).collect()
 }
 
-/// What `--fail-if-slower 5%` says of a cell that took 1 ns and takes this.
+/// Runs `--fail-if-slower 5%` on a cell that took 1 ns before and takes these times now.
 fn limit_of_5_percent(after: &[f64]) -> assert_cmd::assert::Assert {
     let folder = tempfile::tempdir().unwrap();
     let session = |seed, times: &[f64]| {
@@ -66,7 +66,7 @@ fn limit_of_5_percent(after: &[f64]) -> assert_cmd::assert::Assert {
 #[test]
 fn a_limit_is_kept_or_broken_or_it_cannot_be_told() {
     limit_of_5_percent(&spread(1.0, 0.02)).success().stdout(contains("within").count(2));
-    // The interval is from the first over the fifth to the fifth over the first: 1.047 to 1.063.
+    // The interval runs from the first over the fifth to the fifth over the first: 1.047 to 1.063.
     limit_of_5_percent(&spread(1.055, 0.02))
         .code(3)
         .stdout(contains("SLOWER").and(contains("cannot tell").count(1)))
@@ -98,7 +98,7 @@ fn what_lies_below_the_noise_cannot_be_told() {
         .assert()
         .code(3)
         .stderr(contains("the noise floor is 0.50%"));
-    // Broken lines weigh more.
+    // A broken line gives exit code 1, which counts more than 3.
     let text = fs::read_to_string(&after).unwrap();
     fs::write(&after, format!("{text}broken\n")).unwrap();
     compare(&[&before, &after]).args(["--fail-if-slower", "0.4%"]).assert().code(1);

@@ -1,4 +1,4 @@
-//! The ranking within one result: ties, errors, and what has no rank.
+//! The ranking within one result: ties, errors, and cells without a rank.
 
 use super::{FAST, SAME, SLOW, as_json, compare, session};
 use crate::made_up::Session;
@@ -30,7 +30,7 @@ fn a_ranking_shows_ties_as_ties() {
         .stdout(contains("sample").and(contains("noise floor 0.50%")));
 }
 
-/// Rank and cell of each row, the fastest first.
+/// The rank and the cell of each row, the fastest first.
 fn ranks(session: Session) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();
     let file = session.write(folder.path(), "a.jsonl");
@@ -79,7 +79,7 @@ fn a_cell_of_one_process_has_no_rank() {
 
 #[test]
 fn wrong_hits_never_appear_as_a_time() {
-    // The last of five processes counts one too few, as if the harness had not looked.
+    // The last of five processes counts one hit too few, as if the harness had not checked.
     let folder = tempfile::tempdir().unwrap();
     let good = session(1).write(folder.path(), "good.jsonl");
     let wrong = Session::new("default", "ladder", 1)
@@ -96,7 +96,7 @@ fn wrong_hits_never_appear_as_a_time() {
         .assert()
         .success()
         .stdout(contains(format!("error: {FAST}: wrong-hits: 13177330 hits instead of 13177331")));
-    // Nor is it a cell that merely went away.
+    // Compared with a good result, the cell has an error; it is not just missing.
     compare(&[&good, &wrong])
         .assert()
         .success()

@@ -1,4 +1,4 @@
-//! A page as a browser shows it.
+//! The page in a browser.
 
 use super::{all, report};
 use assert_cmd::Command;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// The browser, in a profile of its own. Without one the tests below are left out, unless the
-/// environment says that it must be there.
+/// The browser, with its own profile. If it is not installed, these tests are skipped, unless an
+/// environment variable requires it.
 struct Browser(tempfile::TempDir);
 
 impl Browser {
@@ -20,7 +20,7 @@ impl Browser {
         None
     }
 
-    /// The page as the browser understood it, and what it logged.
+    /// Opens a page. Returns the document as the browser understood it, and the browser's log.
     fn open(&self, page: &Path, width: u32, options: &[&str]) -> (String, String) {
         let output = Command::new("chromium")
             .args([
@@ -30,7 +30,7 @@ impl Browser {
                 "--disable-background-networking",
             ])
             .args(["--disable-component-update", "--no-first-run", "--enable-logging=stderr"])
-            // What the browser wants of its makers it does not get either.
+            // The browser cannot reach its maker's servers either.
             .arg("--host-resolver-rules=MAP * ~NOTFOUND")
             .arg(format!("--user-data-dir={}", self.0.path().display()))
             .arg(format!("--window-size={width},1000"))
@@ -46,7 +46,7 @@ impl Browser {
     }
 }
 
-/// Tells the page around it what the browser made of the layout.
+/// A script that reports the layout to the page around its frame.
 const PROBE: &str = r#"<script>
 const page = document.documentElement;
 const found = { inner: innerWidth, wider: page.scrollWidth - page.clientWidth, pictures: 0, cut: [] };
@@ -81,7 +81,7 @@ fn in_a_browser_nothing_is_cut_off() {
         (1400, "--hide-scrollbars", "rgb(255, 255, 255)"),
         (1400, DARK, "rgb(20, 23, 27)"),
     ] {
-        // A window has a least width, a frame has none.
+        // A window has a minimum width, a frame does not.
         let frame = folder.path().join("frame.html");
         let listen = "onmessage = e => document.body.dataset.probe = e.data";
         let text = format!(
@@ -110,7 +110,7 @@ fn in_a_browser_nothing_is_complained_of_and_nothing_fetched() {
     let (_, said) = browser.open(&page, 1400, &[]);
     assert!(!said.contains("CONSOLE"), "{said}");
 
-    // That it would be noticed: the same page with a picture from elsewhere.
+    // The test would notice a fetch: the same page with a picture from the network.
     let text = fs::read_to_string(&page).unwrap();
     let image = "<img src=\"http://example.invalid/a.png\"></body>";
     fs::write(&page, text.replace("</body>", image)).unwrap();

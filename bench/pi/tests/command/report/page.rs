@@ -1,4 +1,4 @@
-//! What a page says.
+//! The contents of a page.
 
 use super::{all, crossings, drivers, markdown, report, scaling};
 use crate::made_up::{Session, is_obeyed};
@@ -28,7 +28,7 @@ fn no_law_is_fitted_to_three_numbers_of_processors() {
 
 #[test]
 fn the_batch_is_named_from_which_on_a_call_costs_less_than_a_hundredth() {
-    // 2 ns are 1% of 200 ns: 396 samples of 0.5 ns besides. 50 ns are of 5000: 9900.
+    // 2 ns are 1% of 200 ns: a call and 396 samples of 0.5 ns. 50 ns are 1% of 5000 ns: 9900 samples.
     let page = markdown(crossings());
     let row = |way: &str| {
         let start = format!("| C → Rust | {way} | ");
@@ -136,7 +136,7 @@ fn nothing_that_a_file_holds_is_obeyed_by_a_page() {
         } else {
             let outside: String = text.split("\n```\n").step_by(2).collect();
             assert!(!outside.replace("\\<script", "").contains("<script"), "{outside}");
-            // A bar in a cell would make a column.
+            // A bar in a cell would start a new column.
             for table in text.split("\n\n").filter(|part| part.starts_with("| ")) {
                 let bars = |line: &str| line.matches('|').count() - line.matches("\\|").count();
                 let columns = bars(table.lines().next().unwrap());
