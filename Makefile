@@ -9,8 +9,8 @@
 #   make build MPI=mpich               build with MPICH (or openmpi) into target/mpich; MPI= works
 #                                      with every target
 #   make test-all       run the tests, then again with both MPIs, Slurm, other compilers and
-#                       emulators of AVX-512 and AArch64, and test libpi under valgrind, CMake, fpm
-#                       and cffi (the last two from PyPI)
+#                       emulators of AVX-512 and AArch64, and test libpi under valgrind, CMake, fpm,
+#                       cffi and f2py (the last three from PyPI)
 #   make fuzz           call the C interface with arbitrary arguments, for FUZZ_SECONDS=600
 #   make mutants        tests of the tests: changes what decides, one place at a time (takes hours)
 #   make doc            build the documentation of the libraries

@@ -86,8 +86,9 @@ libpi_status libpi_mpi_drive_context(MPI_Comm comm, const char *driver, libpi_co
  *
  * If the callback of any rank returns a number other than 0 before all samples are done, all ranks
  * stop after this span and return LIBPI_STOPPED. This is no error: every rank gets the exact hits
- * among the first `done` samples from `first` on. The message names the first rank that stopped. As
- * all ranks call their callbacks at the same point, these may call MPI. */
+ * among the first `done` samples from `first` on. The message names the first rank that stopped.
+ * With LIBPI_TEXTBOOK the count also depends on the spans, and so on the speed. As all ranks call
+ * their callbacks at the same point, these may call MPI. */
 libpi_status libpi_mpi_hits_progress(MPI_Comm comm, const char *kernel, const char *driver,
                                      libpi_generator generator, uint64_t seed, uint64_t first,
                                      uint64_t count, int32_t threads, libpi_progress callback,
