@@ -43,6 +43,7 @@ fn main() {
     for object in &callees {
         println!("cargo::rustc-link-arg-bin=pi-crossings={}", object.display());
         println!("cargo::rustc-link-arg-benches={}", object.display());
+        println!("cargo::rustc-link-arg-cdylib={}", object.display());
     }
     build.link_shared(&callees);
 }

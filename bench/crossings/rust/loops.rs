@@ -3,7 +3,7 @@
 use crate::Language;
 use crate::caller::*;
 use libpi::{Catalog, Generator, KernelFn, Level};
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
 /// A loop that makes `count` calls, numbered from `first` on. The first call gets the seed, and
 /// each other call the answer of the previous one. Any arguments are valid, as for the callees.
@@ -171,3 +171,15 @@ macro_rules! loops_with_pointers {
 loops_with_pointers!(libpi_loop_c_pointer, libpi_loop_c_batches);
 #[cfg(built_fortran)]
 loops_with_pointers!(libpi_loop_fortran_pointer, libpi_loop_fortran_batches);
+
+/// The loop of a language that calls through a pointer, for callees that no linker sees: they are in
+/// Python. Null if this build lacks the language.
+///
+/// # Safety
+/// `language` is a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn libpi_loop_pointer(language: *const c_char) -> Option<PointerLoop> {
+    // SAFETY: the caller's promise.
+    let language = unsafe { CStr::from_ptr(language) }.to_str().ok()?.parse().ok()?;
+    Caller::of(language).ok().map(|caller| caller.pointer)
+}

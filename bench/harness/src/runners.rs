@@ -27,7 +27,8 @@ pub struct Runner {
     /// The language of its kernels. Without it, the names of the kernels begin with the language.
     language: Option<String>,
     command: Vec<String>,
-    /// The command that prints its version. The runner is skipped if it fails.
+    /// The command that prints its version. If it fails, the runner is skipped. `{kernel}` and `{driver}`
+    /// in it stand for those of a cell, and then only the cells are skipped for which it fails.
     version: Option<Vec<String>>,
     /// How to build the runner, which pi prints if the program is missing.
     build: Option<String>,
@@ -177,8 +178,19 @@ impl Runner {
         words
     }
 
-    /// The version that its version command prints, or the reason why the runner cannot run here.
-    pub fn available(&self, interrupted: &AtomicBool) -> Result<String, String> {
+    /// The version command for the cells with this kernel and driver, if the runner has one.
+    pub fn version_command(&self, kernel: &str, driver: &str) -> Option<Vec<OsString>> {
+        let word = |word: &String| word.replace("{kernel}", kernel).replace("{driver}", driver);
+        let words: Vec<String> = self.version.as_ref()?.iter().map(word).collect();
+        Some(self.resolve(&words))
+    }
+
+    /// The version that this command prints, or the reason why the runner cannot run here.
+    pub fn available(
+        &self,
+        version_command: Option<&[OsString]>,
+        interrupted: &AtomicBool,
+    ) -> Result<String, String> {
         if self.command[0] == OWN {
             Program::own().map_err(|why| why.to_string())?;
         }
@@ -192,8 +204,10 @@ impl Runner {
                 _ => format!("{name} is not installed"),
             });
         }
-        let Some(version) = &self.version else { return Ok(String::new()) };
-        first_line_of(&self.resolve(version), LONGEST_ASKING, interrupted)
+        match version_command {
+            Some(command) => first_line_of(command, LONGEST_ASKING, interrupted),
+            None => Ok(String::new()),
+        }
     }
 
     /// Why it cannot count on several ranks, if it cannot. `has_mpi` says whether this pi can.
@@ -236,6 +250,13 @@ mod tests {
         assert_eq!(language("b", "rust"), "Zig");
     }
 
+    /// What the runner `a` says of its cells with the kernel `k` and the driver `d`.
+    fn available(table: &Table) -> Result<String, String> {
+        let runner = table.get("a").unwrap();
+        let command = runner.version_command("k", "d");
+        runner.available(command.as_deref(), &AtomicBool::new(false))
+    }
+
     #[test]
     fn what_is_missing_is_named_with_what_brings_it() {
         for (row, words) in [
@@ -245,13 +266,20 @@ mod tests {
             ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "failed: bad"),
         ] {
             let table = table(&format!("[[runner]]\nname = 'a'\n{row}")).unwrap();
-            let reason = table.get("a").unwrap().available(&AtomicBool::new(false)).unwrap_err();
+            let reason = available(&table).unwrap_err();
             assert!(reason.contains(words), "{reason}");
         }
         let table =
             table("[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', '1.0']").unwrap();
-        let version = table.get("a").unwrap().available(&AtomicBool::new(false));
-        assert_eq!(version.unwrap(), "1.0");
+        assert_eq!(available(&table).unwrap(), "1.0");
+    }
+
+    #[test]
+    fn a_runner_may_be_asked_for_the_version_of_each_kernel_and_driver() {
+        let table = table(
+            "[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', 'has', '{kernel}-{driver}']",
+        );
+        assert_eq!(available(&table.unwrap()).unwrap(), "has k-d");
     }
 
     #[test]

@@ -65,11 +65,12 @@ pub fn runnable(
     has_mpi: bool,
     interrupted: &AtomicBool,
 ) -> Runnable {
-    let mut availability: BTreeMap<String, Result<String, String>> = BTreeMap::new();
+    let mut availability: BTreeMap<_, Result<String, String>> = BTreeMap::new();
     let mut reason = |cell: &Cell| {
+        let command = cell.runner.version_command(&cell.kernel, &cell.driver);
         let runner = availability
-            .entry(cell.runner.name.clone())
-            .or_insert_with(|| cell.runner.available(interrupted));
+            .entry((cell.runner.name.clone(), command.clone()))
+            .or_insert_with(|| cell.runner.available(command.as_deref(), interrupted));
         let ranks = || cell.runner.without_ranks(has_mpi).or_else(|| launcher.missing());
         cell.missing
             .clone()
@@ -91,8 +92,9 @@ pub fn runnable(
         }
     }
     let used = |name: &String| rest.iter().any(|cell| cell.runner.name == *name);
-    let versions = availability.into_iter().filter(|(name, _)| used(name));
-    let versions = versions.filter_map(|(name, version)| Some((name, version.ok()?))).collect();
+    let versions = availability.into_iter().filter(|((name, _), _)| used(name));
+    let versions =
+        versions.filter_map(|((name, _), version)| Some((name, version.ok()?))).collect();
     Runnable { cells: rest, skipped, versions }
 }
 

@@ -1,0 +1,163 @@
+"""The runner for crossings from and into Python.
+
+It answers a request on stdin, as bench/PROTOCOL.md says. `--version CALLER-CALLEE HOW` prints its
+version, or fails with the reason if this crossing cannot be made here. The runner imports a
+coupling only when it needs it.
+"""
+
+import sys
+from collections.abc import Callable
+from ctypes import CDLL, CFUNCTYPE, c_char_p, c_uint64, c_void_p, cast
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from caller import loop_batches, loop_calls, loop_floor
+from protocol import Refused, Request, answer
+
+HERE = Path(__file__).resolve().parent
+VERSION = f"pi-crossings in Python, {sys.implementation.name} {sys.version.split()[0]}"
+USAGE = "give no arguments and a request on stdin, or --version CALLER-CALLEE HOW"
+
+# The types of the compiled loops.
+LOOP_FLOOR = CFUNCTYPE(c_uint64, c_uint64, c_uint64, c_uint64)
+LOOP_POINTER = CFUNCTYPE(c_uint64, c_void_p, c_uint64, c_uint64, c_uint64)
+LOOP_BATCHES = CFUNCTYPE(c_uint64, c_void_p, c_uint64, c_uint64, c_uint64, c_uint64)
+
+
+class Missing(Exception):
+    """A coupling is not built, or something that it needs is not installed."""
+
+
+class Loops(NamedTuple):
+    """The loops of a crossing: `calls(seed, first, count)`, `batches(seed, first, count, batch)`."""
+
+    calls: Callable[[int, int, int], int]
+    batches: Callable[[int, int, int, int], int] | None = None
+
+
+def library(name: str) -> CDLL:
+    """A shared library beside this file."""
+    return CDLL(str(HERE / name))
+
+
+def python_floor() -> Loops:
+    """The loop in Python without a call."""
+    return Loops(loop_floor)
+
+
+def from_python(name: str) -> Loops:
+    """The loops in Python, which call two functions of a module."""
+    module = import_module(name)
+    return Loops(partial(loop_calls, module.callee), partial(loop_batches, module.kernel))
+
+
+def numba_floor() -> Loops:
+    """The loop of Numba without a call."""
+    return Loops(cast(library("libcrossings_numba.so").libpi_loop_numba_floor, LOOP_FLOOR))
+
+
+def numba_to_c() -> Loops:
+    """The loops of Numba, which call through a pointer."""
+    caller, callee = library("libcrossings_numba.so"), library("libcallees_c.so")
+    calls = cast(caller.libpi_loop_numba_pointer, LOOP_POINTER)
+    batches = cast(caller.libpi_loop_numba_batches, LOOP_BATCHES)
+    return Loops(
+        partial(calls, cast(callee.libpi_callee_c, c_void_p)),
+        partial(batches, cast(callee.libpi_philox_c, c_void_p)),
+    )
+
+
+def into(callee: Callable[[], c_void_p], language: str) -> Loops:
+    """The loop of a compiled language, which calls a callee in Python through a pointer."""
+    # Cargo builds this library beside its programs, in the folder above.
+    find = library("../libpi_crossings.so").libpi_loop_pointer
+    find.restype = c_void_p
+    find.argtypes = (c_char_p,)
+    address = find(language.encode())
+    if address is None:
+        raise Missing(f"this build has no {language}: install its compiler, and build again")
+    return Loops(partial(LOOP_POINTER(address), callee()))
+
+
+def python_callee() -> c_void_p:
+    """The callee in Python, as ctypes passes it to C."""
+    return cast(import_module("callee").callback, c_void_p)
+
+
+def numba_callee() -> c_void_p:
+    """The callee that Numba compiled."""
+    return cast(library("libcrossings_numba.so").libpi_callee_numba, c_void_p)
+
+
+# The crossings by caller and callee, and by the way of calling.
+CROSSINGS: dict[tuple[str, str], Callable[[], Loops]] = {
+    ("python-python", "floor"): python_floor,
+    ("python-c", "ctypes"): partial(from_python, "crossings_ctypes"),
+    ("python-c", "cffi-abi"): partial(from_python, "crossings_cffi_abi"),
+    ("python-c", "cffi-api"): partial(from_python, "crossings_cffi_api"),
+    ("python-c", "cython"): partial(from_python, "crossings_cython"),
+    ("python-c", "nanobind"): partial(from_python, "crossings_nanobind"),
+    ("python-c", "pybind11"): partial(from_python, "crossings_pybind11"),
+    ("python-fortran", "f2py"): partial(from_python, "crossings_f2py"),
+    ("python-rust", "pyo3"): partial(from_python, "crossings_pyo3"),
+    ("numba-numba", "floor"): numba_floor,
+    ("numba-c", "pointer"): numba_to_c,
+}
+for language in ("rust", "c", "fortran"):
+    CROSSINGS[f"{language}-python", "ctypes-callback"] = partial(into, python_callee, language)
+    CROSSINGS[f"{language}-numba", "cfunc"] = partial(into, numba_callee, language)
+
+
+def loops(pair: str, how: str) -> Loops:
+    """The loops of a crossing, with everything loaded that they need."""
+    if (pair, how) not in CROSSINGS:
+        known = ", ".join(" ".join(crossing) for crossing in CROSSINGS)
+        raise Refused(f"there is no crossing {pair} {how}; there are {known}")
+    try:
+        return CROSSINGS[pair, how]()
+    except (ImportError, OSError) as error:
+        remedy = "`make setup crossings-python` builds it, or says why it cannot"
+        raise Missing(f"{error}: {remedy}") from error
+
+
+def choose(request: Request) -> Callable[[], int]:
+    """The work of one run."""
+    generator, how = request.text("generator"), request.text("driver")
+    if generator not in ("crossing", "batch"):
+        raise Refused(f"unknown generator '{generator}': use crossing or batch")
+    seed, (first, count) = request.number("seed", 42), request.samples()
+    # Fortran and f2py have signed integers.
+    for key, value in (("seed", seed), ("first + count", first + count)):
+        if value >= 2**63:
+            raise Refused(f"{key} {value}: it must be less than 2^63")
+    calls, batches = loops(request.text("kernel"), how)
+    if generator == "crossing":
+        return partial(calls, seed, first, count)
+    if batches is None:
+        raise Refused(f"{request.text('kernel')} {how} has no batches: use the generator crossing")
+    batch = request.number("batch")
+    if batch == 0:
+        raise Refused("batch 0: it must be at least 1")
+    return partial(batches, seed, first, count, min(batch, max(count, 1)))
+
+
+def main() -> None:
+    """Does what the command line asks for."""
+    match sys.argv[1:]:
+        case []:
+            answer(VERSION, choose)
+        case ["--version", pair, how]:
+            loops(pair, how)
+            print(VERSION)
+        case _:
+            raise Refused(USAGE)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (Refused, Missing) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, Refused) else 1)
