@@ -3,6 +3,8 @@
 #   make setup bench    install what is missing, build, measure and rank every language and driver,
 #                       and write the page target/bench.html
 #   make setup test     install what is missing, run the tests
+#   make setup crossings-python        install what is missing, build what Python needs to call the
+#                       other languages; then `pi bench ffi` measures that too
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
@@ -41,10 +43,11 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench runners test test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup build bench runners crossings-python test test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
+	@sh tools/python.sh
 
 build:
 	@sh tools/setup.sh --check
@@ -57,11 +60,15 @@ bench: build
 runners:
 	sh tools/runners.sh
 
+crossings-python:
+	sh tools/crossings.sh
+
 test:
 	@sh tools/setup.sh --check
 	$(RUN_CARGO) fmt --all --check
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) clippy --workspace --all-targets --features pi/mpi -- -D warnings
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --workspace
+	sh bench/crossings/python/test.sh
 	@# Tests the core at the lower levels too; the run above used the best level of this CPU.
 	@if [ "$$(uname -m)" = x86_64 ]; then for level in x86-64 x86-64-v3; do \
 	    echo "LIBPI_LEVEL=$$level cargo test --package libpi"; \

@@ -8,8 +8,8 @@
 set -eu
 
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
-    openmpi-bin libopenmpi-dev"
-more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind python3-venv
+    openmpi-bin libopenmpi-dev python3-venv python3-dev"
+more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind
     mpich libmpich-dev slurm-wlm munge procps
     gcc-aarch64-linux-gnu gfortran-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
@@ -24,7 +24,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     if [ $# -eq 0 ]; then
         echo "This is neither Debian nor Ubuntu. libpi needs a C compiler with OpenMP (gcc)," >&2
         echo "gfortran, make, pkg-config and, for the tests, binutils, util-linux, libclang and" >&2
-        echo "an MPI (Open MPI or MPICH):" >&2
+        echo "an MPI (Open MPI or MPICH), and Python 3 with its headers for what is in Python:" >&2
         echo "install them, then run make bench or make test" >&2
         exit 1
     fi

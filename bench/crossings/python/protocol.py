@@ -10,7 +10,7 @@ from time import perf_counter_ns
 LARGEST = 2**64 - 1
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """An invalid request, or one that this runner cannot carry out. Exit code 2."""
 
 
@@ -25,15 +25,15 @@ class Request:
                 break
             key, *value = line.split(maxsplit=1)
             if not value:
-                raise Refused(f"line {number} of the request, '{line}': a key needs a value")
+                raise RequestError(f"line {number} of the request, '{line}': a key needs a value")
             if key in self.values:
-                raise Refused(f"line {number} of the request names {key} a second time")
+                raise RequestError(f"line {number} of the request names {key} a second time")
             self.values[key] = value[0]
 
     def text(self, key: str) -> str:
         """The value of a key that the request must have."""
         if key not in self.values:
-            raise Refused(f"the request does not give the {key}")
+            raise RequestError(f"the request does not give the {key}")
         return self.values[key]
 
     def number(self, key: str, default: int | None = None) -> int:
@@ -44,13 +44,13 @@ class Request:
         # A number of 64 bits has at most 20 digits. Python refuses to read thousands of them.
         if text.isascii() and text.isdigit() and len(text) <= 20 and int(text) <= LARGEST:
             return int(text)
-        raise Refused(f"{key} {text[:40]}: it must be a whole number in digits, below 2^64")
+        raise RequestError(f"{key} {text[:40]}: it must be a whole number in digits, below 2^64")
 
     def samples(self) -> tuple[int, int]:
         """The range of samples or calls: first and count."""
         first, count = self.number("first", 0), self.number("count")
         if first + count > LARGEST + 1:
-            raise Refused(f"count {count}: first + count must be at most 2^64")
+            raise RequestError(f"count {count}: first + count must be at most 2^64")
         return first, count
 
 
@@ -87,7 +87,7 @@ def answer(version: str, choose: Callable[[Request], Callable[[], int]]) -> None
         request = Request(sys.stdin.buffer.read().decode(errors="replace"))
         for key in ("threads", "ranks"):
             if request.number(key, 1) != 1:
-                raise Refused(f"{key} {request.number(key)}: it must be 1")
+                raise RequestError(f"{key} {request.number(key)}: it must be 1")
         runs = timed_runs(request, choose(request))
         cpus = cpus_allowed()
         lines = [f"version {version}", "info ranks 1", "info threads 1"]

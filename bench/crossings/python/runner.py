@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from caller import loop_batches, loop_calls, loop_floor
-from protocol import Refused, Request, answer
+from protocol import Request, RequestError, answer
 
 HERE = Path(__file__).resolve().parent
 VERSION = f"pi-crossings in Python, {sys.implementation.name} {sys.version.split()[0]}"
@@ -26,12 +26,12 @@ LOOP_POINTER = CFUNCTYPE(c_uint64, c_void_p, c_uint64, c_uint64, c_uint64)
 LOOP_BATCHES = CFUNCTYPE(c_uint64, c_void_p, c_uint64, c_uint64, c_uint64, c_uint64)
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """A coupling is not built, or something that it needs is not installed."""
 
 
 class Loops(NamedTuple):
-    """The loops of a crossing: `calls(seed, first, count)`, `batches(seed, first, count, batch)`."""
+    """The loops of a crossing, which take seed, first and count, and the size of a batch."""
 
     calls: Callable[[int, int, int], int]
     batches: Callable[[int, int, int, int], int] | None = None
@@ -77,7 +77,7 @@ def into(callee: Callable[[], c_void_p], language: str) -> Loops:
     find.argtypes = (c_char_p,)
     address = find(language.encode())
     if address is None:
-        raise Missing(f"this build has no {language}: install its compiler, and build again")
+        raise MissingError(f"this build has no {language}: install its compiler, and build again")
     return Loops(partial(LOOP_POINTER(address), callee()))
 
 
@@ -114,32 +114,33 @@ def loops(pair: str, how: str) -> Loops:
     """The loops of a crossing, with everything loaded that they need."""
     if (pair, how) not in CROSSINGS:
         known = ", ".join(" ".join(crossing) for crossing in CROSSINGS)
-        raise Refused(f"there is no crossing {pair} {how}; there are {known}")
+        raise RequestError(f"there is no crossing {pair} {how}; there are {known}")
     try:
         return CROSSINGS[pair, how]()
     except (ImportError, OSError) as error:
         remedy = "`make setup crossings-python` builds it, or says why it cannot"
-        raise Missing(f"{error}: {remedy}") from error
+        raise MissingError(f"{error}: {remedy}") from error
 
 
 def choose(request: Request) -> Callable[[], int]:
     """The work of one run."""
-    generator, how = request.text("generator"), request.text("driver")
+    generator = request.text("generator")
+    pair, how = request.text("kernel"), request.text("driver")
     if generator not in ("crossing", "batch"):
-        raise Refused(f"unknown generator '{generator}': use crossing or batch")
+        raise RequestError(f"unknown generator '{generator}': use crossing or batch")
     seed, (first, count) = request.number("seed", 42), request.samples()
-    # Fortran and f2py have signed integers.
-    for key, value in (("seed", seed), ("first + count", first + count)):
-        if value >= 2**63:
-            raise Refused(f"{key} {value}: it must be less than 2^63")
-    calls, batches = loops(request.text("kernel"), how)
+    if count >= 2**63:
+        raise RequestError(f"count {count}: it must be less than 2^63")
+    if how == "f2py" and (seed >= 2**63 or first + count > 2**63):
+        raise RequestError("f2py has signed integers: seed and samples must be below 2^63")
+    calls, batches = loops(pair, how)
     if generator == "crossing":
         return partial(calls, seed, first, count)
     if batches is None:
-        raise Refused(f"{request.text('kernel')} {how} has no batches: use the generator crossing")
+        raise RequestError(f"{pair} {how} has no batches: use the generator crossing")
     batch = request.number("batch")
     if batch == 0:
-        raise Refused("batch 0: it must be at least 1")
+        raise RequestError("batch 0: it must be at least 1")
     return partial(batches, seed, first, count, min(batch, max(count, 1)))
 
 
@@ -152,12 +153,12 @@ def main() -> None:
             loops(pair, how)
             print(VERSION)
         case _:
-            raise Refused(USAGE)
+            raise RequestError(USAGE)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (Refused, Missing) as error:
+    except (RequestError, MissingError) as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, Refused) else 1)
+        sys.exit(2 if isinstance(error, RequestError) else 1)

@@ -202,7 +202,37 @@ mod tests {
                 expected.extend((0..=20).step_by(2).map(|power| (name.clone(), Some(1 << power))));
             }
         }
+        let is_python = |name: &str| name.contains("python") || name.contains("numba");
+        let (python, found): (BTreeSet<_>, _) =
+            found.into_iter().partition(|(name, _)| is_python(name));
         assert_eq!(found, expected);
+        for way in [
+            "python-python/floor",
+            "python-c/ctypes",
+            "python-c/cffi-abi",
+            "python-c/cffi-api",
+            "python-c/cython",
+            "python-c/nanobind",
+            "python-c/pybind11",
+            "python-fortran/f2py",
+            "python-rust/pyo3",
+            "numba-numba/floor",
+            "numba-c/pointer",
+        ] {
+            let has = |generator: &str, batch| {
+                python.contains(&(format!("{generator}/{way}/1x1"), batch))
+            };
+            assert!(has("crossing", None), "{way}");
+            // One sample per call, and a batch that is large enough.
+            let large = if way.starts_with("numba") { 1 << 12 } else { 1 << 18 };
+            let has_batches = [1, large].map(|batch| has("batch", Some(batch)));
+            assert_eq!(has_batches, [!way.ends_with("floor"); 2], "{way}");
+        }
+        for language in languages {
+            for way in ["python/ctypes-callback", "numba/cfunc"] {
+                assert!(python.contains(&(format!("crossing/{language}-{way}/1x1"), None)));
+            }
+        }
     }
 
     #[test]
