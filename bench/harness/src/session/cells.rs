@@ -67,7 +67,7 @@ pub fn runnable(
 ) -> Runnable {
     let mut availability: BTreeMap<_, Result<String, String>> = BTreeMap::new();
     let mut reason = |cell: &Cell| {
-        let command = cell.runner.version_command(&cell.kernel, &cell.driver);
+        let command = cell.runner.version_command(&cell.name.kernel, &cell.name.driver);
         let runner = availability
             .entry((cell.runner.name.clone(), command.clone()))
             .or_insert_with(|| cell.runner.available(command.as_deref(), interrupted));
