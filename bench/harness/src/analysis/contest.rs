@@ -1,4 +1,4 @@
-//! Which cells are ranked against each other: those that do the same work.
+//! Groups the cells that are ranked against each other, because they do the same work.
 
 use crate::analysis::kind::Kind;
 use crate::analysis::measured::{Cell, Measured};
@@ -9,15 +9,16 @@ use libpi::Generator;
 pub struct Contest<'a> {
     pub kind: Kind,
     pub generator: &'a str,
-    /// Whether the cells must count the same hits. Kernels that only come near pi do other work.
+    /// Whether the cells must count the same hits. Statistical kernels only come near pi, so they do other
+    /// work.
     pub exact: bool,
     /// Whether the count grows with the workers.
     pub weak: bool,
-    /// The fastest first; there is at least one.
+    /// At least one cell, the fastest first.
     pub cells: Vec<&'a Cell>,
 }
 
-/// What two cells of one contest have in common, in the order in which contests are shown.
+/// The properties that all cells of a contest share. Contests are shown in this order.
 type Work<'a> = (Kind, bool, usize, &'a str, bool);
 
 fn work(cell: &Cell) -> Work<'_> {
@@ -42,7 +43,7 @@ pub fn contests<'a>(measured: &'a Measured) -> Vec<Contest<'a>> {
 }
 
 impl Contest<'_> {
-    /// The generator, and what tells this contest from others of it.
+    /// The generator, and the properties that distinguish this contest from others of the generator.
     pub fn title(&self) -> String {
         let statistical = if self.exact { "" } else { ", statistical" };
         let weak = if self.weak { ", weak scaling" } else { "" };

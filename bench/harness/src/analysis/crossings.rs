@@ -13,10 +13,10 @@ pub const LANGUAGES: [(&str, &str); 3] = [("rust", "Rust"), ("c", "C"), ("fortra
 /// through a shared library; through the checked interface.
 pub const WAYS: [&str; 5] = [FLOOR, "direct", "pointer", "shared", "checked"];
 
-/// The way that is no call: the loop alone.
+/// The loop alone, without a call.
 const FLOOR: &str = "floor";
 
-/// How much more time per sample than the best batch a batch may take to be called near it.
+/// A batch is near the best one if its time per sample is larger by at most this share.
 const NEAR_BEST: f64 = 0.05;
 
 /// A batch is large enough if the crossing costs at most this share of its time.
@@ -40,7 +40,7 @@ fn caller(kernel: &str) -> &str {
     kernel.split('-').next().unwrap_or_default()
 }
 
-/// `c-rust` as the names of its languages: from C into Rust. A kernel that is no pair has only a caller.
+/// The names of caller and callee in a pair such as `c-rust`. A kernel that is not a pair has only a caller.
 pub fn pair(kernel: &str) -> (String, Option<String>) {
     let name = |part: &str| {
         let known = LANGUAGES.iter().find(|(short, _)| *short == part);
@@ -52,20 +52,20 @@ pub fn pair(kernel: &str) -> (String, Option<String>) {
     }
 }
 
-/// A way of calling from one language into another, and what is known of it.
+/// A way of calling from one language into another, with its measurements.
 pub struct Crossing<'a> {
     pub kernel: &'a str,
     pub way: &'a str,
     /// The loop of calls, if it was timed.
     pub call: Option<&'a Cell>,
-    /// What a call costs above the same caller's loop that calls nothing; seconds.
+    /// The cost of a call in seconds: its time minus the time of the same caller's loop without a call.
     pub cost: Option<Estimate>,
-    /// The time per sample by the samples of a call, the smallest batch first.
+    /// The batch sizes with their cells, the smallest batch first.
     pub batches: Vec<(u64, &'a Cell)>,
 }
 
 impl<'a> Crossing<'a> {
-    /// All ways of a session, by caller, callee and way. The loops that call nothing are not among them.
+    /// All ways of a session, sorted by caller, callee and way, without the loops that make no call.
     pub fn all(measured: &'a Measured) -> Vec<Self> {
         let mut all: BTreeMap<_, Self> = BTreeMap::new();
         for cell in &measured.cells {
@@ -100,7 +100,7 @@ impl<'a> Crossing<'a> {
         self.batches.iter().rev().take_while(small).last().map(|&(batch, _)| batch)
     }
 
-    /// The same in words: two sizes where the cost is not known better.
+    /// The same in words. It has two sizes if the interval of the cost allows both.
     pub fn enough_text(&self) -> String {
         let Some(cost) = self.cost.filter(|_| !self.batches.is_empty()) else {
             return "-".to_owned();
@@ -111,7 +111,7 @@ impl<'a> Crossing<'a> {
         if low == high { low } else { format!("{low} to {high}") }
     }
 
-    /// The smallest batch whose time per sample is near the shortest of all batches.
+    /// The smallest batch whose time per sample is near that of the best batch.
     pub fn near_best(&self) -> Option<u64> {
         let time = |&(_, cell): &(u64, &Cell)| cell.times.value();
         let best = self.batches.iter().map(time).min_by(f64::total_cmp)?;
@@ -120,12 +120,12 @@ impl<'a> Crossing<'a> {
     }
 }
 
-/// The loop of a caller that calls nothing.
+/// The loop of a caller without a call.
 fn floor<'a>(measured: &'a Measured, language: &str) -> Option<&'a Cell> {
     floors(measured).into_iter().find(|cell| caller(&cell.block.cell.kernel) == language)
 }
 
-/// The loops that call nothing, one for each caller.
+/// The loops without a call, one for each caller.
 pub fn floors(measured: &Measured) -> Vec<&Cell> {
     let mut floors: Vec<&Cell> = measured
         .cells

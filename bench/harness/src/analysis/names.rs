@@ -1,23 +1,23 @@
-//! Short names of cells: what all cells of a table share is said once, above it. The cells of a table are
-//! either all of weak scaling or none, so their names do not say it.
+//! Short names of cells. The parts that all cells of a table share stand once, above the table. Weak scaling
+//! is not part of a short name, because either all cells of a table have it or none.
 
 use crate::analysis::measured::Cell;
 use libpi::{CellName, split_level};
 
-/// What the names of some cells have in common. A cell's short name is the rest.
+/// The parts that the names of some cells share. The short name of a cell is the rest.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// None if nothing is shared.
+    /// None if the names share nothing.
     generator: Option<String>,
     level: Option<String>,
-    /// Whether some cells have no level: those of users' own programs.
+    /// Whether some cells have no level, such as the user's own programs.
     some_without_level: bool,
     driver: Option<String>,
     places: Option<(u32, u32)>,
 }
 
 impl Shared {
-    /// Fewer than two cells share nothing, and neither do cells of several generators.
+    /// Finds the shared parts. One cell alone shares nothing, and cells of different generators share nothing.
     pub fn of(cells: &[&Cell]) -> Self {
         let names = || cells.iter().map(|cell| cell.key.name());
         let generator = common(names().map(|name| &name.generator)).filter(|_| cells.len() > 1);
@@ -31,7 +31,7 @@ impl Shared {
         }
     }
 
-    /// The cell's name without what is shared.
+    /// The cell's name without the shared parts.
     pub fn short(&self, cell: &Cell) -> String {
         if self.generator.is_none() {
             return cell.key.to_string();
@@ -47,12 +47,12 @@ impl Shared {
         short + &cell.key.size()
     }
 
-    /// A kernel without its level, if all have the same.
+    /// The name of a kernel, without its level if all kernels have the same level.
     pub fn kernel<'a>(&self, kernel: &'a str) -> &'a str {
         if self.level.is_some() { split_level(kernel).0 } else { kernel }
     }
 
-    /// What is shared besides the generator, in words: `level x86-64-v3, driver serial, 1x1`.
+    /// The shared parts besides the generator, in words: `level x86-64-v3, driver serial, 1x1`.
     pub fn text(&self) -> String {
         if self.generator.is_none() {
             return String::new();
@@ -67,7 +67,7 @@ impl Shared {
     }
 }
 
-/// The value that all have, if they have one.
+/// The common value, if all values are the same.
 fn common<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
