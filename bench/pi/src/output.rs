@@ -1,4 +1,4 @@
-//! What the subcommands' outputs have in common.
+//! Functions that print the output of subcommands.
 
 use pi_harness::shown::{at_most, is_hidden, shown, shown_lines};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, Write, stderr};
 
-/// A writer for results. It marks its errors, so that they can be told from those of other files.
+/// A writer for results. It marks its errors, so that they can be distinguished from errors of other files.
 pub(crate) struct Output<W>(pub(crate) W);
 
 impl<W: Write> Write for Output<W> {
@@ -44,7 +44,7 @@ impl Display for OutputFailed {
 
 impl Error for OutputFailed {}
 
-/// Prints one JSON object. What a terminal would obey is escaped, which is the same text to JSON.
+/// Prints one JSON object. Hidden characters are escaped, which does not change the meaning of the JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
     let mut units = [0; 2];
     let mut text = String::new();
@@ -66,19 +66,19 @@ pub(crate) fn line(out: &mut impl Write, text: impl Display) -> io::Result<()> {
     writeln!(out, "{}", shown(&text.to_string()))
 }
 
-/// Says on stderr what the user should know of a result.
+/// Prints warnings on stderr.
 pub(crate) fn warn(warnings: &[String]) {
     for warning in warnings {
         say(format_args!("warning: {warning}"));
     }
 }
 
-/// A line on stderr. Where that cannot be written there is nobody to tell.
+/// Prints a line on stderr. An error is ignored, because it could not be reported anywhere.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(stderr(), "{}", shown_lines(&line.to_string()));
 }
 
-/// A command as a shell would take it, on one line whatever its words hold.
+/// A command quoted for a shell, on one line whatever its words hold.
 pub(crate) fn command_line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
@@ -100,15 +100,15 @@ fn quoted(word: &str) -> String {
     format!("$'{}'", escaped.collect::<String>())
 }
 
-/// What makes this build's languages unequal.
+/// The warnings of the build, about anything that makes the languages unequal.
 pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
     libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
 }
 
-/// The most letters in a column of a table.
+/// The largest number of characters in a column of a table.
 const WIDEST: usize = 400;
 
-/// A table without lines, its columns aligned, to be read in a terminal and cut by tools.
+/// A table with aligned columns and without lines, for terminals and for tools.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(header.to_vec());
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_without_what_a_terminal_obeys() {
+    fn json_keeps_its_meaning_without_hidden_characters() {
         let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}é\n";
         let mut printed = Vec::new();
         json(&mut printed, &[text]).unwrap();

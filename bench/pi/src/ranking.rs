@@ -1,4 +1,4 @@
-//! The ranking within one result, printed.
+//! Prints the ranking of one result.
 
 use crate::output;
 use pi_harness::analysis::intervals::Intervals;
@@ -106,7 +106,7 @@ fn print_ranking(out: &mut impl Write, kind: Kind, places: &[Place]) -> anyhow::
     Ok(())
 }
 
-/// What has no times, and the noise floor.
+/// Prints errors, skipped cells and the noise floor.
 fn print_rest(out: &mut impl Write, measured: &Measured) -> anyhow::Result<()> {
     for failure in &measured.failures {
         let row = ErrorRow::of(failure);

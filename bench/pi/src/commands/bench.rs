@@ -45,18 +45,18 @@ pub(crate) struct Bench {
     #[arg(default_value = "default")]
     suite: String,
 
-    /// Where the results go, JSON Lines; - for stdout, the ranking on stderr then [default: a new file,
-    /// pi-SUITE-TIME.jsonl]
+    /// File for the results, JSON Lines. With - the results go to stdout and the ranking to stderr
+    /// [default: a new file, pi-SUITE-TIME.jsonl]
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     output_file: Option<PathBuf>,
 
-    /// Time to spend, such as 60s or 5min; it decides over counts and repeats, up to 50 processes of
-    /// a cell [default: the suite's]
+    /// Time to spend, such as 60s or 5min. It determines the counts and the number of processes, up to 50
+    /// for each cell [default: the suite's]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     budget: Option<Duration>,
 
-    /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS, each part a
-    /// pattern, later parts optional; may be given several times
+    /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS. Each part is a pattern,
+    /// and later parts may be left out. The option may be given several times
     #[arg(long, value_name = "PATTERN")]
     filter: Vec<String>,
 
@@ -68,17 +68,17 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     threads: Option<Numbers>,
 
-    /// Processes for each cell; of fewer than 5 nothing is told, and 12 reach intervals of 95%
-    /// [default: at least 12, more where the time allows]
+    /// Processes for each cell. Cells with fewer than 5 are not compared; 12 reach intervals of 95%
+    /// [default: at least 12, more if the time allows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000),
           allow_hyphen_values = true)]
     processes: Option<u32>,
 
-    /// Seed of the order in which the processes are run [default: another one each time]
+    /// Seed of the order of the processes [default: a random one]
     #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
     seed: Option<u64>,
 
-    /// Try the cells, print the plan and the time it would take, and measure nothing
+    /// Try each cell once, print the plan and its time, and measure nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -86,20 +86,20 @@ pub(crate) struct Bench {
     #[arg(long)]
     oversubscribe: bool,
 
-    /// What starts ranks; {ranks} stands for their number, else -n and the number are added
-    /// [default: mpiexec, or what MPIEXEC names, with what it needs to leave the placing to pi]
+    /// Command that starts ranks. {ranks} stands for their number; without it, -n and the number are added
+    /// [default: mpiexec, or the command in MPIEXEC, with the flags that leave the placement to pi]
     #[arg(long, value_name = "COMMAND", value_parser = parse_launcher)]
     launcher: Option<String>,
 
-    /// Leave it to the system on which CPUs the processes run
+    /// Do not pin the processes to CPUs
     #[arg(long)]
     no_pin: bool,
 
-    /// When a process that does not end is killed [default: 30 s and 20 times what it should take]
+    /// Kill a process after this time [default: 30 s plus 20 times its expected time]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
 
-    /// A table of more runners, as bench/runners.toml
+    /// A table with more runners, like bench/runners.toml
     #[arg(long, value_name = "FILE")]
     runners: Option<PathBuf>,
 
@@ -115,19 +115,19 @@ fn parse_launcher(text: &str) -> Result<String, String> {
 }
 
 const EXAMPLES: &str = "\
-Every block of runs is a fresh process, pinned to as many CPUs as it has workers; they come in rounds, \
-a block of every cell in each, in a random order. Each run's count is checked: a wrong one is an \
-error, never a time. Some cells are measured twice: how far one is from itself is the noise floor. \
-Ctrl-C keeps what was measured.
+Each block of runs is a fresh process, pinned to as many CPUs as it has workers. The blocks run in \
+rounds, one block of every cell in each, in random order. pi checks the count of each run: a wrong count \
+is an error and gives no time. Some cells are measured twice: the largest gap between two measurements \
+of the same cell is the noise floor. Ctrl-C stops and keeps what was measured.
 Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
 
 Examples:
-  pi bench                                languages and drivers
-  pi bench ffi                            what calls across languages cost
-  pi bench scale --threads 1-4            scaling over threads and ranks
-  pi bench levels -o levels.jsonl         what each instruction-set level gives
+  pi bench                                compare languages and drivers
+  pi bench ffi                            measure calls across languages
+  pi bench scale --threads 1-4            measure scaling over threads and ranks
+  pi bench levels -o levels.jsonl         compare the instruction-set levels
   pi bench --budget 20s --filter 'philox/*/serial' --filter 'xoshiro/c'
-  pi bench --dry-run                      the plan, and the time it takes
+  pi bench --dry-run                      show the plan, and the time it takes
   pi bench my/suite.toml --runners my/runners.toml
                                           your own kernel (bench/YOUR_KERNEL.md)";
 
@@ -144,21 +144,22 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         oversubscribe: options.oversubscribe,
     };
     let cells = select(catalog, &suite, &table, &places, &options.filter)?;
-    // A pipe waits for its reader here: until then a signal ends this process as any other.
+    // Opening a pipe waits for its reader. Until then a signal ends this process in the usual way.
     let target = match &options.output_file {
         Some(path) if !options.dry_run => Some((path, Target::of(path, answer::metadata())?)),
         _ => None,
     };
-    // Where the results go to stdout, nothing else does.
+    // If the results go to stdout, everything else goes to stderr.
     let mut stderr = stderr();
     let (stdout, mut out): (&mut dyn Write, &mut dyn Write) = match &target {
         Some((_, Target::Stdout)) if options.output.json => bail!(
-            "--json prints the ranking on stdout, where -o puts the results: leave one of them out"
+            "--json prints the ranking on stdout, and -o writes the results there too: leave one of them out"
         ),
         Some((_, Target::Stdout)) => (out, &mut stderr),
         _ => (&mut io::sink(), out),
     };
-    // Opened before the work, since it may be refused; replaced when there is something to write.
+    // The file is opened before the work, because it may be refused. It is emptied when there is something
+    // to write.
     let writer = match target {
         _ if options.dry_run => None,
         Some((path, target)) => Some(Writer::open(path, target, stdout)?),
@@ -186,7 +187,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let Some(writer) = writer else {
         let dry_run = DryRun::of(&suite, &plan, &skipped, &session.blocks, begin.elapsed());
         dry_run.print(options.output.json, &mut out)?;
-        return verdict(&session.blocks, &plan, &interrupted, "nothing was to be measured");
+        return verdict(&session.blocks, &plan, &interrupted, "a dry run measures nothing");
     };
     let Some(expected) = session.expected(&plan)? else {
         return verdict(&session.blocks, &plan, &interrupted, "nothing was measured yet");
@@ -203,18 +204,18 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         false => output::line(&mut out, &told)?,
     }
     out.flush()?;
-    let kept = format!("what was measured is kept {place}");
+    let kept = format!("the measured results are kept {place}");
     if let Some(why) = cut_off {
         return Err(CheckFailed(format!("{why}; {kept}")).into());
     }
     verdict(&blocks, &plan, &interrupted, &kept)
 }
 
-/// The CPUs to pin runners to, and a word where the system does not say which may be used.
+/// The CPUs to which runners are pinned. Warns if the system does not say which CPUs may be used.
 fn pinning(usable: u32) -> anyhow::Result<Option<Vec<usize>>> {
     let cpus = cpus_to_pin_to(usable)?;
     if cpus.is_none() {
-        let why = "the system does not say which CPUs may be used: the runners are not pinned";
+        let why = "the system does not say which CPUs may be used, so the runners are not pinned";
         output::warn(&[why.to_owned()]);
     }
     Ok(cpus)
@@ -244,7 +245,7 @@ fn header(
     })
 }
 
-/// The exit code: an error weighs more than an interruption.
+/// The error of the session, if there is one. An error of a cell counts more than an interruption.
 fn verdict(
     blocks: &[Block],
     plan: &Plan,

@@ -21,21 +21,21 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Compare {
-    /// Result of `pi bench`, to be ranked or compared with
+    /// Result of `pi bench` to rank, or the earlier of two results to compare
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// A later result: what changed since the first
+    /// The later result, to show what changed
     #[arg(value_name = "OTHER")]
     other: Option<PathBuf>,
 
-    /// Compare results too whose machines, settings of the machine, variables, compilers, flags or
-    /// pinning differ
+    /// Compare the results even if their machines, machine settings, variables, compilers, flags or pinning
+    /// differ
     #[arg(long, requires = "other")]
     anyway: bool,
 
-    /// Exit with 1 if the whole interval of a cell's ratio is beyond this, or if a cell has no times
-    /// any more; with 3 if of a cell it cannot be told whether it is beyond
+    /// Exit with 1 if the whole interval of a cell's ratio is beyond this limit, or if a cell has lost its
+    /// times; exit with 3 if the measurements cannot tell
     #[arg(long, value_name = "PERCENT", requires = "other", value_parser = parse_share,
           allow_hyphen_values = true)]
     fail_if_slower: Option<f64>,
@@ -45,19 +45,20 @@ pub(crate) struct Compare {
 }
 
 const EXAMPLES: &str = "\
-A cell's time is the lower quartile of its processes; intervals are between processes, and say the \
-level they reach. Two cells differ if the whole interval of their ratio lies beyond the noise floor, \
-which the session measured by timing some cells twice. A cell shares the rank above it, as in =2, if \
-it does not differ from that cell of the rank whose interval ends first; of fewer than five processes \
-nothing is told. Where all cells moved by the same ratio, the machine did.
-Exit codes: 0 done, 1 a line could not be read, or a cell is slower than --fail-if-slower allows or \
-has no times any more, 2 bad usage, 3 with --fail-if-slower: it cannot be told of some cell.
+A cell's time is the lower quartile of its processes. Intervals run from one process to another and state \
+the level that they reach. The session measured some cells twice: the largest gap between two such \
+measurements is the noise floor. Two cells differ if the whole interval of their ratio lies beyond the \
+noise floor. A cell shares a rank, as in =2, if it does not differ from the cell of that rank whose \
+interval ends first. Cells with fewer than five processes are not compared. If all cells changed by the \
+same ratio, the machine changed.
+Exit codes: 0 done, 1 a line could not be read, or a cell is slower than --fail-if-slower allows or has \
+lost its times, 2 bad usage, 3 with --fail-if-slower: the measurements cannot tell.
 
 Examples:
-  pi compare results.jsonl                which is fastest, and what is as fast
-  pi compare before.jsonl after.jsonl     what changed
+  pi compare results.jsonl                rank the cells of a result
+  pi compare before.jsonl after.jsonl     show what changed
   pi compare before.jsonl after.jsonl --fail-if-slower 5%
-                                          for continuous integration";
+                                          fail a build in continuous integration";
 
 pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Measured::read(&options.file)?;
@@ -71,7 +72,7 @@ pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()>
 #[derive(Serialize)]
 struct Comparison<'a> {
     noise_floor: Option<f64>,
-    /// By which all cells changed, if it is the same for all.
+    /// The ratio by which all cells changed, if it is the same for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     common_ratio: Option<f64>,
     differences: Vec<Difference>,
@@ -94,7 +95,7 @@ struct ChangeRow {
     after: CellRow,
     ratio: Estimate,
     verdict: Verdict,
-    /// Where a limit was given.
+    /// Present if the user gave a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<Standing>,
 }
@@ -124,8 +125,8 @@ fn compare_two(
     let mut differences = differences(&before.header, &after.header);
     if !differences.is_empty() && !options.anyway {
         bail!(
-            "the two results were not made alike, and that may be all that differs: {}; give \
-             --anyway to compare them nevertheless",
+            "the two results were not made alike, so the programs may not be what differs: {}; give \
+             --anyway to compare them all the same",
             differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
         );
     }
@@ -174,7 +175,7 @@ fn compare_two(
 }
 
 impl Comparison<'_> {
-    /// What there is to say besides the changes.
+    /// Prints everything besides the changes.
     fn print_rest(&self, out: &mut impl Write) -> anyhow::Result<()> {
         for (cells, name) in [(&self.only_before, "first"), (&self.only_after, "second")] {
             for cell in cells {
@@ -196,7 +197,7 @@ impl Comparison<'_> {
         if let Some(common) = self.common_ratio {
             writeln!(
                 out,
-                "the cells moved by the same ratio, {}: the machine did, unless the programs share \
+                "the cells changed by the same ratio, {}: the machine changed, unless the programs share \
                  what changed",
                 ratio(common)
             )?;
@@ -226,7 +227,7 @@ impl Comparison<'_> {
     }
 }
 
-/// What changed, cell by cell.
+/// Prints the changes, cell by cell.
 fn print_changes(
     out: &mut impl Write,
     changes: &[Change],
@@ -238,7 +239,7 @@ fn print_changes(
             Verdict::Faster => "faster",
             Verdict::Slower => "SLOWER",
             Verdict::NoDifference => "no difference seen",
-            Verdict::TooFewProcesses => "too few processes to tell",
+            Verdict::TooFewProcesses => "too few processes",
         };
         let standing = limit.map(|limit| match limit.standing(change) {
             Standing::Within => "within",

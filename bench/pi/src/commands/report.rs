@@ -1,4 +1,4 @@
-//! `pi report`: a page that shows results, and how they came about.
+//! `pi report`: a page that shows results, and how they were measured.
 
 mod calls;
 mod document;
@@ -49,13 +49,13 @@ pub(crate) struct Report {
 }
 
 const EXAMPLES: &str = "\
-The HTML page is one file and asks the network for nothing. It holds the answer, pictures, tables, the \
-environment, how it was measured, and the results, which a link takes out again. A new page replaces an \
-older one and keeps its permissions, and its owner and group where the system allows that. Other files \
-are replaced only with --force. A symbolic link is then replaced itself; the file behind it stays.
+The HTML page is one file and fetches nothing from the network. It holds the answer, pictures, tables, \
+the environment, how it was measured, and the results, which a link saves as a file. A new page replaces \
+an older one and keeps its permissions, and its owner and group if the system allows it. Other files are \
+replaced only with --force. With --force, a symbolic link is replaced itself; the file behind it stays.
 
 Examples:
-  pi report results.jsonl                 makes report.html
+  pi report results.jsonl                 write report.html
   pi report default.jsonl ffi.jsonl -o all.html
   pi report results.jsonl -o results.md   Markdown, for a terminal or a forge
   pi report results.jsonl -o result.svg   the first picture, for a README";
@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
             results.display()
         );
     }
-    // Looked at before the work, since it may be refused.
+    // The target is checked before the work, because it may be refused.
     let target = match Target::of(output, answer::metadata())? {
         Target::Stdout => Place::Stdout,
         Target::Stream(file) => Place::Stream(file),
@@ -100,12 +100,12 @@ pub(crate) fn run(options: &Report, out: &mut impl Write) -> anyhow::Result<()> 
     all_read(&sessions.iter().collect::<Vec<_>>())
 }
 
-/// Whether two paths lead to one file, by links or otherwise.
+/// Whether two paths lead to the same file, even through links.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     matches!((fs::metadata(one), fs::metadata(other)), (Ok(one), Ok(other)) if is_same(&one, &other))
 }
 
-/// Whether a file begins as the pages and pictures made here do.
+/// Whether a file begins like the pages and pictures of `pi report`.
 fn is_page(begin: &[u8]) -> bool {
     let begins = [html::BEGIN, markdown::BEGIN, plots::BEGIN];
     begins.iter().any(|page| begin.starts_with(page.as_bytes()))
@@ -166,7 +166,7 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     let warnings = warnings.filter_map(Value::as_str).map(str::to_owned);
     let notes: Vec<String> = measured.remarks.iter().cloned().chain(warnings).collect();
     if !notes.is_empty() {
-        sections.text("What to know before believing the numbers:".to_owned());
+        sections.text("Read this before you trust the numbers:".to_owned());
         sections.parts.push(Part::List(notes));
     }
     if header.picture == "scaling" {
@@ -176,10 +176,10 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     calls::crossings(sections, measured)?;
     without_times(sections, measured);
 
-    sections.heading("Where and with what");
+    sections.heading("Environment");
     environment(sections.parts, measured);
     sections.text(format!(
-        "Made on {} by this command; seed {} gives the same order of blocks again.",
+        "This command made the result on {}. Seed {} gives the same order of blocks again.",
         date(&header.created),
         header.seed
     ));
@@ -209,7 +209,7 @@ fn facts(measured: &Measured) -> String {
     )
 }
 
-/// A date as people read it: `2026-11-24 11:20:00 UTC`.
+/// A date in the form `2026-11-24 11:20:00 UTC`.
 fn date(created: &str) -> String {
     created.replacen('T', " ", 1).replacen('Z', " UTC", 1)
 }
@@ -280,22 +280,22 @@ fn method(parts: &mut Vec<Part>) {
     parts.push(Part::Chapter("How it was measured".to_owned()));
     parts.push(Part::List(
         [
-            "Each cell computes the same pure function; the count of hits of every run was held \
-             against the known one, and a cell with a wrong count has no times.",
-            "A block is a fresh process that warms up and times its runs by itself, with a monotonic \
-             clock, around the call alone. Blocks were run in rounds, one of every cell in each, in a \
-             random order.",
-            "A process is one number, the median of its runs; a cell is the lower quartile of its \
-             processes: others make a process slower and never faster. Its interval is between two of \
-             its processes, and that of a ratio or a difference of two cells between two of the \
-             ratios or differences of their processes; the level is the one that is reached, whatever \
-             the distribution. Of fewer than five processes there is none.",
-            "Some cells were measured twice. What one differed from itself is the noise floor; two \
-             cells differ if the whole interval of their ratio lies beyond it. A cell shares the rank \
-             above it if it does not differ from that cell of the rank whose interval ends first; \
-             cells of fewer than five processes have no rank.",
-            "Rates are made from these times. Nothing is averaged, and nothing is left out for being far \
-             from the rest.",
+            "All cells of a generator compute the same pure function. The hits of every run were compared \
+             with the expected hits. A cell with a wrong count has no times.",
+            "A block is a fresh process. It warms up and then times its runs itself, with a monotonic clock, \
+             around the call alone. The blocks ran in rounds, one block of every cell in each, in random \
+             order.",
+            "A process gives one number, the median of its runs. The time of a cell is the lower quartile \
+             of its processes, because other programs make a process slower and never faster. The interval \
+             of a cell runs from one of its processes to another. The interval of a ratio or a difference \
+             of two cells runs between ratios or differences of their processes. Each interval states the \
+             level that it reaches, whatever the distribution. With fewer than five processes there is no \
+             interval.",
+            "Some cells were measured twice. The largest gap between two measurements of the same cell is \
+             the noise floor. Two cells differ if the whole interval of their ratio lies beyond it. A cell \
+             shares a rank if it does not differ from the cell of that rank whose interval ends first. \
+             Cells with fewer than five processes have no rank.",
+            "Rates follow from these times. Nothing is averaged, and no time is left out as an outlier.",
         ]
         .map(str::to_owned)
         .into(),

@@ -1,4 +1,4 @@
-//! How far a session is: bars on stderr, if that is a terminal.
+//! Progress bars of a session on stderr, if that is a terminal.
 
 use crate::output;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -6,7 +6,7 @@ use pi_harness::session::progress::{Phase, Progress};
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
-/// The bar of the phase that goes on, if one does.
+/// The bar of the current phase, if there is one.
 #[derive(Default)]
 pub(super) struct Bars {
     bar: Option<ProgressBar>,
@@ -17,7 +17,7 @@ impl Progress for Bars {
     fn begin(&mut self, phase: Phase, steps: usize) {
         let template = match phase {
             Phase::Trying => "trying {pos} of {len}  {wide_bar}  {msg}",
-            Phase::Counting => "counting what is right  {wide_bar}",
+            Phase::Counting => "counting the expected hits  {wide_bar}",
             Phase::Measuring => "{wide_bar} {pos}/{len}  {msg}",
         };
         let target = match stderr().is_terminal() {

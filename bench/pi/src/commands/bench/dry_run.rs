@@ -1,4 +1,4 @@
-//! What `pi bench --dry-run` shows: the plan of a session.
+//! The output of `pi bench --dry-run`: the plan of a session.
 
 use crate::output;
 use pi_harness::number::{counted, duration, time};
@@ -17,16 +17,16 @@ pub(super) struct DryRun<'a> {
     seed: u64,
     processes: u32,
     blocks: usize,
-    /// Seconds that the blocks take together.
+    /// The expected time of all blocks, in seconds.
     seconds: f64,
-    /// Seconds that trying the cells took.
+    /// The time of the trials, in seconds.
     trying: f64,
     cells: Vec<PlannedRow>,
     skipped: &'a [Skipped],
     errors: Vec<TrialError<'a>>,
 }
 
-/// A cell, and what each of its processes does.
+/// A cell, and the work of each of its processes.
 #[derive(Serialize)]
 struct PlannedRow {
     cell: String,
@@ -38,7 +38,7 @@ struct PlannedRow {
     seconds: f64,
 }
 
-/// A cell that could not even be tried.
+/// A cell whose trial failed.
 #[derive(Serialize)]
 struct TrialError<'a> {
     cell: String,
@@ -114,8 +114,7 @@ impl<'a> DryRun<'a> {
         }
         writeln!(
             out,
-            "{} in rounds, each in a random order from seed {}: about {}, besides {} for \
-             trying",
+            "{} in rounds, each in a random order from seed {}: about {}, besides {} for the trials",
             counted(self.blocks, "block"),
             self.seed,
             duration(self.seconds),

@@ -1,4 +1,4 @@
-//! Where and with what a session was measured.
+//! The environment of a session: the machine, the system and the build.
 
 use super::document::{Part, Table, name, prose};
 use pi_harness::analysis::measured::Measured;
