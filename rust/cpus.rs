@@ -18,7 +18,7 @@ mod topology;
 pub(crate) mod workers;
 
 pub use cgroup::throttled_periods;
-pub use count::{CpuCount, System};
+pub use count::{CpuCount, NOTHING_KNOWN, System};
 pub use mask::{CpuMask, cpu_list};
 pub use source::{Role, Source};
 pub use start::{mask_at_start, save_mask_at_start};

@@ -1,5 +1,6 @@
 //! Errors: each names the value, the rule that the value breaks, and the remedy.
 
+use std::ffi::OsStr;
 use thiserror::Error;
 
 /// Why libpi cannot answer a request.
@@ -90,7 +91,7 @@ pub enum Error {
     },
     /// The operating system could not start the threads.
     #[error(
-        "could not start {threads} {} ({reason}); use fewer threads or raise the process limit (ulimit -u)",
+        "could not start {threads} {} ({reason}); use fewer threads or raise the limit of {limit}",
         if *.threads == 1 { "thread" } else { "threads" }
     )]
     Spawn {
@@ -98,6 +99,8 @@ pub enum Error {
         threads: u32,
         /// The operating system's message.
         reason: String,
+        /// What is limited, and the command that raises the limit.
+        limit: &'static str,
     },
     /// A length of blocks outside of the rule.
     #[error(
@@ -124,7 +127,7 @@ pub enum Error {
     Variable {
         /// Name of the variable.
         variable: &'static str,
-        /// Its value; bytes that are not UTF-8 are replaced.
+        /// Its value, in which control characters and bytes that are not UTF-8 are escaped.
         value: String,
         /// The rule for its values, to follow "it must be".
         rule: String,
@@ -133,6 +136,22 @@ pub enum Error {
 
 /// Result with libpi's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// A value as a message shows it, on one line: control characters as `\n` or `\u{1b}`, bytes that are
+/// not UTF-8 as `\xff`.
+pub(crate) fn escaped(value: impl AsRef<OsStr>) -> String {
+    let mut text = String::new();
+    for chunk in value.as_ref().as_encoded_bytes().utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            match letter.is_control() {
+                true => text.extend(letter.escape_debug()),
+                false => text.push(letter),
+            }
+        }
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
 
 /// ` (did you mean 'x'?)` if a valid name is near to the misspelt one, else nothing.
 fn suggest(name: &str, valid: &[String]) -> String {

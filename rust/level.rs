@@ -3,7 +3,7 @@
 //! On x86-64 these are the microarchitecture levels of the psABI. Other targets have the base level
 //! only.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escaped};
 use crate::fork::remember;
 use std::ffi::OsStr;
 use std::fmt;
@@ -72,7 +72,7 @@ impl Level {
             let names: Vec<&str> = Self::ALL.iter().map(|level| level.name()).collect();
             Error::Variable {
                 variable: Self::VARIABLE,
-                value: value.to_string_lossy().into_owned(),
+                value: escaped(value),
                 rule: format!("one of {}", names.join(", ")),
             }
         })
@@ -179,6 +179,8 @@ mod tests {
             assert!(error.starts_with(&format!("LIBPI_LEVEL={value}: ")), "{error}");
             assert!(Level::ALL.iter().all(|level| error.contains(level.name())), "{error}");
         }
-        assert!(Level::cap_in(Some(OsStr::from_bytes(b"x86-64\xff"))).is_err());
+        let error = Level::cap_in(Some(OsStr::from_bytes(b"v3\xff\n\x1b[1m\xc3\xa9"))).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with(r"LIBPI_LEVEL=v3\xff\n\u{1b}[1mé: "), "{error}");
     }
 }

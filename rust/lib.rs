@@ -42,6 +42,7 @@ mod kernels {
 }
 pub mod known;
 mod level;
+mod limits;
 mod npb;
 mod philox;
 mod progress;

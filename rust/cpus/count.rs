@@ -7,11 +7,14 @@ use crate::cpus::source::{Role, Source};
 use crate::cpus::start::{AT_START, mask_at_start};
 #[cfg(built_openmp_c)]
 use crate::cpus::workers::binds_threads;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escaped};
 use crate::fork::remember;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
+
+/// What stands for the source of a number where no source has one.
+pub const NOTHING_KNOWN: &str = "nothing known";
 
 /// The number of CPUs that may be used, the number of threads to start, and their sources.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +89,7 @@ impl CpuCount {
         let (usable_by, limit) = limits
             .filter_map(|source| Some((source.name, source.value?)))
             .min_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or(("nothing known", 1.0));
+            .unwrap_or((NOTHING_KNOWN, 1.0));
         let usable = (limit as u32).max(1);
         let (threads_by, threads) = sources
             .iter()
@@ -98,7 +101,7 @@ impl CpuCount {
             .filter(|_| own.is_none_or(|source| source.value.is_none()))
             .map(|value| Error::Variable {
                 variable: OWN_VARIABLE,
-                value,
+                value: escaped(value),
                 rule: format!("a whole number from 1 to {MAX_THREADS}"),
             });
         Self { usable, usable_by, threads, threads_by, invalid, sources }
@@ -142,7 +145,7 @@ fn slurm(system: &System) -> Vec<Source> {
         let detail = match (&text, value) {
             (None, _) => "not set".to_owned(),
             (Some(_), Some(_)) => "set by Slurm".to_owned(),
-            (Some(text), None) => format!("ignored: '{text}' is not a number of CPUs"),
+            (Some(text), None) => format!("ignored: '{}' is not a number of CPUs", escaped(text)),
         };
         Source { name, role: Role::Limit, value, detail }
     };
@@ -154,11 +157,11 @@ fn slurm(system: &System) -> Vec<Source> {
     vec![task, node]
 }
 
-/// The value of a variable. An empty value counts as not set. Bytes that are not UTF-8 are replaced
-/// by a character that no number has.
+/// The value of a variable. An empty value counts as not set. Bytes that are not UTF-8 are escaped,
+/// with a letter that no number has.
 fn text_of(system: &System, name: &str) -> Option<String> {
     let value = (system.variable)(name).filter(|value| !value.is_empty())?;
-    Some(value.to_string_lossy().into_owned())
+    Some(value.into_string().unwrap_or_else(|value| escaped(&value)))
 }
 
 fn whole_number(text: &str) -> Option<f64> {
@@ -177,8 +180,9 @@ fn request(system: &System, name: &'static str, pick: impl Fn(&str) -> &str) -> 
         .filter(|&threads| threads <= f64::from(MAX_THREADS));
     let detail = match (&text, value) {
         (None, _) => "not set".to_owned(),
-        (Some(text), Some(_)) => format!("set to '{text}'"),
+        (Some(text), Some(_)) => format!("set to '{}'", escaped(text)),
         (Some(text), None) => {
+            let text = escaped(text);
             format!("ignored: '{text}' is not a number of threads from 1 to {MAX_THREADS}")
         }
     };

@@ -5,6 +5,7 @@
 use crate::cpus::workers::keeping_mask;
 use crate::error::{Error, Result};
 use crate::fork;
+use crate::limits::check_room;
 use std::cell::Cell;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{Builder, scope};
@@ -22,13 +23,10 @@ pub(crate) fn region(threads: u32, body: impl FnOnce() -> u64 + Send) -> Result<
         return run();
     }
     scope(|scope| {
-        let thread = Builder::new().spawn_scoped(scope, run).map_err(|error| spawn(1, &error))?;
+        let thread = Builder::new().spawn_scoped(scope, run);
+        let thread = thread.map_err(|error| Error::not_started(1, error))?;
         thread.join().expect("kernels do not panic")
     })
-}
-
-fn spawn(threads: u32, error: &std::io::Error) -> Error {
-    Error::Spawn { threads, reason: error.to_string() }
 }
 
 /// Finds out whether the system lets this thread start as many threads as the region will, because
@@ -41,7 +39,7 @@ fn can_start(threads: u32) -> Result<()> {
     }
     let last = LAST.get();
     if threads > last {
-        try_threads(threads - last).map_err(|error| spawn(threads, &error))?;
+        try_threads(threads - last).map_err(|error| Error::not_started(threads, error))?;
     }
     LAST.set(threads);
     Ok(())
@@ -55,7 +53,10 @@ fn try_threads(number: u32) -> std::io::Result<()> {
         drop(over.wait_while(is_over, |is_over| !*is_over));
     };
     scope(|scope| {
-        let start = |_| Builder::new().stack_size(stack()).spawn_scoped(scope, wait).map(drop);
+        let start = |_| {
+            check_room(1, stack())?;
+            Builder::new().stack_size(stack()).spawn_scoped(scope, wait).map(drop)
+        };
         let started = (0..number).try_for_each(start);
         *is_over.lock().unwrap_or_else(PoisonError::into_inner) = true;
         over.notify_all();

@@ -8,6 +8,7 @@ use crate::contract::{KernelFn, count_part};
 use crate::cpus::workers;
 use crate::error::{Error, Result};
 use crate::fork;
+use crate::limits::{STACK, check_room};
 use crate::samples::Samples;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::collections::HashMap;
@@ -72,11 +73,12 @@ fn pool(threads: u32) -> Result<Arc<ThreadPool>> {
         return Ok(Arc::clone(pool));
     }
     let cpus = workers::mask_for_workers();
+    check_room(threads, STACK).map_err(|error| Error::not_started(threads, error))?;
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads as usize)
         .start_handler(move |_| workers::enter(cpus))
         .build()
-        .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
+        .map_err(|error| Error::not_started(threads, error))?;
     let pool = Arc::new(pool);
     pools.insert(threads, Arc::clone(&pool));
     Ok(pool)

@@ -3,6 +3,7 @@
 use crate::contract::{KernelFn, count_part};
 use crate::cpus::workers;
 use crate::error::{Error, Result};
+use crate::limits::{STACK, check_room};
 use crate::samples::Samples;
 use std::thread;
 
@@ -24,10 +25,14 @@ pub(crate) unsafe fn run(
     };
     thread::scope(|scope| {
         // A builder returns an error if no thread can be started; `scope.spawn` would panic.
+        let start = |part| {
+            check_room(1, STACK)?;
+            thread::Builder::new().spawn_scoped(scope, move || work(part))
+        };
         let workers: Vec<_> = (0..threads)
-            .map(|part| thread::Builder::new().spawn_scoped(scope, move || work(part)))
+            .map(start)
             .collect::<std::io::Result<_>>()
-            .map_err(|error| Error::Spawn { threads, reason: error.to_string() })?;
+            .map_err(|error| Error::not_started(threads, error))?;
         let hits = workers.into_iter().map(|worker| worker.join().expect("kernels do not panic"));
         Ok(hits.fold(0, u64::wrapping_add))
     })

@@ -1,5 +1,6 @@
 //! Numbers as text, for people.
 
+use libpi::cpus::CpuMask;
 use std::fmt::Display;
 
 /// Parses a count: `1000000`, `1_000_000`, `1e6`, `2.5e9`, `10M`, `2^24`.
@@ -170,6 +171,12 @@ pub fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> Stri
     format!("{number} {noun}{ending}")
 }
 
+/// CPUs by their numbers: `CPU 0`, `CPUs 0-3`.
+pub fn listed(cpus: &CpuMask) -> String {
+    let noun = if cpus.count() == 1 { "CPU" } else { "CPUs" };
+    format!("{noun} {cpus}")
+}
+
 /// A number rounded to so many digits. The unit is chosen afterwards, so that 999.7 ns becomes 1.00 µs.
 fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
@@ -293,6 +300,8 @@ mod tests {
         }
         assert_eq!([ratio(0.0), ratio(-0.0004), ratio(9.9996)], ["0", "0", "10.0"]);
         assert_eq!([counted(1_u64, "rank"), counted(0_u32, "process")], ["1 rank", "0 processes"]);
+        let cpus = |numbers: &[usize]| listed(&numbers.iter().copied().collect());
+        assert_eq!([cpus(&[7]), cpus(&[0, 1, 4])], ["CPU 7", "CPUs 0-1,4"]);
         assert_eq!(ratio(1.0026), "1.003");
         assert_eq!(ratio(12.34), "12.3");
         assert_eq!(ratio(412.6), "413");

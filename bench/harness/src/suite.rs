@@ -12,11 +12,13 @@ pub use cell::{Cell, Expected};
 pub use group::Group;
 
 use crate::runners::Table;
+use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ffi::OsStr;
 use std::time::Duration;
 use values::duration;
 
@@ -32,6 +34,9 @@ const BUILT_IN: &[(&str, &str)] = &[
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
+    /// The word of a command line that names it.
+    #[serde(skip)]
+    pub asked_for: String,
     pub name: String,
     pub question: String,
     pub picture: Picture,
@@ -67,22 +72,24 @@ impl Picture {
 
 impl Suite {
     /// Reads a built-in suite by its name, or a file by its path.
-    pub fn read(name: &str) -> anyhow::Result<Self> {
+    pub fn read(name: &OsStr) -> anyhow::Result<Self> {
+        let shown = readable(name);
         let (source, text) = match BUILT_IN.iter().find(|(known, _)| *known == name) {
             Some((known, text)) => (format!("suite {known}"), (*text).to_owned()),
-            None if name.contains(['/', '.']) => {
+            None if shown.contains(['/', '.']) => {
                 let text = std::fs::read_to_string(name)
-                    .map_err(|error| anyhow!("could not read the suite {name}: {error}"))?;
-                (name.to_owned(), text)
+                    .map_err(|error| anyhow!("could not read the suite {shown}: {error}"))?;
+                (shown.clone(), text)
             }
             None => {
                 let valid = BUILT_IN.iter().map(|(known, _)| (*known).to_owned()).collect();
-                let unknown = Error::Unknown { what: "suite", name: name.to_owned(), valid };
+                let unknown = Error::Unknown { what: "suite", name: shown, valid };
                 return Err(anyhow!(unknown).context("a suite is a name or a path to a .toml file"));
             }
         };
-        let suite: Self =
+        let mut suite: Self =
             toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
+        suite.asked_for = shlex::try_quote(&shown).map_or(shown.clone(), Into::into);
         names::check("suite", &suite.name).context(source.clone())?;
         if suite.groups.is_empty() {
             bail!("{source} has no [[cells]]");
@@ -144,6 +151,7 @@ impl Suite {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::os::unix::ffi::OsStrExt;
 
     fn places(usable: u32) -> Places {
         Places { usable, ranks: None, threads: None, oversubscribe: false }
@@ -173,7 +181,7 @@ mod tests {
     #[test]
     fn the_suites_of_this_build_can_be_read_and_the_default_is_small() {
         for (name, _) in BUILT_IN {
-            let suite = Suite::read(name).unwrap();
+            let suite = Suite::read(name.as_ref()).unwrap();
             assert_eq!(&suite.name, name);
             let table = Table::read(None).unwrap();
             let cells = suite.cells(Catalog::here(), &table, &places(2)).unwrap();
@@ -184,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_suite_ffi_has_every_direction_in_every_manner() {
-        let suite = Suite::read("ffi").unwrap();
+        let suite = Suite::read("ffi".as_ref()).unwrap();
         let table = Table::read(None).unwrap();
         let cells = suite.cells(Catalog::here(), &table, &places(1)).unwrap();
         let found: BTreeSet<(String, Option<u64>)> =
@@ -254,8 +262,9 @@ mod tests {
 
     #[test]
     fn a_suite_that_does_not_exist_is_an_error() {
-        let error = format!("{:#}", Suite::read("defualt").unwrap_err());
+        let error = format!("{:#}", Suite::read("defualt".as_ref()).unwrap_err());
         assert!(error.contains("did you mean 'default'"), "{error}");
-        assert!(Suite::read("./no/such.toml").is_err());
+        let error = Suite::read(OsStr::from_bytes(b"./no/such\xff.toml")).unwrap_err().to_string();
+        assert!(error.contains(r"the suite ./no/such\xff.toml: "), "{error}");
     }
 }

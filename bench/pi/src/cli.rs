@@ -11,7 +11,10 @@ use crate::commands::verify::Verify;
 use crate::job::ranks::job::Job;
 use crate::job::ranks::source::Source;
 use crate::options::JobOptions;
+use anyhow::anyhow;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use pi_harness::shown::readable;
 use std::ffi::OsString;
 
 /// Monte Carlo pi in Rust, C and Fortran: serial, on threads, rayon and OpenMP, always the same integer
@@ -26,6 +29,18 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// If it makes no sense, or asks for help or the version.
+    pub(crate) fn read(arguments: &[OsString]) -> anyhow::Result<Self> {
+        Self::try_parse_from(arguments).map_err(|error| match error.kind() {
+            // clap does not say which.
+            ErrorKind::InvalidUtf8 => not_utf8(arguments),
+            _ => error.into(),
+        })
+    }
+
     /// The MPI job, as the options and variables describe it.
     ///
     /// # Errors
@@ -43,6 +58,15 @@ impl Cli {
         let ranks_from = found.try_get_one::<Source>("ranks_from").ok().flatten().copied();
         Some(Job::with_an_error(ranks_from))
     }
+}
+
+fn not_utf8(arguments: &[OsString]) -> anyhow::Error {
+    let words = arguments.iter().filter(|word| word.to_str().is_none());
+    let words: Vec<String> = words.map(|word| format!("'{}'", readable(word))).collect();
+    anyhow!(
+        "not UTF-8: {}; only the names of files may be other bytes: correct the rest, see `pi --help`",
+        words.join(", ")
+    )
 }
 
 const EXAMPLES: &str = "\

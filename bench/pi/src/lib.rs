@@ -6,11 +6,13 @@ mod cli;
 mod commands;
 mod failure;
 mod job;
+#[doc(hidden)]
+pub mod memory;
 mod options;
 mod output;
 mod ranking;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use cli::Cli;
 use commands::carry_out;
 use failure::{USAGE, exit_code, say_why};
@@ -28,7 +30,7 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
     // The programs that this process starts must ignore the same launcher.
     pi_harness::process::remove_variables(ignored_variables());
     let arguments: Vec<OsString> = arguments.collect();
-    let read = Cli::try_parse_from(&arguments).map_err(anyhow::Error::from);
+    let read = Cli::read(&arguments);
     let read = read.and_then(|cli| {
         // A LIBPI_LEVEL that makes no sense is an error in every command.
         libpi::Level::cap()?;

@@ -135,3 +135,149 @@ pub fn floors(measured: &Measured) -> Vec<&Cell> {
     floors.sort_by_key(|cell| languages(&cell.block.cell.kernel));
     floors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::measured;
+    use crate::results::{Block, Run};
+
+    /// A cell whose processes take so many seconds for each call or sample.
+    fn cell(name: &str, seconds: &[f64]) -> Vec<Block> {
+        let block = |(process, seconds): (u32, &f64)| Block {
+            cell: name.parse().unwrap(),
+            count: 1024,
+            expected_hits: Some(785),
+            process,
+            runs: vec![Run { seconds: seconds * 1024.0, hits: 785 }],
+            ..Block::default()
+        };
+        (0..).zip(seconds).map(block).collect()
+    }
+
+    fn call(kernel: &str, way: &str, seconds: f64) -> Vec<Block> {
+        cell(&format!("crossing/{kernel}/{way}/1x1"), &[seconds])
+    }
+
+    fn batch(kernel: &str, way: &str, size: u64, seconds: f64) -> Vec<Block> {
+        let mut blocks = cell(&format!("batch/{kernel}/{way}/1x1"), &[seconds]);
+        blocks[0].batch = Some(size);
+        blocks
+    }
+
+    #[test]
+    fn crossings_are_sorted_by_caller_callee_and_way() {
+        let expected = [
+            ("rust-rust", "pointer"),
+            ("rust-c", "direct"),
+            ("rust-c", "checked"),
+            ("rust-c", "by-post"),
+            ("c-rust", "direct"),
+            ("c-fortran", "direct"),
+            ("fortran-c", "shared"),
+            ("ada-rust", "direct"),
+            ("ada-cobol", "direct"),
+        ];
+        let mut blocks: Vec<_> =
+            expected.iter().flat_map(|(kernel, way)| call(kernel, way, 1.0)).collect();
+        blocks.extend(
+            ["fortran-fortran", "rust-rust", "c-c"].iter().flat_map(|pair| call(pair, FLOOR, 1.0)),
+        );
+        blocks.extend(cell("philox/rust/serial/1x1", &[1.0]));
+        let measured = measured(blocks);
+        let all = Crossing::all(&measured);
+        assert_eq!(all.iter().map(|one| (one.kernel, one.way)).collect::<Vec<_>>(), expected);
+        assert!(all.iter().all(|one| one.call.is_some() && one.batches.is_empty()));
+        let floors = floors(&measured);
+        let kernels: Vec<&str> = floors.iter().map(|cell| &*cell.block.cell.kernel).collect();
+        assert_eq!(kernels, ["rust-rust", "c-c", "fortran-fortran"]);
+    }
+
+    #[test]
+    fn pairs_have_the_names_of_their_languages() {
+        let words =
+            |caller: &str, callee: Option<&str>| (caller.to_owned(), callee.map(str::to_owned));
+        assert_eq!(pair("c-rust"), words("C", Some("Rust")));
+        assert_eq!(pair("fortran-ada"), words("Fortran", Some("ada")));
+        assert_eq!(pair("rust"), words("rust", None));
+    }
+
+    #[test]
+    fn the_cost_of_a_call_is_its_time_above_the_loop_of_its_caller() {
+        let measured = measured(
+            [
+                call("rust-rust", FLOOR, 1.0),
+                call("rust-c", "direct", 4.0),
+                call("c-c", FLOOR, 2.0),
+                call("c-c", "direct", 2.5),
+                call("c-rust", "direct", 5.0),
+                call("fortran-c", "direct", 5.0),
+                batch("c-rust", "direct", 16, 1.0),
+                batch("c-rust", "direct", 4, 1.0),
+                batch("c-rust", "pointer", 4, 1.0),
+            ]
+            .concat(),
+        );
+        let found: Vec<_> = Crossing::all(&measured)
+            .iter()
+            .map(|one| {
+                let sizes: Vec<u64> = one.batches.iter().map(|&(size, _)| size).collect();
+                (one.kernel, one.way, one.cost.map(|cost| cost.value), sizes)
+            })
+            .collect();
+        let expected = [
+            ("rust-c", "direct", Some(3.0), vec![]),
+            ("c-rust", "direct", Some(3.0), vec![4, 16]),
+            ("c-rust", "pointer", None, vec![4]),
+            ("c-c", "direct", Some(0.5), vec![]),
+            ("fortran-c", "direct", None, vec![]),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    /// Looks at batches of 1, 4 and 16 samples that take so many seconds per sample.
+    fn with_batches<T>(seconds: [f64; 3], look: impl Fn(&Crossing) -> T) -> T {
+        let sizes = [1, 4, 16].into_iter().zip(seconds);
+        let blocks =
+            sizes.flat_map(|(size, seconds)| batch("c-c", "direct", size, seconds)).collect();
+        look(&Crossing::all(&measured(blocks))[0])
+    }
+
+    #[test]
+    fn a_batch_is_large_enough_if_all_larger_ones_are() {
+        let enough = |seconds, cost| with_batches(seconds, |one| one.enough(cost));
+        // A call that costs a hundredth of what four samples take.
+        assert_eq!(enough([1.0; 3], NEGLIGIBLE * 4.0), Some(4));
+        assert_eq!(enough([1.0; 3], NEGLIGIBLE * 4.01), Some(16));
+        assert_eq!(enough([1.0; 3], NEGLIGIBLE), Some(1));
+        assert_eq!(enough([1.0; 3], NEGLIGIBLE * 16.01), None);
+        assert_eq!(enough([100.0, 1.0, 1.0], NEGLIGIBLE * 5.0), Some(16));
+        assert_eq!(enough([1.0, 1.0, 0.25], NEGLIGIBLE * 4.01), None);
+    }
+
+    #[test]
+    fn large_enough_batches_are_told_by_both_ends_of_the_cost() {
+        let text = |low: f64, high: f64| {
+            with_batches([1.0; 3], |one| {
+                let interval = Some(crate::analysis::stats::Interval { low, high, level: 0.95 });
+                let cost = Some(Estimate { value: low, interval });
+                let one = Crossing { cost, batches: one.batches.clone(), ..*one };
+                one.enough_text()
+            })
+        };
+        assert_eq!(text(NEGLIGIBLE * 2.0, NEGLIGIBLE * 3.0), "4");
+        assert_eq!(text(NEGLIGIBLE * 2.0, NEGLIGIBLE * 5.0), "4 to 16");
+        assert_eq!(text(NEGLIGIBLE * 5.0, NEGLIGIBLE * 50.0), "16 to none of these");
+        assert_eq!(with_batches([1.0; 3], |one| one.enough_text()), "-", "its cost is not known");
+        let alone = measured([call("c-c", FLOOR, 1.0), call("c-c", "direct", 2.0)].concat());
+        assert_eq!(Crossing::all(&alone)[0].enough_text(), "-", "it has no batches");
+    }
+
+    #[test]
+    fn the_smallest_batch_near_the_best_is_named() {
+        let near_best = |seconds| with_batches(seconds, |one| one.near_best());
+        assert_eq!(near_best([1.06, 1.04, 1.0]), Some(4));
+        assert_eq!(near_best([1.0 + NEAR_BEST, 1.5, 1.0]), Some(1));
+        assert_eq!(near_best([2.0, 2.0, 1.0]), Some(16));
+    }
+}

@@ -28,3 +28,16 @@ impl Kind {
         if self == Self::Crossing { "call" } else { "sample" }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_crossings_are_timed_by_the_call() {
+        let generators = ["crossing", "batch", "philox", "mine"];
+        let expected = [Kind::Crossing, Kind::Batch, Kind::Sample, Kind::Sample];
+        assert_eq!(generators.map(Kind::of), expected);
+        assert_eq!(expected.map(Kind::unit), ["call", "sample", "sample", "sample"]);
+    }
+}

@@ -71,3 +71,48 @@ pub fn marked(cell: &Cell) -> String {
 pub fn star(cell: &Cell) -> &'static str {
     if cell.disturbed > 0 { " *" } else { "" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::measured::tests::{cell_of, measured};
+    use crate::results::{Block, BlockError};
+    use serde_json::to_value;
+
+    #[test]
+    fn a_row_has_the_times_of_its_cell_and_its_rate() {
+        let mut cell = cell_of(&[4.0, 4.0, 5.0, 5.0, 8.0]);
+        let row = to_value(CellRow::of(&cell)).unwrap();
+        let expected = [
+            ("median", 5.0),
+            ("min", 4.0),
+            ("per_second", 0.25),
+            ("processes", 5.0),
+            ("runs", 5.0),
+            ("disturbed", 0.0),
+        ];
+        assert_eq!(row["seconds"]["value"], 4.0);
+        for (key, value) in expected {
+            assert_eq!(row[key].as_f64(), Some(value), "{key}");
+        }
+        assert_eq!(marked(&cell), cell.key.to_string());
+        cell.disturbed = 1;
+        assert_eq!(marked(&cell), format!("{} *", cell.key));
+    }
+
+    #[test]
+    fn an_error_has_its_kind_as_results_write_it() {
+        let error = BlockError { kind: ErrorKind::WrongHits, message: "no".to_owned() };
+        let block = Block {
+            cell: "a/b/c/1x1".parse().unwrap(),
+            process: 3,
+            error: Some(error),
+            ..Block::default()
+        };
+        let measured = measured(vec![block]);
+        let row = to_value(ErrorRow::of(&measured.failures[0])).unwrap();
+        let expected = serde_json::json!({ "cell": "a/b/c/1x1", "process": 3, "kind": "wrong-hits", "message": "no" });
+        assert_eq!(row, expected);
+        assert_eq!(kind_text(ErrorKind::WrongHits), "wrong-hits");
+    }
+}

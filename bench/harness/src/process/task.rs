@@ -60,11 +60,22 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pin(why) => why.fmt(f),
-            Self::Start { program, why } => write!(f, "could not start {program}: {why}"),
+            Self::Start { program, why } => {
+                write!(f, "could not start {program}: {why}{}", mend(why))
+            }
             Self::Wait { program, why } => {
                 write!(f, "could not wait for the end of {program}: {why}")
             }
         }
+    }
+}
+
+/// What to do if the system has no room for another process.
+fn mend(why: &io::Error) -> &'static str {
+    match why.raw_os_error() {
+        Some(libc::EAGAIN) => "; end others, or raise the limit of processes (ulimit -u)",
+        Some(libc::ENOMEM) => "; free memory, or raise its limit (ulimit -v)",
+        _ => "",
     }
 }
 

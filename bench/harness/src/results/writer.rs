@@ -91,13 +91,14 @@ impl<'a> Writer<'a> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
         // One unbuffered write per line leaves nothing in a buffer if the process is killed.
-        let written = match &mut self.sink {
-            Sink::File(file) => file.append(&line),
-            Sink::Stream(file) => file.write_all(&line),
+        match &mut self.sink {
+            Sink::File(file) => file.append(&line).map_err(|error| not_written(&self.path, &error)),
+            Sink::Stream(file) => {
+                file.write_all(&line).map_err(|error| not_streamed(&self.path, &error))
+            }
             // All commands handle errors of stdout in the same way.
-            Sink::Stdout(out) => return Ok(out.write_all(&line).and_then(|()| out.flush())?),
-        };
-        written.map_err(|error| not_written(&self.path, &error))
+            Sink::Stdout(out) => Ok(out.write_all(&line).and_then(|()| out.flush())?),
+        }
     }
 
     /// Where the results are, in words.
@@ -119,6 +120,13 @@ impl<'a> Writer<'a> {
 fn not_written(path: &Path, error: &io::Error) -> anyhow::Error {
     let path = path.display();
     CheckFailed(format!("could not write {path}: {error}; what was written before is kept there"))
+        .into()
+}
+
+/// A device or a pipe keeps nothing.
+fn not_streamed(path: &Path, error: &io::Error) -> anyhow::Error {
+    let path = path.display();
+    CheckFailed(format!("could not write {path}: {error}; name a file with -o to keep the results"))
         .into()
 }
 
@@ -422,8 +430,15 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_names_the_file() {
+    fn what_was_written_is_said_to_be_kept_in_files_alone() {
+        let full = io::Error::from(ErrorKind::StorageFull);
+        let error = not_written(Path::new("results"), &full).to_string();
+        assert!(error.contains("write results: ") && error.contains("is kept there"), "{error}");
         let error = open(Path::new("/dev/full")).unwrap().begin(header()).unwrap_err().to_string();
-        assert!(error.contains("/dev/full") && error.contains("kept"), "{error}");
+        assert!(
+            error.contains("write /dev/full: ") && error.ends_with("keep the results"),
+            "{error}"
+        );
+        assert!(!error.contains("kept"), "{error}");
     }
 }

@@ -28,7 +28,7 @@ pub fn select(
     let filters: Vec<Filter> =
         patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
     let mut cells = suite.cells(catalog, table, places)?;
-    let lists = "`pi bench SUITE --dry-run` lists its cells";
+    let lists = format!("`pi bench {} --dry-run` lists its cells", suite.asked_for);
     if cells.is_empty() {
         bail!("suite {} has no cell for these --ranks and --threads: {lists}", suite.name);
     }

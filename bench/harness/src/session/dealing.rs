@@ -81,6 +81,19 @@ mod tests {
     }
 
     #[test]
+    fn who_has_a_cpu_takes_another_where_that_helps() {
+        let masks = [vec![0, 1], vec![0], vec![2, 3]];
+        let mut dealt = Dealt::new(&masks);
+        let owners = |dealt: &Dealt| [0, 1, 2, 3].map(|cpu| dealt.owner(cpu));
+        assert_eq!(owners(&dealt), [None; 4]);
+        assert!(dealt.give_one_to(0).is_ok() && dealt.give_one_to(2).is_ok());
+        assert_eq!(owners(&dealt), [Some(0), None, Some(2), None]);
+        assert!(dealt.give_one_to(1).is_ok() && dealt.give_one_to(2).is_ok());
+        assert_eq!(owners(&dealt), [Some(1), Some(0), Some(2), Some(2)]);
+        assert_eq!(dealt.give_one_to(0), Err([0, 1].into()));
+    }
+
+    #[test]
     fn workers_without_a_cpu_each_are_found() {
         for lists in [
             &[][..],

@@ -1,7 +1,7 @@
 //! Sends one request to one runner in a fresh process, and checks the answer.
 
 use crate::analysis::kind::Kind;
-use crate::number::counted;
+use crate::number::{counted, listed};
 use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
 use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
@@ -94,7 +94,8 @@ impl Measurement<'_> {
             }
             Some(said) if said != asked.to_string() => {
                 let said = shortened(said);
-                format!("{asked} rank(s) were requested, but it counted with {said}")
+                let asked = counted(asked, "rank");
+                format!("the request was for {asked}, but it counted with {said}")
             }
             _ => return Ok(()),
         };
@@ -120,7 +121,8 @@ impl Measurement<'_> {
             }
             _ => return Ok(()),
         };
-        let message = format!("{asked} thread(s) of each rank were requested, but {wrong}");
+        let asked = counted(asked, "thread");
+        let message = format!("the request was for {asked} of each rank, but {wrong}");
         Err(error(ErrorKind::Protocol, message))
     }
 
@@ -134,9 +136,10 @@ impl Measurement<'_> {
         let placement = |message: String| Err(error(ErrorKind::Placement, message));
         if let Some(Crowd { workers, cpus }) = nodes.iter().find_map(|masks| crowd(masks)) {
             return placement(format!(
-                "{workers} workers had to share CPU(s) {cpus}, although the process was given CPUs \
+                "{workers} workers had to share {}, although the process was given CPUs \
                  {given}: unset the variable that binds its threads (GOMP_CPU_AFFINITY, OMP_PLACES, \
-                 KMP_AFFINITY), or measure this with --no-pin"
+                 KMP_AFFINITY), or measure this with --no-pin",
+                listed(&cpus)
             ));
         }
         let all: CpuMask = nodes.iter().flatten().flat_map(CpuMask::cpus).collect();
@@ -173,8 +176,7 @@ impl Measurement<'_> {
         let worked = said("threads").and_then(|n| n.parse().ok()).unwrap_or(threads);
         let Some(told) = said("worker_cpus") else {
             let all: CpuMask = masks.iter().flat_map(CpuMask::cpus).collect();
-            let is_known = ranks == 1 && all.count() > 0;
-            return Ok(if is_known { vec![vec![all; worked as usize]] } else { Vec::new() });
+            return Ok(if ranks == 1 { vec![vec![all; worked as usize]] } else { Vec::new() });
         };
         let number = told.split_whitespace().count() as u64;
         let [least, most] = [worked, threads].map(|each| u64::from(ranks) * u64::from(each));
@@ -215,12 +217,23 @@ pub fn judge_ending(outcome: &Outcome, timeout: Duration) -> Result<(), BlockErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::ContextSwitches;
+    use std::process::ExitStatus;
 
     /// The error, if there is one, of a runner that was asked for these workers on CPUs 0 and 1.
     fn judged(
-        (ranks, threads, count): (u32, u32, u64),
+        workers: (u32, u32, u64),
         judge: impl Fn(&Measurement) -> Result<(), BlockError>,
     ) -> Option<(ErrorKind, String)> {
+        judged_on(&[0, 1], workers, judge).err()
+    }
+
+    /// The same on other CPUs, or what came of it.
+    fn judged_on<T>(
+        cpus: &[usize],
+        (ranks, threads, count): (u32, u32, u64),
+        judge: impl Fn(&Measurement) -> Result<T, BlockError>,
+    ) -> Result<T, (ErrorKind, String)> {
         let text = || String::new();
         let request = Request {
             generator: text(),
@@ -235,17 +248,115 @@ mod tests {
             runs: 1,
             more: Vec::new(),
         };
-        let cpus = [0, 1].into_iter().collect();
+        let cpus = cpus.iter().copied().collect();
         let measurement = Measurement {
             command: &[],
             input: "",
             request: &request,
-            hits: Hits::Any,
+            hits: Hits::Exactly(785),
             cpus: Some(&cpus),
             timeout: Duration::ZERO,
             interrupted: &AtomicBool::new(false),
         };
-        judge(&measurement).err().map(|error| (error.kind, error.message))
+        judge(&measurement).map_err(|error| (error.kind, error.message))
+    }
+
+    /// How a process ended that printed this and took a second.
+    fn outcome(ending: Ending, stdout: &str) -> Outcome {
+        Outcome {
+            ending,
+            stdout: stdout.into(),
+            stderr: "a reason".to_owned(),
+            seconds: 1.0,
+            was_paused: false,
+            cpu_seconds: 1.0,
+            context_switches: ContextSwitches::default(),
+            foreign_cpu_share: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_is_held_against_the_clock_and_the_count() {
+        let said = |runs: &str| {
+            let ended =
+                outcome(Ending::Exited(ExitStatus::from_raw(0)), &format!("version 1\n{runs}\n"));
+            judged_on(&[0], (1, 1, 1000), |m| m.judge(&ended)).map(|answer| answer.runs[0].hits)
+        };
+        assert_eq!(said("run 0.5 785"), Ok(785));
+        assert_eq!(said("run 1 785"), Ok(785), "it did nothing else");
+        for (runs, kind, words) in [
+            ("run 1.5 785", ErrorKind::Protocol, "the runs took 1.500000 s, but"),
+            ("run 0.5 786", ErrorKind::WrongHits, "run 1 counted 786 hits instead of 785"),
+            ("info ranks 2\nrun 0.5 785", ErrorKind::Protocol, "counted with 2"),
+            ("info threads 2\nrun 0.5 785", ErrorKind::Protocol, "worked with 2"),
+            ("info mask 7\nrun 0.5 785", ErrorKind::Placement, "CPUs 7"),
+            ("", ErrorKind::Protocol, "1 run"),
+        ] {
+            let (found, message) = said(runs).unwrap_err();
+            assert!(found == kind && message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn how_a_process_ended_is_told() {
+        let judge = |ending, stdout: &str| {
+            let judged = judge_ending(&outcome(ending, stdout), Duration::from_secs(3));
+            judged.map_err(|error| (error.kind, error.message))
+        };
+        let exited = |status| Ending::Exited(ExitStatus::from_raw(status));
+        let error = |kind, message: &str| Err((kind, message.to_owned()));
+        assert_eq!(judge(exited(0), &"x".repeat(LONGEST_OUTPUT - 1)), Ok(()));
+        let endless = judge(exited(0), &"x".repeat(LONGEST_OUTPUT));
+        assert_eq!(endless.unwrap_err().0, ErrorKind::Noise);
+        assert_eq!(judge(exited(3 << 8), ""), error(ErrorKind::Crash, "exit code 3: a reason"));
+        assert_eq!(judge(exited(9), ""), error(ErrorKind::Crash, "killed by signal 9: a reason"));
+        let late = "it did not end within 3 s and was killed";
+        assert_eq!(judge(Ending::TimedOut, ""), error(ErrorKind::Timeout, late));
+    }
+
+    #[test]
+    fn a_runner_is_started_and_nothing_is_told_of_one_that_was_interrupted() {
+        let run = |command: &[&str], is_interrupted| {
+            let command: Vec<OsString> = command.iter().map(OsString::from).collect();
+            let interrupted = AtomicBool::new(is_interrupted);
+            let timeout = Duration::from_secs(60);
+            let measured = judged_on(&[0], (1, 1, 1000), |m| {
+                let cpus = None;
+                let m = Measurement {
+                    command: &command,
+                    cpus,
+                    timeout,
+                    interrupted: &interrupted,
+                    ..*m
+                };
+                Ok(m.run().map_err(|_| "it is not pinned").unwrap())
+            });
+            measured.unwrap().map(|(outcome, answer)| (outcome.is_some(), answer))
+        };
+        let answers = "cat >/dev/null; sleep 0.01; echo version 1; echo run 0.001 785";
+        let (has_run, answer) = run(&["sh", "-c", answers], false).unwrap();
+        assert!(has_run && answer.unwrap().runs[0].hits == 785);
+        assert!(run(&["sleep", "1000"], true).is_none());
+        let (has_run, error) = run(&["/no/such/program"], false).unwrap();
+        assert!(!has_run && error.unwrap_err().kind == ErrorKind::Launch);
+    }
+
+    #[test]
+    fn ranks_are_compared_with_the_request() {
+        let said = |ranks, said| judged((ranks, 1, BLOCK), |m| m.judge_ranks(said));
+        for (ranks, told) in [(1, None), (1, Some("1")), (3, Some("3"))] {
+            assert_eq!(said(ranks, told), None, "{ranks} {told:?}");
+        }
+        for (ranks, told, words) in [
+            (2, None, "2 ranks were requested, but there is no line `info ranks 2`"),
+            (2, Some("1"), "the request was for 2 ranks, but it counted with 1"),
+            (1, Some("2"), "the request was for 1 rank, but it counted with 2"),
+            (2, Some("1; 1"), "but it counted with 1; 1"),
+        ] {
+            let (kind, message) = said(ranks, told).expect(words);
+            assert_eq!(kind, ErrorKind::Protocol);
+            assert!(message.contains(words), "{message}");
+        }
     }
 
     #[test]
@@ -311,10 +422,13 @@ mod tests {
         ] {
             assert_eq!(said(asked, lines), None, "{asked:?} {lines}");
         }
+        // Of which rank and node a mask is, is not known.
+        let masks = BTreeMap::from([("mask".to_owned(), "0; 0".to_owned())]);
+        assert!(judged_on(&[0, 1, 2, 3], (2, 2, 1 << 30), |m| m.judge_cpus(&masks)).is_ok());
         use ErrorKind::{Placement, Protocol};
         for (asked, lines, kind, words) in [
-            ((1, 2), "info worker_cpus 0 0", Placement, "2 workers had to share CPU(s) 0,"),
-            ((1, 2), "info mask 0", Placement, "2 workers had to share CPU(s) 0,"),
+            ((1, 2), "info worker_cpus 0 0", Placement, "2 workers had to share CPU 0,"),
+            ((1, 2), "info mask 0", Placement, "2 workers had to share CPU 0,"),
             ((2, 1), "info worker_cpus 1 1", Placement, "2 workers"),
             ((1, 2), "info worker_cpus 1 2", Placement, "given only CPUs 0-1"),
             ((1, 1), "info worker_cpus 0-2", Placement, "CPUs 0-2"),

@@ -33,6 +33,7 @@ use pi_harness::shown::readable;
 use pi_harness::suite::filter::Numbers;
 use pi_harness::suite::{Places, Suite};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::{self, Write, stderr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +44,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub(crate) struct Bench {
     /// Suite: default, ffi, levels, scale, or a path to a .toml file
     #[arg(default_value = "default")]
-    suite: String,
+    suite: OsString,
 
     /// File for the results, JSON Lines. With - the results go to stdout and the ranking to stderr
     /// [default: a new file, pi-SUITE-TIME.jsonl]

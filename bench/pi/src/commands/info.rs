@@ -5,6 +5,7 @@ use crate::job::ranks::Ranks;
 use crate::options::Output;
 use crate::output::{self, command_line};
 use clap::Args;
+use libpi::cpus::NOTHING_KNOWN;
 use pi_harness::environment::Environment;
 use pi_harness::failure::CheckFailed;
 use pi_harness::launcher::Launcher;
@@ -47,8 +48,8 @@ pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
 fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> {
     let Environment { cpus, machine, system, build, sources, mpi_launcher, warnings, .. } =
         environment;
-    output::line(out, format_args!("Threads: {}, by {}", cpus.threads, cpus.threads_by))?;
-    output::line(out, format_args!("Usable CPUs: {}, by {}", cpus.usable, cpus.usable_by))?;
+    output::line(out, format_args!("Threads: {}, {}", cpus.threads, decided(cpus.threads_by)))?;
+    output::line(out, format_args!("Usable CPUs: {}, {}", cpus.usable, decided(cpus.usable_by)))?;
     let rows = cpus.sources.iter().map(|source| {
         let value = source.value.map_or("-".to_owned(), |value| value.to_string());
         vec![source.name.into(), source.role.into(), value, source.detail.clone()]
@@ -110,6 +111,14 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
         output::line(out, format_args!("warning: {warning}"))?;
     }
     Ok(())
+}
+
+/// What decided a number, in words.
+fn decided(by: &str) -> String {
+    match by {
+        NOTHING_KNOWN => "since the system does not say how many CPUs may be used".to_owned(),
+        source => format!("by {source}"),
+    }
 }
 
 /// A value that differs between two results, as `--json` prints it.

@@ -7,6 +7,7 @@ pub(crate) mod seat;
 use crate::job::ranks::Ranks;
 use libpi::cpus::{CpuCount, CpuMask, cpu_list};
 use node::Node;
+use pi_harness::number::listed;
 use pi_harness::session::dealing::{Crowd, crowd};
 use seat::Seat;
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) 
         let masks: Vec<CpuMask> = masks.iter().map(mask).collect();
         crowd(&masks)
     })?;
-    Some(format!("{workers} workers could run only on CPU(s) {cpus}: they took turns; {mend}"))
+    Some(format!("{workers} workers could run only on {}: they took turns; {mend}", listed(&cpus)))
 }
 
 #[cfg(test)]
@@ -71,11 +72,11 @@ mod tests {
         let shared = [masks(0, &["1"]), masks(1, &["0", "2", "0"])];
         let shared = shared.into_iter().collect();
         let said = sharing(&shared, true).unwrap();
-        assert!(said.contains("2 workers could run only on CPU(s) 0:"), "{said}");
+        assert!(said.contains("2 workers could run only on CPU 0:"), "{said}");
         assert!(said.contains("--bind-to none"), "{said}");
         assert!(sharing(&shared, false).unwrap().contains("taskset"));
         let turns = [masks(0, &["0-1", "0-1", "0-1"])].into_iter().collect();
-        assert!(sharing(&turns, false).unwrap().contains("3 workers could run only on CPU(s) 0-1"));
+        assert!(sharing(&turns, false).unwrap().contains("3 workers could run only on CPUs 0-1"));
         assert_eq!(sharing(&[masks(0, &["", ""])].into_iter().collect(), false), None);
     }
 }

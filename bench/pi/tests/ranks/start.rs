@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 pub fn pi() -> PathBuf {
     assert_cmd::cargo::cargo_bin("pi")
@@ -68,13 +69,20 @@ pub fn refuses(command: Command, words: &[&str]) {
     assert!(!said.to_lowercase().contains("mpi_abort"), "{said}");
 }
 
+/// After so long a rank says what a lower rank has said too, if the launcher has not ended it by then. On
+/// a busy machine some launchers need longer.
+const TURN: Duration = Duration::from_secs(4);
+
 /// Checks for an empty stdout, one message with these words on stderr, and this exit code.
 pub fn fails(command: Command, code: i32, words: &[&str]) -> String {
+    let begin = Instant::now();
     let output = run(command);
+    let is_ended_in_time = begin.elapsed() < TURN;
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(code), "{said}");
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    let voices = said.matches("error: ").count();
+    assert!(voices == 1 || voices > 1 && !is_ended_in_time, "{voices} voices: {said}");
     for word in words {
         assert!(said.contains(word), "'{word}' is not in: {said}");
     }

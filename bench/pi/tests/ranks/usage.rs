@@ -13,7 +13,7 @@ fn wrong_options_end_all_ranks_with_one_message() {
     refuses(on_ranks(2, &[], "verify philox nothing"), &["'nothing'"]);
     refuses(on_ranks(2, &[], "verify philox/c/threads/1x2"), &["2xTHREADS"]);
     refuses(on_ranks(2, &[], "sample -n 1e7 --pin 99"), &["CPU 99"]);
-    refuses(on_ranks(2, &["--bind-to", "none"], "sample -n 1e7 --pin 0"), &["1 CPU(s) for 2"]);
+    refuses(on_ranks(2, &["--bind-to", "none"], "sample -n 1e7 --pin 0"), &["1 CPU for 2"]);
     let mut nonsense = on_ranks(2, &[], "sample -n 1e7");
     nonsense.env("LIBPI_NUM_THREADS", "none");
     refuses(nonsense, &["LIBPI_NUM_THREADS=none"]);

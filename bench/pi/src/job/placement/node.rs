@@ -112,8 +112,8 @@ impl<'a> Node<'a> {
         let all = self.unbound();
         (used.count() < all.count().min(self.limit())).then(|| {
             format!(
-                "of the CPUs {all} of a node its rank(s) use only {used}, because they were started \
-                 there; if the launcher bound them, start with {UNBIND}"
+                "of the CPUs {all} of a node only {used} are used, because no rank was started on the \
+                 others; if the launcher bound the ranks, start with {UNBIND}"
             )
         })
     }
@@ -171,8 +171,9 @@ impl<'a> Node<'a> {
         let workers = self.workers();
         ensure!(
             cpus >= workers as usize,
-            "--pin has {cpus} CPU(s) for {workers} workers: name as many CPUs as there are threads on a \
-             node, or use fewer threads or --pin none",
+            "--pin has {} for {workers} workers: name as many CPUs as there are threads on a node, or use \
+             fewer threads or --pin none",
+            counted(cpus, "CPU")
         );
         Ok(())
     }
@@ -275,7 +276,7 @@ mod tests {
         assert!(Node::of(&narrow, 1).binding().unwrap().contains("--bind-to none"));
         assert_eq!(plans(&narrow, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         let said = Node::of(&narrow, 0).kept_back().unwrap();
-        assert!(said.contains("CPUs 0-3 of a node its rank(s) use only 0-1"), "{said}");
+        assert!(said.contains("CPUs 0-3 of a node only 0-1 are used"), "{said}");
         let alone = [bound(&[0], 2)];
         let said = Node::of(&alone, 0).oversubscription().unwrap();
         assert!(!said.contains("--threads"), "{said}");
@@ -305,8 +306,8 @@ mod tests {
         let seats = [seat(&[0, 1], 2), seat(&[0, 1], 2)];
         assert_eq!(plans(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         assert!(Node::of(&seats, 0).oversubscription().unwrap().contains("4 threads of 2 ranks"));
-        assert!(refused(&seats, 0, &Pin::Cores).contains("2 CPU(s) for 4 workers"));
-        assert!(refused(&seats, 0, &Pin::List(vec![0])).contains("1 CPU(s) for 4 workers"));
+        assert!(refused(&seats, 0, &Pin::Cores).contains("2 CPUs for 4 workers"));
+        assert!(refused(&seats, 0, &Pin::List(vec![0])).contains("1 CPU for 4 workers"));
         assert!(refused(&seats, 0, &Pin::List(vec![99])).contains("CPU 99"));
     }
 

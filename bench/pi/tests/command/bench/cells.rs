@@ -61,7 +61,7 @@ fn cells_with_ranks_are_started_by_the_launcher() {
     place.script("each", "RANKS=1; export RANKS; shift 2; exec \"$@\"");
     place.bench(&["--oversubscribe", "--launcher", "./each"]).assert().code(1);
     let message = &place.results().blocks[0].error.clone().unwrap().message;
-    assert!(message.contains("2 rank(s) were requested, but it counted with 1"), "{message}");
+    assert!(message.contains("the request was for 2 ranks, but it counted with 1"), "{message}");
 
     // A runner that does not say how many ranks counted may have counted on one.
     place.runner("ranked", &good(), "ranks = true");
