@@ -115,7 +115,8 @@ contains
       hits = 7
       call libpi_drive_context('opnmp', indices, c_null_ptr, zero, one, hits, one, 1, stat, message)
       call fails(stat, LIBPI_ERROR_NAME, message, 'openmp-c')
-      call libpi_drive_context('auto', indices, c_null_ptr, zero, -one, hits, one, 1, stat, message)
+      ! From the last index on, so that the test also ends if libpi takes the number as unsigned.
+      call libpi_drive_context('auto', indices, c_null_ptr, -one, -one, hits, one, 1, stat, message)
       call fails(stat, LIBPI_ERROR_RANGE, message, 'count is -1')
       call libpi_drive_context('auto', indices, c_null_ptr, zero, one, hits, -one, 1, stat, message)
       call fails(stat, LIBPI_ERROR_BLOCK, message, 'block is -1')
@@ -155,7 +156,7 @@ contains
 
       hits = 7
       done = 7
-      call libpi_hits_progress('auto', 'auto', LIBPI_PHILOX, 42_int64, zero, -long, watch, &
+      call libpi_hits_progress('auto', 'auto', LIBPI_PHILOX, 42_int64, -one, -long, watch, &
                                c_loc(seen), hits, done, 1, stat, message)
       call fails(stat, LIBPI_ERROR_RANGE, message, 'count is -1125899906842624')
       call libpi_hits_progress('rast', 'auto', LIBPI_PHILOX, 42_int64, zero, long, watch, &

@@ -59,9 +59,10 @@ contains
       hits = 7
       value = 7
       second = 7
-      call libpi_hits(LIBPI_PHILOX, 42_int64, zero, bad, hits, 1, stat, message)
+      ! From the last index on, so that the test also ends if libpi takes the number as unsigned.
+      call libpi_hits(LIBPI_PHILOX, 42_int64, -one, bad, hits, 1, stat, message)
       call fails(stat, LIBPI_ERROR_RANGE, message, shown('count', bad))
-      call libpi_hits_with('auto', 'auto', LIBPI_PHILOX, 42_int64, zero, bad, hits, 1, stat, &
+      call libpi_hits_with('auto', 'auto', LIBPI_PHILOX, 42_int64, -one, bad, hits, 1, stat, &
                            message)
       call fails(stat, LIBPI_ERROR_RANGE, message, shown('count', bad))
       call libpi_drive('auto', all_hit, 42_int64, zero, bad, hits, 1, stat, message)
