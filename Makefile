@@ -81,6 +81,7 @@ test:
 test-all: test
 	@sh tools/setup.sh --check-all
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi -- --ignored
+	$(RUN_CARGO) test --package libpi --test package -- --ignored
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
 	sh tests/slurm.sh

@@ -53,6 +53,7 @@ fn main() {
             fail(&format!("LIBPI_REQUIRE names {part}, but {reason}"));
         }
         println!("cargo::warning=built without {part}: {reason}");
+        watch_installations();
     }
     openmp.tell_the_crate();
     cc::Build::new().objects(&objects).compile("pi_kernels");
@@ -79,6 +80,19 @@ fn required() -> Vec<String> {
         fail(&format!("LIBPI_REQUIRE={text}: '{name}' is not one of fortran, openmp, mpi"));
     }
     names
+}
+
+/// Lets cargo run this script again after something was installed, because it may be the missing
+/// part: if the folders of programs have changed, or Debian's list of packages.
+fn watch_installations() {
+    println!("cargo::rerun-if-env-changed=PATH");
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let packages = PathBuf::from("/var/lib/dpkg/status");
+    for path in env::split_paths(&folders).chain([packages]) {
+        if path.is_absolute() && path.exists() {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
 }
 
 /// The OpenMP drivers: for each, its object file or the reason why it was not built. Both are
