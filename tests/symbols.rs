@@ -60,7 +60,8 @@ fn allowed(unit: &Unit) -> &'static [&'static str] {
     match (unit.stem, unit.compiler.language) {
         ("textbook", "C") => &["erand48"],
         ("textbook", _) => &["_gfortran_random_", "_gfortran_arandom_", "_FortranARandom"],
-        ("openmp", _) => &["GOMP_", "omp_get_", "omp_set_dynamic", "__kmpc_"],
+        // On AArch64, gcc's atomic operations are functions of libgcc.
+        ("openmp", _) => &["GOMP_", "omp_get_", "omp_set_dynamic", "__kmpc_", "__aarch64_"],
         _ => &[],
     }
 }
