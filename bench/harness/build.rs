@@ -17,7 +17,8 @@ fn main() {
         println!("cargo::rerun-if-changed={sources}");
     }
     // If the sources were unpacked inside another repository, its revision is not theirs.
-    let is_ours = git(&["rev-parse", "--show-cdup"]).is_some_and(|up| up == "../../");
+    let is_ours = git(&["rev-parse", "--show-cdup"]).is_some_and(|up| up == "../../")
+        && git(&["ls-files", "--error-unmatch", "build.rs"]).is_some();
     let ask = |arguments: &[&str]| git(arguments).filter(|_| is_ours);
     // This log grows with every commit and checkout. If it does not exist, cargo must not watch it,
     // because it would then run this script at every build.
