@@ -1,20 +1,19 @@
 //! The environment of a measurement: machine, system, build, sources, and what would spoil the
 //! measurement. `pi info --json` prints it, and the header of every results file holds it.
 
+mod condition;
 mod cpus;
 mod file;
 mod machine;
 mod sources;
-mod system;
 
+pub use condition::{Condition, load};
 pub use cpus::{Cpus, SourceRow, cpus_in_order};
 pub use machine::{Cache, Machine};
 pub use sources::Sources;
-pub use system::{System, load};
 
 use crate::built::Build;
 use crate::number::counted;
-use crate::shown::readable;
 use libpi::build_info::WARNINGS;
 use libpi::cpus::CpuCount;
 use serde::Serialize;
@@ -25,10 +24,9 @@ pub struct Environment {
     pub version: &'static str,
     pub cpus: Cpus,
     pub machine: Machine,
-    pub system: System,
+    pub system: Condition,
     pub build: Build,
     pub sources: Sources,
-    pub command: Vec<String>,
     pub openmp_runtimes_loaded: Vec<String>,
     /// The version that the MPI launcher prints.
     pub mpi_launcher: Option<String>,
@@ -44,10 +42,9 @@ impl Environment {
             version: env!("CARGO_PKG_VERSION"),
             cpus: Cpus::of(count),
             machine: Machine::here(),
-            system: System::here(),
+            system: Condition::here(),
             build: Build::with(mpi_library),
             sources: Sources::here(),
-            command: std::env::args_os().map(readable).collect(),
             openmp_runtimes_loaded: openmp_runtimes(),
             mpi_launcher,
             warnings: Vec::new(),

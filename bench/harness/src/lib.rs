@@ -11,7 +11,7 @@ pub mod number;
 pub mod process;
 pub mod protocol;
 pub mod results;
-pub mod runners;
+pub mod runner_table;
 pub mod session;
 pub mod shown;
 pub mod suite;

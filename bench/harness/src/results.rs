@@ -5,6 +5,7 @@
 
 pub mod fault;
 pub mod files;
+mod locked;
 mod name;
 mod reading;
 mod records;

@@ -4,8 +4,8 @@
 pub mod cells;
 pub mod counts;
 pub mod dealing;
+pub mod exchange;
 pub mod hits;
-pub mod measure;
 pub mod plan;
 pub mod progress;
 pub mod run;

@@ -2,16 +2,18 @@
 
 mod amounts;
 mod cell;
+mod expected;
 pub mod filter;
 mod group;
 pub mod names;
 mod values;
 
 pub use amounts::Places;
-pub use cell::{Cell, Expected};
+pub use cell::SuiteCell;
+pub use expected::Expected;
 pub use group::Group;
 
-use crate::runners::Table;
+use crate::runner_table::RunnerTable;
 use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error};
@@ -105,10 +107,10 @@ impl Suite {
     pub fn cells(
         &self,
         catalog: &Catalog,
-        table: &Table,
+        table: &RunnerTable,
         places: &Places,
-    ) -> anyhow::Result<Vec<Cell>> {
-        let mut cells: Vec<Cell> = Vec::new();
+    ) -> anyhow::Result<Vec<SuiteCell>> {
+        let mut cells: Vec<SuiteCell> = Vec::new();
         let mut places_by_key = BTreeMap::new();
         for (number, group) in self.groups.iter().enumerate() {
             let of_group = group
@@ -138,8 +140,8 @@ impl Suite {
     }
 
     /// Whether two cells with the same name ask for the same measurement.
-    fn is_same(&self, one: &Cell, other: &Cell) -> bool {
-        let asked = |cell: &Cell| {
+    fn is_same(&self, one: &SuiteCell, other: &SuiteCell) -> bool {
+        let asked = |cell: &SuiteCell| {
             let count = self.groups[cell.group].count;
             (cell.runner.name.clone(), count, cell.more.clone(), cell.expected)
         };
@@ -149,33 +151,21 @@ impl Suite {
 
 #[cfg(test)]
 mod tests {
+    use super::group::tests::places;
     use super::*;
     use std::collections::BTreeSet;
     use std::os::unix::ffi::OsStrExt;
 
-    fn places(usable: u32) -> Places {
-        Places { usable, ranks: None, threads: None, oversubscribe: false }
-    }
-
-    fn cells(groups: &str, places: &Places) -> anyhow::Result<Vec<Cell>> {
+    fn cells(groups: &str, places: &Places) -> anyhow::Result<Vec<SuiteCell>> {
         let head = "name = 't'\nquestion = '?'\npicture = 'ladder'\nbudget = '1s'\n";
         let suite: Suite = toml::from_str(&format!("{head}{groups}"))?;
-        let table = Table::read(None)?;
+        let table = RunnerTable::read(None)?;
         suite.cells(Catalog::here(), &table, places)
     }
 
-    /// A group with these lines, and with defaults for the other required keys.
+    /// A group with these lines as it stands in a suite, with defaults for the other required keys.
     fn group(more: &str) -> String {
-        let line = |key: &str, value: &str| {
-            let given = more.lines().any(|line| line.starts_with(key));
-            if given { String::new() } else { format!("{key} = {value}\n") }
-        };
-        format!(
-            "[[cells]]\nwhy = '?'\n{}{}{}{more}\n",
-            line("generators", "['philox']"),
-            line("kernels", "['rust@x86-64']"),
-            line("drivers", "['threads']")
-        )
+        format!("[[cells]]\n{}", group::tests::group(more))
     }
 
     #[test]
@@ -183,7 +173,7 @@ mod tests {
         for (name, _) in BUILT_IN {
             let suite = Suite::read(name.as_ref()).unwrap();
             assert_eq!(&suite.name, name);
-            let table = Table::read(None).unwrap();
+            let table = RunnerTable::read(None).unwrap();
             let cells = suite.cells(Catalog::here(), &table, &places(2)).unwrap();
             assert!(!cells.is_empty(), "{name}");
             assert!(*name != "default" || cells.len() <= 60, "{} cells", cells.len());
@@ -193,7 +183,7 @@ mod tests {
     #[test]
     fn the_suite_ffi_has_every_direction_in_every_manner() {
         let suite = Suite::read("ffi".as_ref()).unwrap();
-        let table = Table::read(None).unwrap();
+        let table = RunnerTable::read(None).unwrap();
         let cells = suite.cells(Catalog::here(), &table, &places(1)).unwrap();
         let found: BTreeSet<(String, Option<u64>)> =
             cells.into_iter().map(|cell| (cell.name.to_string(), cell.batch)).collect();

@@ -4,9 +4,12 @@
 //!
 //! Every program that prints answers includes this file as a module.
 
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::stdio::{dup2_stdout, stderr, stdout};
+use std::ffi::{c_char, c_int};
 use std::fs::{File, Metadata};
-use std::io::{LineWriter, Write};
-use std::os::fd::FromRawFd;
+use std::io::{self, LineWriter, Write};
+use std::os::fd::IntoRawFd;
 use std::sync::OnceLock;
 
 static APART: OnceLock<File> = OnceLock::new();
@@ -15,12 +18,12 @@ static APART: OnceLock<File> = OnceLock::new();
 pub fn stream() -> Box<dyn Write> {
     match APART.get() {
         Some(file) => Box::new(LineWriter::new(file)),
-        None => Box::new(std::io::stdout().lock()),
+        None => Box::new(io::stdout().lock()),
     }
 }
 
 /// The metadata of the file to which answers go.
-pub fn metadata() -> std::io::Result<Metadata> {
+pub fn metadata() -> io::Result<Metadata> {
     APART.get().map_or_else(|| std::fs::metadata("/proc/self/fd/1"), File::metadata)
 }
 
@@ -28,28 +31,31 @@ pub fn metadata() -> std::io::Result<Metadata> {
 /// start-up code of all libraries.
 #[doc(hidden)]
 pub extern "C" fn set_apart(
-    _argc: libc::c_int,
-    _argv: *const *const libc::c_char,
-    _envp: *const *const libc::c_char,
+    _argc: c_int,
+    _argv: *const *const c_char,
+    _envp: *const *const c_char,
 ) {
-    APART.get_or_init(|| {
-        // SAFETY: no memory except a string is involved, and nothing else opens or closes files yet. The
-        // new descriptor is above stderr's, and no child inherits it.
-        unsafe {
-            let null = c"/dev/null".as_ptr();
-            let mut answers = libc::fcntl(1, libc::F_DUPFD_CLOEXEC, 3);
-            if answers < 0 {
-                // There is no stdout. A file that cannot be written makes a lost answer an error.
-                let unwritable = libc::open(null, libc::O_RDONLY);
-                answers = libc::fcntl(unwritable, libc::F_DUPFD_CLOEXEC, 3);
-            }
-            if libc::dup2(2, 1) < 0 {
-                // There is no stderr.
-                libc::dup2(libc::open(null, libc::O_WRONLY), 1);
-            }
-            File::from_raw_fd(if answers < 0 { 1 } else { answers })
-        }
-    });
+    if let Ok(answers) = apart() {
+        APART.get_or_init(|| answers);
+    }
+}
+
+/// The file that was stdout, under a descriptor above stderr's that no child inherits. Nothing else
+/// opens or closes files yet.
+fn apart() -> io::Result<File> {
+    const NULL: &str = "/dev/null";
+    let answers = match fcntl_dupfd_cloexec(stdout(), 3) {
+        Ok(answers) => answers,
+        // There is no stdout. A file that cannot be written makes a lost answer an error.
+        Err(_) => fcntl_dupfd_cloexec(File::open(NULL)?, 3)?,
+    };
+    if dup2_stdout(stderr()).is_err() {
+        // There is no stderr. The new file may itself have descriptor 1, so it stays open.
+        let nowhere = File::options().write(true).open(NULL)?;
+        dup2_stdout(&nowhere)?;
+        let _ = nowhere.into_raw_fd();
+    }
+    Ok(File::from(answers))
 }
 
 /// Makes the executable keep its answers apart from what libraries print on stdout, even in their

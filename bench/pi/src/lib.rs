@@ -16,7 +16,7 @@ use clap::CommandFactory;
 use cli::Cli;
 use commands::carry_out;
 use failure::{USAGE, exit_code, say_why};
-use job::ranks::launcher::ignored_variables;
+use job::ranks::kinds::ignored_variables;
 use libpi::Catalog;
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -109,8 +109,9 @@ fn text(header: &Header, pointer: &str) -> String {
 }
 
 fn pinning(header: &Header) -> String {
-    let free = header.command.iter().any(|word| word == "--no-pin");
-    if free { "none" } else { "by pi" }.to_owned()
+    // Older results tell it by their command alone.
+    let wished = || header.command.iter().all(|word| word != "--no-pin");
+    if header.pinned.unwrap_or_else(wished) { "by pi" } else { "none" }.to_owned()
 }
 
 /// A difference for each variable that was set in at least one of the sessions.

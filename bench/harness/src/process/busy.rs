@@ -3,6 +3,8 @@
 
 use crate::results::ContextSwitches;
 use libpi::cpus::CpuMask;
+use nix::sys::resource::{UsageWho, getrusage};
+use rustix::param::clock_ticks_per_second;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -20,13 +22,8 @@ pub(super) fn context_switches(usage: &libc::rusage) -> ContextSwitches {
 
 /// The CPU seconds and context switches of this process so far.
 pub fn used_here() -> (f64, ContextSwitches) {
-    // SAFETY: all bytes zero are a valid value of this plain struct, which the call fills.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
-        usage
-    };
-    (cpu_seconds(&usage), context_switches(&usage))
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("the system knows what this process used");
+    (cpu_seconds(usage.as_ref()), context_switches(usage.as_ref()))
 }
 
 /// The number of these CPUs that other processes use, measured over `moment`. None if the system does not
@@ -66,8 +63,7 @@ impl BusyTime {
 /// The seconds that these CPUs have been idle, including idle time spent waiting for a disk. None if it
 /// is unknown: there are no CPUs, or a sandbox shows zeros instead of counters.
 fn idle_seconds(stat: &str, cpus: &CpuMask) -> Option<f64> {
-    // SAFETY: no memory is involved.
-    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
+    let per_second = clock_ticks_per_second() as f64;
     if cpus.count() == 0 {
         return None;
     }

@@ -1,9 +1,10 @@
 //! The signals of this process, whatever settings it inherited.
 
 use anyhow::anyhow;
+use nix::sys::signal::SigSet;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use std::mem::zeroed;
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -21,12 +22,13 @@ pub fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
 }
 
 /// Makes sure that this process can wait for its children. If a parent ignores SIGCHLD, the system
-/// removes an ended child at once. Children inherit this setting and the blocked signals: a launcher
+/// removes an ended child at once. Children inherit what is ignored and the blocked signals: a launcher
 /// that cannot wait for its ranks would wait forever.
 pub(super) fn prepare_for_children() {
     if is_ignored(SIGCHLD) {
-        // SAFETY: no memory is involved, and nothing relies on a signal that was ignored.
-        unsafe { libc::signal(SIGCHLD, libc::SIG_DFL) };
+        // A handler that does nothing is enough, and no child inherits a handler.
+        let handled = signal_hook::flag::register(SIGCHLD, Arc::default());
+        handled.expect("a handler of SIGCHLD may be set");
     }
     unblock_all();
 }
@@ -42,10 +44,5 @@ fn is_ignored(signal: i32) -> bool {
 
 /// Lets this thread, and the children that it starts, receive every signal.
 fn unblock_all() {
-    // SAFETY: the set has the type that both calls take, and the first call initialises it.
-    unsafe {
-        let mut none: libc::sigset_t = zeroed();
-        libc::sigemptyset(&raw mut none);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const none, null_mut());
-    }
+    SigSet::empty().thread_set_mask().expect("an empty set of signals is a valid one");
 }

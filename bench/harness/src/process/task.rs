@@ -229,6 +229,7 @@ impl Running<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::process::{Pid, kill_process};
 
     fn run(script: &str, timeout: Duration) -> Outcome {
         let command = ["sh", "-c", script].map(OsString::from);
@@ -292,8 +293,8 @@ mod tests {
         let left = "exec 3>&1; pid=$(setsid sh -c 'echo $$; exec sleep 1000 >&3' &)";
         let outcome = run(&format!("{left}; echo done; echo $pid >&2"), LONG);
         let pid = outcome.stderr.trim().parse().expect("the number of the process");
-        // SAFETY: no memory is involved; the process is the script's own.
-        assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0, "it was still there");
+        let pid = Pid::from_raw(pid).expect("no process has the number 0");
+        kill_process(pid, Signal::KILL).expect("it was still there");
         assert!(matches!(outcome.ending, Ending::Exited(status) if status.success()));
         assert_eq!(outcome.stdout, b"done\n");
     }

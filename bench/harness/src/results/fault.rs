@@ -54,16 +54,18 @@ fn in_times(block: &Block) -> Option<String> {
     if block.runs.is_empty() {
         return Some("there are neither runs nor an error".to_owned());
     }
-    block.runs.iter().find_map(|run| {
-        if !is_time(run.seconds) {
-            Some(format!("a run of {:e} seconds: {A_TIME}", run.seconds))
-        } else if run.seconds / (block.count as f64) < SHORTEST_SAMPLE {
-            let Block { count, .. } = block;
-            Some(format!("{count} samples in {:e} seconds: no machine is that fast", run.seconds))
-        } else {
-            None
-        }
-    })
+    block.runs.iter().find_map(|run| in_time(run.seconds, block.count))
+}
+
+/// Why no run of so many samples takes this time, if none does.
+pub fn in_time(seconds: f64, count: u64) -> Option<String> {
+    if !is_time(seconds) {
+        Some(format!("a run of {seconds:e} seconds: {A_TIME}"))
+    } else if seconds / (count as f64) < SHORTEST_SAMPLE {
+        Some(format!("{count} samples in {seconds:e} seconds: no machine is that fast"))
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Reads results. Lines that are not records are kept as problems, and the other lines are used.
 
-use super::records::{Block, End, Header, Record, SCHEMA, Skipped};
+use super::records::{Block, End, Header, Identity, Record, SCHEMA, Skipped};
 use anyhow::{anyhow, bail};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// The largest size of a line in bytes. No record is that long.
@@ -51,87 +52,134 @@ impl Results {
     /// does not know.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let unreadable = |error| anyhow!("could not read {}: {error}", path.display());
-        let file = File::open(path).map_err(unreadable)?;
-        let (mut header, mut blocks, mut skipped, mut end, mut problems) =
-            (None, Vec::new(), Vec::new(), None, Vec::new());
-        let mut reader = BufReader::new(file);
+        let mut reader = BufReader::new(File::open(path).map_err(unreadable)?);
+        let mut reading = Reading::of(path);
         let mut text = Vec::new();
-        let mut processes = BTreeSet::new();
         for line in 1.. {
             text.clear();
             let length = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut text);
-            if length.map_err(unreadable)? == 0 {
+            if length.map_err(unreadable)? == 0 || reading.line(line, &text).is_break() {
                 break;
-            }
-            if line == 1 && text.starts_with("\u{feff}".as_bytes()) {
-                text.drain(.."\u{feff}".len());
-            }
-            let whole = text.last() == Some(&b'\n');
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            let mut problem = |message: String| {
-                problems.push(Problem { file: path.to_owned(), line, message });
-            };
-            if !whole && text.len() as u64 == LONGEST_LINE {
-                problem(format!(
-                    "the line has more than {LONGEST_LINE} bytes, so it is not a record of results"
-                ));
-                break;
-            }
-            match serde_json::from_slice(&text) {
-                Ok(Record::Header(found)) if header.is_none() => header = Some(found),
-                Ok(Record::Header(_)) => {
-                    problem(
-                        "a second header: a file holds one session, so pi does not use this line and \
-                         the lines after it"
-                            .to_owned(),
-                    );
-                    break;
-                }
-                Ok(Record::Block(block)) => {
-                    if block.superseded || processes.insert(block.identity()) {
-                        blocks.push(*block);
-                    } else {
-                        let Block { process, .. } = *block;
-                        problem(format!("process {process} of this cell occurs a second time"));
-                    }
-                }
-                Ok(Record::Skipped(cell)) => skipped.push(cell),
-                Ok(Record::End(_)) if end.is_some() => problem("a second end".to_owned()),
-                Ok(Record::End(found)) => match found.fault() {
-                    None => end = Some(found),
-                    Some(fault) => {
-                        problem(fault);
-                        end = Some(End { noise_floor: None, ..found });
-                    }
-                },
-                Ok(Record::Unknown) => {}
-                Err(_) if !whole => problem("the line is cut off".to_owned()),
-                Err(error) => problem(format!("this is not a record of results: {error}")),
             }
         }
-        if header.is_none() && !blocks.is_empty() {
+        reading.finish()
+    }
+}
+
+/// A file as far as it was read.
+struct Reading<'a> {
+    path: &'a Path,
+    header: Option<Header>,
+    blocks: Vec<Block>,
+    /// Which processes have a block that counts.
+    processes: BTreeSet<Identity>,
+    skipped: Vec<Skipped>,
+    end: Option<End>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reading<'a> {
+    fn of(path: &'a Path) -> Self {
+        Self {
+            path,
+            header: None,
+            blocks: Vec::new(),
+            processes: BTreeSet::new(),
+            skipped: Vec::new(),
+            end: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes a line, and breaks where nothing after it is of use.
+    fn line(&mut self, number: usize, text: &[u8]) -> ControlFlow<()> {
+        let is_whole = text.last() == Some(&b'\n');
+        let is_too_long = !is_whole && text.len() as u64 == LONGEST_LINE;
+        let without_mark = text.strip_prefix("\u{feff}".as_bytes()).filter(|_| number == 1);
+        let text = without_mark.unwrap_or(text);
+        if text.trim_ascii().is_empty() {
+            return ControlFlow::Continue(());
+        }
+        if is_too_long {
+            let message = format!(
+                "the line has more than {LONGEST_LINE} bytes, so it is not a record of results"
+            );
+            self.problem(number, message);
+            return ControlFlow::Break(());
+        }
+        match serde_json::from_slice(text) {
+            Ok(record) => return self.record(number, record),
+            Err(_) if !is_whole => self.problem(number, "the line is cut off"),
+            Err(error) => self.problem(number, format!("this is not a record of results: {error}")),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn record(&mut self, line: usize, record: Record) -> ControlFlow<()> {
+        match record {
+            Record::Header(_) if self.header.is_some() => {
+                let message = "a second header: a file holds one session, so pi does not use this line and \
+                               the lines after it";
+                self.problem(line, message);
+                return ControlFlow::Break(());
+            }
+            Record::Header(header) => self.header = Some(header),
+            Record::Block(block) => self.block(line, *block),
+            Record::Skipped(cell) => self.skipped.push(cell),
+            Record::End(_) if self.end.is_some() => self.problem(line, "a second end"),
+            Record::End(end) => self.take_end(line, end),
+            Record::Unknown => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn block(&mut self, line: usize, block: Block) {
+        if block.superseded || self.processes.insert(block.identity()) {
+            self.blocks.push(block);
+        } else {
+            let message = format!("process {} of this cell occurs a second time", block.process);
+            self.problem(line, message);
+        }
+    }
+
+    fn take_end(&mut self, line: usize, end: End) {
+        let fault = end.fault();
+        self.end = Some(if fault.is_some() { End { noise_floor: None, ..end } } else { end });
+        if let Some(fault) = fault {
+            self.problem(line, fault);
+        }
+    }
+
+    fn problem(&mut self, line: usize, message: impl Into<String>) {
+        self.problems.push(Problem { file: self.path.to_owned(), line, message: message.into() });
+    }
+
+    /// What was read.
+    ///
+    /// # Errors
+    /// If that is no result of a session, or of a later version.
+    fn finish(mut self) -> anyhow::Result<Results> {
+        if self.header.is_none() && !self.blocks.is_empty() {
             let message = "the file has no header, so its suite and machine are unknown";
-            problems
-                .insert(0, Problem { file: path.to_owned(), line: 1, message: message.to_owned() });
-            header = Some(Header { schema: SCHEMA, ..Header::default() });
+            self.problem(1, message);
+            self.problems.rotate_right(1);
+            self.header = Some(Header { schema: SCHEMA, ..Header::default() });
         }
+        let Self { path, header, blocks, skipped, end, problems, .. } = self;
+        let path = path.display();
         let Some(header) = header else {
             bail!(
-                "{} holds no results: a file of `pi bench` has a header, and this file has none{}",
-                path.display(),
-                problems.first().map(|p: &Problem| format!(" ({p})")).unwrap_or_default()
+                "{path} holds no results: a file of `pi bench` has a header, and this file has none{}",
+                problems.first().map(|problem| format!(" ({problem})")).unwrap_or_default()
             );
         };
         if !(1..=SCHEMA).contains(&header.schema) {
             bail!(
-                "{} has schema {}, and this version of pi reads schemas 1 to {SCHEMA}: use a newer pi",
-                path.display(),
+                "{path} has schema {}, and this version of pi reads schemas 1 to {SCHEMA}: use a newer pi",
                 header.schema
             );
         }
-        Ok(Self { header, blocks, skipped, end, problems })
+        Ok(Results { header, blocks, skipped, end, problems })
     }
 }
 

@@ -48,6 +48,9 @@ pub struct Header {
     /// The command line.
     #[serde(default)]
     pub command: Vec<String>,
+    /// Whether the runners were pinned to CPUs. Older results do not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
     /// The names of the runners that were used, and what their version commands printed.
     #[serde(default)]
     pub runners: BTreeMap<String, String>,
@@ -153,10 +156,13 @@ impl Default for Block {
     }
 }
 
+/// Name, weak or not, batch, twin or not, and process.
+pub(super) type Identity = (CellName, bool, Option<u64>, bool, u32);
+
 impl Block {
     /// The cell and the process. A session has at most one block with this identity that is not
     /// superseded.
-    pub(super) fn identity(&self) -> (CellName, bool, Option<u64>, bool, u32) {
+    pub(super) fn identity(&self) -> Identity {
         (self.cell.clone(), self.weak, self.batch, self.twin, self.process)
     }
 }

@@ -6,9 +6,9 @@ use crate::launcher::Launcher;
 use crate::number::counted;
 use crate::process::{Unpinnable, ensure_pinnable};
 use crate::results::Skipped;
-use crate::runners::Table;
+use crate::runner_table::RunnerTable;
 use crate::suite::filter::Filter;
-use crate::suite::{Cell, Places, Suite};
+use crate::suite::{Places, Suite, SuiteCell};
 use anyhow::bail;
 use libpi::Catalog;
 use std::collections::BTreeMap;
@@ -21,10 +21,10 @@ use std::sync::atomic::AtomicBool;
 pub fn select(
     catalog: &Catalog,
     suite: &Suite,
-    table: &Table,
+    table: &RunnerTable,
     places: &Places,
     patterns: &[String],
-) -> anyhow::Result<Vec<Cell>> {
+) -> anyhow::Result<Vec<SuiteCell>> {
     let filters: Vec<Filter> =
         patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
     let mut cells = suite.cells(catalog, table, places)?;
@@ -50,7 +50,7 @@ pub fn select(
 
 /// The cells that can run here, and those that cannot.
 pub struct Runnable {
-    pub cells: Vec<Cell>,
+    pub cells: Vec<SuiteCell>,
     /// The cells that cannot run, each with the reason.
     pub skipped: Vec<Skipped>,
     /// The versions of the runners that are used, by the runners' names.
@@ -60,13 +60,13 @@ pub struct Runnable {
 /// Separates the cells that can run here from those that cannot. `has_mpi` says whether this pi can
 /// count on several ranks.
 pub fn runnable(
-    cells: Vec<Cell>,
+    cells: Vec<SuiteCell>,
     launcher: &Launcher,
     has_mpi: bool,
     interrupted: &AtomicBool,
 ) -> Runnable {
     let mut availability: BTreeMap<_, Result<String, String>> = BTreeMap::new();
-    let mut reason = |cell: &Cell| {
+    let mut reason = |cell: &SuiteCell| {
         let command = cell.runner.version_command(&cell.name.kernel, &cell.name.driver);
         let runner = availability
             .entry((cell.runner.name.clone(), command.clone()))

@@ -1,7 +1,7 @@
 //! The hits that every run of a cell must count: known counts, and counts on which two languages agree.
 
 use crate::session::hits::Hits;
-use crate::suite::{Cell, Expected};
+use crate::suite::{Expected, SuiteCell};
 use anyhow::{bail, ensure};
 use libpi::cpus::CpuCount;
 use libpi::known::COUNTS;
@@ -28,7 +28,7 @@ impl<'a> Counts<'a> {
     ///
     /// # Errors
     /// If two languages disagree, or if one of them cannot count.
-    pub fn of(&mut self, cell: &Cell, count: u64) -> anyhow::Result<Option<Hits>> {
+    pub fn of(&mut self, cell: &SuiteCell, count: u64) -> anyhow::Result<Option<Hits>> {
         Ok(match cell.expected {
             Expected::NearPi => Some(Hits::NearPi),
             Expected::Count => Some(Hits::Exactly(count)),

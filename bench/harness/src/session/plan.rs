@@ -7,7 +7,7 @@ use crate::analysis::order::{LEVEL, PROCESSES_FOR_LEVEL, around_quartile};
 use crate::analysis::stats::ENOUGH_PROCESSES;
 use crate::number::counted;
 use crate::session::speed::{COUNTS_TO_CHOOSE, Speed};
-use crate::suite::{Cell, Suite};
+use crate::suite::{Suite, SuiteCell};
 
 /// The number of untimed runs at the start of each process.
 const WARMUP: u32 = 1;
@@ -27,7 +27,7 @@ const LONGEST_RUN: f64 = 0.25;
 /// A cell, and the request that it will get.
 #[derive(Debug)]
 pub struct Planned {
-    pub cell: Cell,
+    pub cell: SuiteCell,
     pub count: u64,
     pub warmup: u32,
     pub runs: u32,
@@ -51,7 +51,7 @@ impl Plan {
     /// processes of a cell.
     pub fn new(
         suite: &Suite,
-        cells: Vec<(Cell, Speed)>,
+        cells: Vec<(SuiteCell, Speed)>,
         seconds: f64,
         processes: Option<u32>,
         seed: u64,
@@ -118,7 +118,7 @@ impl Plan {
 /// Chooses the cells that are measured twice, as if they were two cells. For each kind (samples,
 /// crossings, batches) these are the first cell, and the first cell of those with the most workers,
 /// because many workers are disturbed in other ways than one.
-fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
+fn twins(cells: &[(SuiteCell, Speed)]) -> Vec<bool> {
     let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.name.generator)).collect();
     let mut twins = vec![false; cells.len()];
     for kind in Kind::ALL {
@@ -132,10 +132,10 @@ fn twins(cells: &[(Cell, Speed)]) -> Vec<bool> {
 }
 
 /// The cells of a group, and the time for the runs of one process of each, in seconds.
-struct Members<'a>(Vec<&'a (Cell, Speed)>, f64);
+struct Members<'a>(Vec<&'a (SuiteCell, Speed)>, f64);
 
 impl<'a> Members<'a> {
-    fn new(group: usize, cells: &'a [(Cell, Speed)], share: f64) -> Self {
+    fn new(group: usize, cells: &'a [(SuiteCell, Speed)], share: f64) -> Self {
         let members: Vec<_> = cells.iter().filter(|(cell, _)| cell.group == group).collect();
         let overhead: f64 = members.iter().map(|(_, speed)| speed.overhead).sum();
         let seconds = (share * members.len() as f64 - overhead).max(0.0);
@@ -178,7 +178,7 @@ fn order(cells: usize, processes: u32, seed: u64) -> Vec<(usize, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runners::Table;
+    use crate::runner_table::RunnerTable;
     use crate::suite::Places;
     use libpi::Catalog;
 
@@ -193,7 +193,8 @@ mod tests {
         let suite: Suite =
             toml::from_str(&format!("{HEAD}{head}{}", groups.collect::<String>())).unwrap();
         let places = Places { usable: 4, ranks: None, threads: None, oversubscribe: false };
-        let cells = suite.cells(Catalog::here(), &Table::read(None).unwrap(), &places).unwrap();
+        let cells =
+            suite.cells(Catalog::here(), &RunnerTable::read(None).unwrap(), &places).unwrap();
         let speeds = rates.iter().map(|&rate| Speed { rate, overhead: 0.01 });
         Plan::new(&suite, cells.into_iter().zip(speeds).collect(), seconds, processes, 1)
     }
@@ -268,7 +269,8 @@ mod tests {
         };
         let suite: Suite = toml::from_str(&line("['crossing', 'batch', 'philox']")).unwrap();
         let places = Places { usable: 1, ranks: None, threads: None, oversubscribe: false };
-        let cells = suite.cells(Catalog::here(), &Table::read(None).unwrap(), &places).unwrap();
+        let cells =
+            suite.cells(Catalog::here(), &RunnerTable::read(None).unwrap(), &places).unwrap();
         let speed = Speed { rate: 1e9, overhead: 0.01 };
         let cells: Vec<_> = cells.into_iter().map(|cell| (cell, speed)).collect();
         assert_eq!(twins(&cells), [true, false, true, false, true, false]);

@@ -8,14 +8,14 @@ use crate::results::writer::Writer;
 use crate::results::{Block, End, Header, Record, Results, Skipped};
 use crate::session::cells::not_pinnable;
 use crate::session::counts::Counts;
+use crate::session::exchange::Exchange;
 use crate::session::hits::Hits;
-use crate::session::measure::Measurement;
 use crate::session::plan::{Plan, Planned};
 use crate::session::progress::{Phase, Progress};
 use crate::session::speed::speed;
 use crate::session::start::{Start, request};
 use crate::shown::readable;
-use crate::suite::{Cell, Expected, Suite};
+use crate::suite::{Expected, Suite, SuiteCell};
 use libpi::Catalog;
 use libpi::cpus::throttled_periods;
 use std::collections::BTreeSet;
@@ -125,7 +125,7 @@ impl Session<'_> {
     pub fn plan(
         &mut self,
         suite: &Suite,
-        cells: Vec<Cell>,
+        cells: Vec<SuiteCell>,
         budget: f64,
         processes: Option<u32>,
         seed: u64,
@@ -237,7 +237,7 @@ impl Session<'_> {
         };
         let cpus = self.start.cpus(cell);
         let request = request(cell, *count, *warmup, *runs);
-        let measurement = Measurement {
+        let exchange = Exchange {
             command: &command,
             input: &request.to_string(),
             request: &request,
@@ -246,7 +246,7 @@ impl Session<'_> {
             timeout: self.start.timeout(*seconds),
             interrupted: self.interrupted,
         };
-        let (outcome, answer) = match measurement.run() {
+        let (outcome, answer) = match exchange.run() {
             Ok(measured) => measured?,
             Err(why) => {
                 self.cut_off = Some(why);

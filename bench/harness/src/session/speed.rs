@@ -2,10 +2,10 @@
 
 use crate::process::Unpinnable;
 use crate::results::BlockError;
+use crate::session::exchange::Exchange;
 use crate::session::hits::Hits;
-use crate::session::measure::Measurement;
 use crate::session::start::{Start, request};
-use crate::suite::Cell;
+use crate::suite::SuiteCell;
 use std::ops::RangeInclusive;
 use std::sync::atomic::AtomicBool;
 
@@ -31,7 +31,7 @@ pub struct Speed {
 /// # Errors
 /// If the process cannot be pinned.
 pub fn speed(
-    cell: &Cell,
+    cell: &SuiteCell,
     fixed: Option<u64>,
     start: &Start,
     interrupted: &AtomicBool,
@@ -45,7 +45,7 @@ pub fn speed(
     let mut pauses = 0;
     loop {
         let request = request(cell, count, 0, 2);
-        let measurement = Measurement {
+        let exchange = Exchange {
             command: &command,
             input: &request.to_string(),
             request: &request,
@@ -54,7 +54,7 @@ pub fn speed(
             timeout: start.timeout(0.0),
             interrupted,
         };
-        let Some((outcome, answer)) = measurement.run()? else { return Ok(None) };
+        let Some((outcome, answer)) = exchange.run()? else { return Ok(None) };
         let runs = match answer {
             Ok(answer) => answer.runs,
             Err(error) => return Ok(Some(Err(error))),

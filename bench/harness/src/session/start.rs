@@ -2,7 +2,7 @@
 
 use crate::protocol::error;
 use crate::results::{BlockError, ErrorKind};
-use crate::suite::Cell;
+use crate::suite::SuiteCell;
 use libpi::CellName;
 use libpi::cpus::CpuMask;
 use pi_protocol::Request;
@@ -25,11 +25,11 @@ pub struct Start {
 
 impl Start {
     /// The command of a cell, including the launcher.
-    pub fn command(&self, cell: &Cell) -> Vec<OsString> {
+    pub fn command(&self, cell: &SuiteCell) -> Vec<OsString> {
         self.words_before(cell).chain(cell.runner.command()).collect()
     }
 
-    fn words_before(&self, cell: &Cell) -> impl Iterator<Item = OsString> {
+    fn words_before(&self, cell: &SuiteCell) -> impl Iterator<Item = OsString> {
         let ranks = cell.name.ranks.to_string();
         let launcher = self.launcher.iter().map(move |word| word.replace("{ranks}", &ranks).into());
         launcher.take(if cell.name.ranks > 1 { usize::MAX } else { 0 })
@@ -39,14 +39,14 @@ impl Start {
     ///
     /// # Errors
     /// If the program was replaced, changed or removed since.
-    pub fn command_to_start(&self, cell: &Cell) -> Result<Vec<OsString>, BlockError> {
+    pub fn command_to_start(&self, cell: &SuiteCell) -> Result<Vec<OsString>, BlockError> {
         let runner = cell.runner.command_to_start();
         let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
         Ok(self.words_before(cell).chain(runner).collect())
     }
 
     /// The CPUs of a cell: one for each worker, or all CPUs if there are fewer.
-    pub fn cpus(&self, cell: &Cell) -> Option<CpuMask> {
+    pub fn cpus(&self, cell: &SuiteCell) -> Option<CpuMask> {
         let cpus = self.cpus.as_ref()?;
         Some(cpus.iter().copied().take(cell.workers() as usize).collect())
     }
@@ -59,7 +59,7 @@ impl Start {
 }
 
 /// The request for a cell.
-pub fn request(cell: &Cell, count: u64, warmup: u32, runs: u32) -> Request {
+pub fn request(cell: &SuiteCell, count: u64, warmup: u32, runs: u32) -> Request {
     let batch = cell.batch.map(|batch| ("batch".to_owned(), batch.to_string()));
     let CellName { generator, kernel, driver, ranks, threads } = cell.name.clone();
     Request {

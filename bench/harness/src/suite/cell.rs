@@ -1,24 +1,12 @@
 //! A cell of a suite: what is measured, and the hits that it must count.
 
-use crate::runners::Runner;
-use libpi::{CellName, Generator};
-
-/// The hits that a run must count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Expected {
-    /// The hits of this generator among the samples.
-    Generator(Generator),
-    /// As many hits as samples.
-    Count,
-    /// This number.
-    Hits(u64),
-    /// A number near the expected one for pi.
-    NearPi,
-}
+use super::expected::Expected;
+use crate::runner_table::Runner;
+use libpi::CellName;
 
 /// A cell to be measured.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub struct SuiteCell {
     pub name: CellName,
     pub runner: Runner,
     pub group: usize,
@@ -31,7 +19,7 @@ pub struct Cell {
     pub missing: Option<String>,
 }
 
-impl Cell {
+impl SuiteCell {
     pub fn workers(&self) -> u32 {
         self.name.ranks * self.name.threads
     }

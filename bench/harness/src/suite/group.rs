@@ -1,16 +1,14 @@
 //! A group of cells: every combination of its lists.
 
 use super::amounts::{Amount, Places, amounts, one, too_many};
-use super::cell::{Cell, Expected};
+use super::cell::SuiteCell;
+use super::expected::{InFile, expected};
 use super::names;
 use super::values::{count, counts};
-use crate::analysis::kind::Kind;
 use crate::number::counted;
-use crate::runners::{PI, Runner};
-use crate::shown::{is_hidden, shortened};
-use anyhow::{Context, anyhow, bail};
+use crate::runner_table::{PI, Runner};
+use anyhow::bail;
 use libpi::{Catalog, CellName, Error, Generator, Level, MAX_THREADS, cell_name};
-use pi_protocol::KEYS;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -41,21 +39,13 @@ pub struct Group {
     #[serde(default)]
     weak: bool,
     /// The expected hits, if they are not those of the generator.
-    expected: Option<ExpectedInFile>,
+    expected: Option<InFile>,
     /// Samples per call, which the runner gets as the key `batch`.
     #[serde(default, deserialize_with = "counts")]
     batches: Vec<u64>,
     /// More keys and values for the runner.
     #[serde(default)]
     keys: BTreeMap<String, String>,
-}
-
-/// The expected hits in a suite: a number, or the name of a rule.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum ExpectedInFile {
-    Hits(u64),
-    Rule(String),
 }
 
 fn pi() -> String {
@@ -69,17 +59,18 @@ impl Group {
         catalog: &Catalog,
         runner: &Runner,
         places: &Places,
-    ) -> anyhow::Result<Vec<Cell>> {
+    ) -> anyhow::Result<Vec<SuiteCell>> {
         self.check_names()?;
         let mut cells = Vec::new();
         for generator in &self.generators {
-            let expected = self.expected(generator, runner)?;
+            let count = self.count.filter(|_| !self.weak);
+            let expected = expected(self.expected.as_ref(), generator, runner.exact, count)?;
             let seed = Generator::from_str(generator).map_or(42, Generator::default_seed);
             for kernel in self.kernels(catalog, generator)? {
                 for driver in &self.drivers {
                     let pairs = self.places(places, driver == "serial")?;
                     for ((ranks, threads), crowded) in pairs {
-                        let cell = Cell {
+                        let cell = SuiteCell {
                             name: CellName {
                                 generator: generator.clone(),
                                 kernel: kernel.clone(),
@@ -112,24 +103,7 @@ impl Group {
             names.iter().try_for_each(|name| names::check(what, name))?;
         }
         self.kernels.iter().try_for_each(|name| names::check_kernel(name))?;
-        for (key, value) in &self.keys {
-            names::check("key", key)?;
-            if KEYS.contains(&key.as_str()) {
-                bail!(
-                    "the key '{key}' belongs to the protocol: give it another name; the protocol has the \
-                     keys {}",
-                    KEYS.join(", ")
-                );
-            }
-            if value.trim().is_empty() || value.trim() != value || value.contains(is_hidden) {
-                bail!(
-                    "'{}' is not a value for the key {key}: it must be text on one line, without spaces \
-                     at its ends",
-                    shortened(value)
-                );
-            }
-        }
-        Ok(())
+        self.keys.iter().try_for_each(|(key, value)| names::check_key(key, value))
     }
 
     /// The names of the kernels, with their levels.
@@ -193,36 +167,9 @@ impl Group {
         Ok(pairs)
     }
 
-    /// The rule for the expected hits.
-    fn expected(&self, generator: &str, runner: &Runner) -> anyhow::Result<Expected> {
-        let of_generator = |generator: Generator| match generator.is_exact() && runner.exact {
-            true => Expected::Generator(generator),
-            false => Expected::NearPi,
-        };
-        Ok(match &self.expected {
-            Some(ExpectedInFile::Hits(_)) if self.count.is_none() || self.weak => {
-                bail!("expected is a number of hits, but the count is not fixed: give count, too")
-            }
-            Some(ExpectedInFile::Hits(hits))
-                if Kind::of(generator) != Kind::Crossing
-                    && self.count.is_some_and(|count| *hits > count) =>
-            {
-                bail!("expected = {hits} is larger than count: make count larger")
-            }
-            Some(ExpectedInFile::Hits(hits)) => Expected::Hits(*hits),
-            Some(ExpectedInFile::Rule(rule)) if rule == "count" => Expected::Count,
-            Some(ExpectedInFile::Rule(rule)) => of_generator(rule.parse().map_err(|_| {
-                anyhow!("expected = '{rule}': it must be a number of hits, count, or a generator")
-            })?),
-            None => of_generator(generator.parse().with_context(|| {
-                format!("'{generator}' is not a generator of libpi: say which hits are expected")
-            })?),
-        })
-    }
-
     /// Checks a cell of the runner `pi`: its names must exist. Returns it with full names, or with the
     /// reason why it is missing here.
-    fn checked(&self, mut cell: Cell, catalog: &Catalog) -> anyhow::Result<Cell> {
+    fn checked(&self, mut cell: SuiteCell, catalog: &Catalog) -> anyhow::Result<SuiteCell> {
         if self.runner != PI {
             return Ok(cell);
         }
@@ -240,27 +187,28 @@ impl Group {
         Ok(cell)
     }
 
-    fn with_batches(&self, cell: Cell) -> Vec<Cell> {
+    fn with_batches(&self, cell: SuiteCell) -> Vec<SuiteCell> {
         if self.batches.is_empty() {
             return vec![cell];
         }
-        let with = |&batch| Cell { batch: Some(batch), ..cell.clone() };
+        let with = |&batch| SuiteCell { batch: Some(batch), ..cell.clone() };
         self.batches.iter().map(with).collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::Expected;
     use super::*;
-    use crate::runners::Table;
+    use crate::runner_table::RunnerTable;
 
-    fn places(usable: u32) -> Places {
+    pub(in crate::suite) fn places(usable: u32) -> Places {
         Places { usable, ranks: None, threads: None, oversubscribe: false }
     }
 
-    fn cells(group: &str, places: &Places) -> anyhow::Result<Vec<Cell>> {
+    fn cells(group: &str, places: &Places) -> anyhow::Result<Vec<SuiteCell>> {
         let group: Group = toml::from_str(group)?;
-        group.cells(0, Catalog::here(), Table::read(None)?.get(&group.runner)?, places)
+        group.cells(0, Catalog::here(), RunnerTable::read(None)?.get(&group.runner)?, places)
     }
 
     fn names(group: &str, places: &Places) -> Vec<String> {
@@ -268,7 +216,7 @@ mod tests {
     }
 
     /// A group with these lines, and with defaults for the other required keys.
-    fn group(more: &str) -> String {
+    pub(in crate::suite) fn group(more: &str) -> String {
         let line = |key: &str, value: &str| {
             let given = more.lines().any(|line| line.starts_with(key));
             if given { String::new() } else { format!("{key} = {value}\n") }
@@ -413,7 +361,7 @@ mod tests {
         let more = "threads = [2]\nweak = true";
         let cell = &cells(&group(more), &places(2)).unwrap()[0];
         assert_eq!(cell.count(1000), 2000);
-        let strong = Cell { weak: false, ..cell.clone() };
+        let strong = SuiteCell { weak: false, ..cell.clone() };
         assert_eq!(strong.count(1000), 1000);
     }
 }

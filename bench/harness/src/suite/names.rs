@@ -1,7 +1,9 @@
 //! The rules for names of suites, runners, parts of cells and keys. See `bench/SUITES.md`.
 
+use crate::shown::{is_hidden, shortened};
 use anyhow::bail;
 use libpi::split_level;
+use pi_protocol::KEYS;
 
 /// The largest number of characters in a name.
 const LONGEST: usize = 64;
@@ -20,7 +22,7 @@ pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
     bail!(
         "'{}' is not a name for a {what}: it must have 1 to {LONGEST} characters, letters a to z and A to \
          Z, digits, or - _ . +, and begin with a letter or a digit",
-        crate::shown::shortened(name)
+        shortened(name)
     )
 }
 
@@ -31,6 +33,29 @@ pub fn check(what: &str, name: &str) -> anyhow::Result<()> {
 pub fn check_kernel(name: &str) -> anyhow::Result<()> {
     let (kernel, level) = split_level(name);
     check("kernel", kernel).and_then(|()| level.map_or(Ok(()), |level| check("level", level)))
+}
+
+/// Checks a key for the runner and its value.
+///
+/// # Errors
+/// If they cannot stand in a request, or if the key belongs to the protocol.
+pub fn check_key(key: &str, value: &str) -> anyhow::Result<()> {
+    check("key", key)?;
+    if KEYS.contains(&key) {
+        bail!(
+            "the key '{key}' belongs to the protocol: give it another name; the protocol has the \
+             keys {}",
+            KEYS.join(", ")
+        );
+    }
+    if value.trim().is_empty() || value.trim() != value || value.contains(is_hidden) {
+        bail!(
+            "'{}' is not a value for the key {key}: it must be text on one line, without spaces \
+             at its ends",
+            shortened(value)
+        );
+    }
+    Ok(())
 }
 
 /// Checks a kernel's name from the command line.

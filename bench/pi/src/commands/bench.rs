@@ -24,7 +24,7 @@ use pi_harness::results::fault::fault;
 use pi_harness::results::files::Target;
 use pi_harness::results::writer::Writer;
 use pi_harness::results::{Block, Header, SCHEMA};
-use pi_harness::runners::Table;
+use pi_harness::runner_table::RunnerTable;
 use pi_harness::session::cells::{Runnable, cpus_to_pin_to, runnable, select};
 use pi_harness::session::plan::Plan;
 use pi_harness::session::run::{Recorded, Session};
@@ -137,7 +137,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
     let usable = CpuCount::of_this_process().usable;
-    let table = Table::read(options.runners.as_deref())?;
+    let table = RunnerTable::read(options.runners.as_deref())?;
     let places = Places {
         usable,
         ranks: options.ranks.clone(),
@@ -180,7 +180,8 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     let environment = Environment::here(launcher.version, Ranks::library());
     output::warn(&environment.warnings);
-    let header = header(&suite, seed, versions, environment)?;
+    let mut header = header(&suite, seed, versions, environment)?;
+    header.pinned = Some(start.cpus.is_some());
     let mut bars = Bars::default();
     let mut session = Session::new(catalog, &start, &interrupted, &mut bars, begin);
 
@@ -243,6 +244,7 @@ fn header(
         command: std::env::args_os().map(readable).collect(),
         runners,
         environment: serde_json::to_value(environment)?,
+        ..Header::default()
     })
 }
 

@@ -11,8 +11,8 @@ use pi_harness::failure::Stopped;
 use pi_harness::process::{Task, watch_for_interruption};
 use pi_harness::protocol::error;
 use pi_harness::results::{BlockError, ErrorKind};
+use pi_harness::session::exchange::{Exchange, judge_ending};
 use pi_harness::session::hits::Hits;
-use pi_harness::session::measure::{Measurement, judge_ending};
 use pi_harness::shown::readable;
 use pi_harness::suite::names;
 use pi_protocol::Request;
@@ -279,7 +279,7 @@ impl Check<'_> {
     fn answers(&self, request: &Request, input: &str) -> Result<(), BlockError> {
         let asked = (request.seed, request.first, request.count);
         let right = self.known().find(|known| (known.seed, known.first, known.count) == asked);
-        let measurement = Measurement {
+        let exchange = Exchange {
             command: &self.options.command,
             input,
             request,
@@ -288,8 +288,7 @@ impl Check<'_> {
             timeout: self.options.timeout,
             interrupted: self.interrupted,
         };
-        let measured =
-            measurement.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        let measured = exchange.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
         measured.map_or(Ok(()), |(_, answer)| answer.map(drop))
     }
 

@@ -10,6 +10,7 @@ use pi_harness::environment::Environment;
 use pi_harness::failure::CheckFailed;
 use pi_harness::launcher::Launcher;
 use pi_harness::results::{Header, Results};
+use pi_harness::shown::readable;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,19 @@ pub(crate) fn run(options: &Info, out: &mut impl Write) -> anyhow::Result<()> {
     }
     let launcher = Launcher::find(None, &AtomicBool::new(false));
     let environment = Environment::here(launcher.version, Ranks::library());
-    if options.output.json { output::json(out, &environment) } else { print(out, &environment) }
+    if !options.output.json {
+        return print(out, &environment);
+    }
+    let command = std::env::args_os().map(readable).collect();
+    output::json(out, &Answer { environment, command })
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    environment: Environment,
+    command: Vec<String>,
 }
 
 fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> {
@@ -188,6 +201,7 @@ fn differences(a: &Header, b: &Header) -> Vec<Difference> {
     let values = |header: &Header| {
         let mut environment = header.environment.clone();
         if let Some(environment) = environment.as_object_mut() {
+            // Older results have the command here, too.
             environment.remove("command");
         }
         let mut values = BTreeMap::new();

@@ -78,7 +78,7 @@ impl<'a> Work<'a> {
             1 => Vec::new(),
             _ => {
                 let seats = ranks.all(Seat::of_this_rank(ranks, threads));
-                Node::of(&seats, ranks.rank()).plan(&Pin::Auto)?
+                Node::of(&seats, ranks.rank()).pins(&Pin::Auto)?
             }
         };
         let part = ranks.part(samples);

@@ -54,7 +54,7 @@ const PLAUSIBLE: u64 = 1 << 22;
 
 /// The verdict on a cell, as `--json` prints it.
 #[derive(Serialize)]
-struct Verdict {
+struct Checked {
     cell: String,
     exact: bool,
     count: u64,
@@ -74,20 +74,20 @@ struct Missing {
 #[derive(Serialize)]
 struct Report {
     ok: bool,
-    cells: Vec<Verdict>,
+    cells: Vec<Checked>,
     missing: Vec<Missing>,
     warnings: Vec<String>,
 }
 
 /// A kernel under a driver, on a number of threads.
 #[derive(Clone, Copy)]
-struct Cell<'a> {
+struct Combination<'a> {
     kernel: &'a Kernel,
     driver: &'a Driver,
     threads: u32,
 }
 
-impl Cell<'_> {
+impl Combination<'_> {
     fn name(&self, ranks: &Ranks) -> CellName {
         cell_name(self.kernel, self.driver, ranks.size(), self.threads)
     }
@@ -213,9 +213,9 @@ impl Wanted {
         driver: &'a Driver,
         ranks: &Ranks,
         threads: u32,
-    ) -> Option<Cell<'a>> {
+    ) -> Option<Combination<'a>> {
         let threads = if driver.is_serial() { 1 } else { self.threads.unwrap_or(threads) };
-        let cell = Cell { kernel, driver, threads };
+        let cell = Combination { kernel, driver, threads };
         self.filter.matches(&cell.name(ranks)).then_some(cell)
     }
 }
@@ -229,16 +229,16 @@ fn select<'a>(
     wanted: &[Wanted],
     ranks: &Ranks,
     threads: u32,
-) -> anyhow::Result<(Vec<Cell<'a>>, Vec<Missing>)> {
-    let mut cells: Vec<Cell> = Vec::new();
+) -> anyhow::Result<(Vec<Combination<'a>>, Vec<Missing>)> {
+    let mut cells: Vec<Combination> = Vec::new();
     let mut missing: Vec<Missing> = Vec::new();
     for pattern in wanted {
-        let meant: Vec<Cell> = product(catalog)
+        let meant: Vec<Combination> = product(catalog)
             .filter_map(|(kernel, driver)| pattern.cell(kernel, driver, ranks, threads))
             .collect();
-        let (can_run, cannot): (Vec<Cell>, Vec<Cell>) =
+        let (can_run, cannot): (Vec<Combination>, Vec<Combination>) =
             meant.into_iter().partition(|cell| cell.missing().is_none());
-        let reasons: Vec<Missing> = cannot.iter().filter_map(Cell::missing).collect();
+        let reasons: Vec<Missing> = cannot.iter().filter_map(Combination::missing).collect();
         match (can_run.is_empty(), reasons.first()) {
             (true, Some(Missing { name, reason })) => bail!("{name} cannot run here: {reason}"),
             (true, None) => bail!(
@@ -273,8 +273,8 @@ fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
 }
 
 /// Checks a cell against the known counts of its generator.
-fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
-    let Cell { kernel, driver, threads } = cell;
+fn check(cell: Combination, ranks: &Ranks) -> anyhow::Result<Checked> {
+    let Combination { kernel, driver, threads } = cell;
     let generator = kernel.generator();
     let hits = |seed, samples| ranks.hits(kernel, driver, seed, samples, threads);
     let mut wrong = Vec::new();
@@ -300,7 +300,7 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
         wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
     }
     wrong.extend(missing_workers(cell, ranks)?);
-    Ok(Verdict {
+    Ok(Checked {
         cell: cell.name(ranks).to_string(),
         exact: generator.is_exact(),
         count,
@@ -314,8 +314,8 @@ fn check(cell: Cell, ranks: &Ranks) -> anyhow::Result<Verdict> {
 
 /// An error if the driver has fewer threads than the cell's name says. Its count would be that of another
 /// cell.
-fn missing_workers(cell: Cell, ranks: &Ranks) -> anyhow::Result<Option<String>> {
-    let Cell { kernel, driver, threads } = cell;
+fn missing_workers(cell: Combination, ranks: &Ranks) -> anyhow::Result<Option<String>> {
+    let Combination { kernel, driver, threads } = cell;
     let seed = kernel.generator().default_seed();
     let blocks = u64::from(threads) * u64::from(ranks.size());
     let part = ranks.part(Samples::new(0, blocks * BLOCK)?);
@@ -323,8 +323,8 @@ fn missing_workers(cell: Cell, ranks: &Ranks) -> anyhow::Result<Option<String>> 
     Ok(ranks.first(workers.missing().map(|text| ranks.named(&text))))
 }
 
-fn print(out: &mut impl Write, verdict: &Verdict, width: usize) -> anyhow::Result<()> {
-    let Verdict { cell, hits, samples_per_second, .. } = verdict;
+fn print(out: &mut impl Write, verdict: &Checked, width: usize) -> anyhow::Result<()> {
+    let Checked { cell, hits, samples_per_second, .. } = verdict;
     let word = match (verdict.ok, verdict.exact) {
         (true, true) => "ok",
         (true, false) => "plausible",

@@ -19,6 +19,7 @@ use world::World;
 mod contact;
 pub(crate) mod job;
 pub(crate) mod joining;
+pub(crate) mod kinds;
 pub(crate) mod launcher;
 pub(crate) mod source;
 mod variable;

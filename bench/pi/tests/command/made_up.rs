@@ -67,6 +67,7 @@ impl Session {
             command: ["pi", "bench", suite].map(str::to_owned).into(),
             runners: Default::default(),
             environment: environment(),
+            ..Header::default()
         };
         Self { header, records: Vec::new(), noise: Noise(seed), processes: 5 }
     }
@@ -84,6 +85,12 @@ impl Session {
     /// Sets the command line of the session.
     pub fn command(mut self, words: &[&str]) -> Self {
         self.header.command = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// Whether the session says that its runners were pinned.
+    pub fn pinned(mut self, pinned: bool) -> Self {
+        self.header.pinned = Some(pinned);
         self
     }
 

@@ -7,6 +7,7 @@ use crate::run::pi;
 use pi_harness::results::{Block, ErrorKind, Results};
 use predicates::prelude::*;
 use predicates::str::contains;
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -38,9 +39,8 @@ fn start(command: &assert_cmd::Command, ignored: &'static [i32]) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn send(child: &Child, signal: i32) {
-    // SAFETY: no memory is involved; the child is not reaped yet.
-    assert_eq!(unsafe { libc::kill(child.id().cast_signed(), signal) }, 0);
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("the child is not reaped yet");
 }
 
 fn wait_until(child: &mut Child, is_so: impl Fn() -> bool) {
@@ -73,8 +73,8 @@ fn signals_that_were_ignored_from_the_start_stay_so() {
     place.measured("patient", &format!("{waits}\n{}", good()));
     let mut child = start(&place.bench(&[]), &[libc::SIGHUP, libc::SIGINT]);
     wait_until(&mut child, || place.path("begun").exists());
-    send(&child, libc::SIGHUP);
-    send(&child, libc::SIGINT);
+    send(&child, Signal::HUP);
+    send(&child, Signal::INT);
     fs::write(place.path("go"), "").unwrap();
     stderr_of(child, 0);
     assert!(place.results().end.unwrap().complete);
@@ -96,7 +96,7 @@ fn an_interruption_is_heard_though_signals_were_blocked() {
     }
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until(&mut child, || place.path("begun").exists());
-    send(&child, libc::SIGINT);
+    send(&child, Signal::INT);
     stderr_of(child, 75);
 }
 
@@ -109,11 +109,11 @@ fn is_running(pid: &str) -> bool {
 #[test]
 fn runners_end_with_their_children_however_pi_ends() {
     for (signal, trap) in [
-        (libc::SIGKILL, ""),
-        (libc::SIGQUIT, ""),
-        (libc::SIGUSR1, ""),
+        (Signal::KILL, ""),
+        (Signal::QUIT, ""),
+        (Signal::USR1, ""),
         // This runner ignores TERM, so it must be killed.
-        (libc::SIGKILL, "trap '' TERM; "),
+        (Signal::KILL, "trap '' TERM; "),
     ] {
         let mut place = Place::new();
         let begin = "sleep 1000 & echo $$ $! > begun; mv begun pids; wait; sleep 1000";
@@ -126,7 +126,7 @@ fn runners_end_with_their_children_however_pi_ends() {
         child.wait_with_output().unwrap();
         let ends = Instant::now() + Duration::from_secs(60);
         while pids.split_whitespace().any(is_running) {
-            assert!(Instant::now() < ends, "signal {signal} leaves one of {pids}");
+            assert!(Instant::now() < ends, "{signal:?} leaves one of {pids}");
             sleep(Duration::from_millis(10));
         }
     }
@@ -138,10 +138,10 @@ fn a_process_that_ended_while_pi_was_stopped_did_not_take_too_long() {
     place.measured("one", &from_the_third("echo > begun; while [ ! -e go ]; do sleep 0.01; done"));
     let mut child = start(&place.bench(&["--timeout", "2s", "--processes", "1"]), &[]);
     wait_until(&mut child, || place.path("begun").exists());
-    send(&child, libc::SIGSTOP);
+    send(&child, Signal::STOP);
     fs::write(place.path("go"), "").unwrap();
     sleep(Duration::from_millis(2500));
-    send(&child, libc::SIGCONT);
+    send(&child, Signal::CONT);
     stderr_of(child, 0);
     let blocks = place.results().blocks;
     let [paused] = &blocks.iter().filter(|block| block.paused).collect::<Vec<_>>()[..] else {

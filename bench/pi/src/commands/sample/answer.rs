@@ -1,10 +1,11 @@
 //! The answer of `pi sample`.
 
-use libpi::Estimate;
+use super::assignment::Assignment;
+use super::team::{RankWorkers, Team};
+use super::timing::{Phases, Times};
+use libpi::{CellName, Estimate, split_level};
 use pi_harness::number::{counted, rate, share};
-use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
-use std::fs;
+use serde::Serialize;
 use std::io::Write;
 
 /// The result, as `--json` prints it.
@@ -40,65 +41,54 @@ pub(super) struct Answer {
     pub(super) warnings: Vec<String>,
 }
 
-/// The seconds of each phase, by each rank's own clock.
-#[derive(Debug, Serialize)]
-pub(super) struct Phases {
-    /// From the start of the program to the first sample, including the start of MPI: the longest of all
-    /// ranks.
-    pub(super) startup: f64,
-    pub(super) compute: Spread,
-    /// Adding up over the ranks: the shortest of all ranks, which did not wait for others.
-    pub(super) reduce: f64,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Spread {
-    min: f64,
-    median: f64,
-    pub(super) max: f64,
-}
-
-/// What a rank reports to the others at the end.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct RankWorkers {
-    pub(super) rank: u32,
-    pub(super) host: String,
-    pub(super) kernel: String,
-    /// The CPUs the rank was started on.
-    pub(super) mask: String,
-    /// The CPUs on which each of its threads was seen.
-    pub(super) threads: Vec<String>,
-}
-
-impl Spread {
-    pub(super) fn of(values: &[f64]) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        let (min, max) = (sorted[0], sorted[sorted.len() - 1]);
-        Self { min, median: f64::midpoint(low, high), max }
+impl Answer {
+    pub(super) fn of(
+        assignment: &Assignment,
+        hits: u64,
+        estimate: Option<Estimate>,
+        times: &Times,
+        team: Team,
+        warnings: Vec<String>,
+    ) -> Self {
+        let Assignment { kernel, driver, seed, samples, threads, .. } = *assignment;
+        let (generator, count, phases) = (kernel.generator(), samples.count(), times.phases());
+        let seconds = phases.compute.max;
+        let ranks = team.workers.len() as u32;
+        let cell = CellName {
+            generator: generator.to_string(),
+            kernel: team.each_kernel(Some),
+            driver: driver.name().to_owned(),
+            ranks,
+            threads,
+        };
+        Self {
+            generator: generator.name(),
+            seed,
+            first: samples.first(),
+            count,
+            kernel: team.each_kernel(|kernel| Some(split_level(kernel).0)),
+            level: team.each_kernel(|kernel| split_level(kernel).1),
+            driver: driver.name(),
+            threads,
+            ranks,
+            cell: cell.to_string(),
+            exact: generator.is_exact(),
+            hits,
+            pi: estimate.map(|e| e.pi),
+            // If all samples are hits, or none is, there is no standard error.
+            standard_error: estimate.map(|e| e.standard_error).filter(|&error| error > 0.0),
+            confidence_interval: estimate.map(|e| e.confidence_interval),
+            seconds,
+            samples_per_second: (count > 0 && seconds > 0.0).then(|| count as f64 / seconds),
+            imbalance: times.imbalance(),
+            phases,
+            usable_cpus: assignment.usable_cpus,
+            oversubscribed: assignment.oversubscription.is_some(),
+            shared_cpus: team.sharing.is_some() || assignment.binding.is_some(),
+            workers: team.workers,
+            warnings,
+        }
     }
-
-    pub(super) fn imbalance(&self, values: &[f64]) -> f64 {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        if mean > 0.0 { self.max / mean - 1.0 } else { 0.0 }
-    }
-}
-
-/// The part of the kernel's name that all ranks share, or all different parts, joined with `+`.
-pub(super) fn each<'a>(
-    workers: &'a [RankWorkers],
-    part: impl Fn(&'a str) -> Option<&'a str>,
-) -> String {
-    let mut parts: Vec<&str> = workers.iter().filter_map(|rank| part(&rank.kernel)).collect();
-    let mut seen = HashSet::new();
-    parts.retain(|part| seen.insert(*part));
-    parts.join("+")
-}
-
-pub(super) fn host() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    name.trim().to_owned()
 }
 
 pub(super) fn print(

@@ -1,6 +1,6 @@
 //! The counting of `pi sample`, with its progress bar.
 
-use super::plan::Plan;
+use super::assignment::Assignment;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,14 +20,14 @@ const SPAN_SECONDS: f64 = 1.0;
 /// Counts this rank's part. Returns hits and seconds. Shows the progress on a terminal.
 pub(super) fn count(
     workers: &Workers,
-    plan: &Plan,
+    assignment: &Assignment,
     part: Samples,
     ranks: &Ranks,
 ) -> libpi::Result<(u64, f64)> {
     let mut progress = Progress::new(part.count(), ranks);
     let mut hits = 0;
     let mut elapsed = Duration::ZERO;
-    let mut length = FIRST_SPAN * u64::from(plan.threads);
+    let mut length = FIRST_SPAN * u64::from(assignment.threads);
     let mut rest = part;
     while rest.count() > 0 {
         let span;
@@ -38,7 +38,7 @@ pub(super) fn count(
         progress.advance(span.count(), elapsed);
         // The count of a statistical kernel depends on how the range is split, so the split must not
         // depend on the time.
-        if plan.kernel.generator().is_exact() {
+        if assignment.kernel.generator().is_exact() {
             length = length.max((progress.per_second() * SPAN_SECONDS) as u64);
         }
     }

@@ -122,7 +122,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// If there are not enough CPUs, or if a list names a CPU that may not be used.
-    pub(crate) fn plan(&self, pin: &Pin) -> anyhow::Result<Vec<usize>> {
+    pub(crate) fn pins(&self, pin: &Pin) -> anyhow::Result<Vec<usize>> {
         let is_unknown = self.each().any(|seat| seat.cpus.is_empty());
         match pin {
             Pin::None => Ok(Vec::new()),
@@ -220,28 +220,28 @@ mod tests {
         Seat { unbound: vec![0, 1, 2, 3], ..seat(cpus, threads) }
     }
 
-    fn plans(seats: &[Seat], pin: &Pin) -> Vec<Vec<usize>> {
-        (0..seats.len()).map(|rank| Node::of(seats, rank as u32).plan(pin).unwrap()).collect()
+    fn pins(seats: &[Seat], pin: &Pin) -> Vec<Vec<usize>> {
+        (0..seats.len()).map(|rank| Node::of(seats, rank as u32).pins(pin).unwrap()).collect()
     }
 
     fn refused(seats: &[Seat], rank: u32, pin: &Pin) -> String {
-        Node::of(seats, rank).plan(pin).unwrap_err().to_string()
+        Node::of(seats, rank).pins(pin).unwrap_err().to_string()
     }
 
     #[test]
     fn ranks_of_a_node_share_its_cpus_in_turn() {
         let seats = [seat(&[0, 1, 2, 3], 2), seat(&[0, 1, 2, 3], 2)];
-        assert_eq!(plans(&seats, &Pin::Auto), [[0, 1], [2, 3]]);
-        assert_eq!(plans(&seats, &Pin::List(vec![3, 2, 1, 0])), [[3, 2], [1, 0]]);
-        assert_eq!(plans(&seats, &Pin::None), [[], []] as [[usize; 0]; 2]);
+        assert_eq!(pins(&seats, &Pin::Auto), [[0, 1], [2, 3]]);
+        assert_eq!(pins(&seats, &Pin::List(vec![3, 2, 1, 0])), [[3, 2], [1, 0]]);
+        assert_eq!(pins(&seats, &Pin::None), [[], []] as [[usize; 0]; 2]);
         let elsewhere = Seat { node: 1, ..seats[0].clone() };
-        assert_eq!(plans(&[elsewhere, seats[0].clone()], &Pin::Auto), [[0, 1], [0, 1]]);
+        assert_eq!(pins(&[elsewhere, seats[0].clone()], &Pin::Auto), [[0, 1], [0, 1]]);
     }
 
     #[test]
     fn cpus_that_the_launcher_dealt_out_stay_with_their_ranks() {
         let seats = [seat(&[2, 3], 2), seat(&[0, 1], 1)];
-        assert_eq!(plans(&seats, &Pin::Auto), [vec![2, 3], vec![0]]);
+        assert_eq!(pins(&seats, &Pin::Auto), [vec![2, 3], vec![0]]);
         assert_eq!(Node::of(&seats, 0).threads(), 2);
         assert!(Node::of(&seats, 0).binding().is_none());
     }
@@ -250,20 +250,20 @@ mod tests {
     #[test]
     fn masks_may_overlap() {
         for pin in [Pin::Auto, Pin::Cores] {
-            assert_eq!(plans(&[seat(&[1], 1), seat(&[0, 1], 1)], &pin), [[1], [0]]);
-            assert_eq!(plans(&[seat(&[0, 1], 1), seat(&[0], 1)], &pin), [[1], [0]]);
+            assert_eq!(pins(&[seat(&[1], 1), seat(&[0, 1], 1)], &pin), [[1], [0]]);
+            assert_eq!(pins(&[seat(&[0, 1], 1), seat(&[0], 1)], &pin), [[1], [0]]);
             let (a, b) = (seat(&[0, 1, 2, 3], 2), seat(&[4, 5, 6, 7], 2));
             let sockets = [a.clone(), b.clone(), a, b];
-            assert_eq!(plans(&sockets, &pin), [[0, 1], [4, 5], [2, 3], [6, 7]]);
+            assert_eq!(pins(&sockets, &pin), [[0, 1], [4, 5], [2, 3], [6, 7]]);
             let chain = [seat(&[0, 1], 1), seat(&[1, 2], 1), seat(&[2, 3], 1), seat(&[0, 1], 1)];
-            assert_eq!(plans(&chain, &pin), [[1], [2], [3], [0]]);
+            assert_eq!(pins(&chain, &pin), [[1], [2], [3], [0]]);
         }
     }
 
     #[test]
     fn where_one_rank_finds_no_cpu_none_is_pinned() {
         let seats = [seat(&[0, 1, 2, 3], 1), seat(&[0], 1), seat(&[0], 1)];
-        assert_eq!(plans(&seats, &Pin::Auto), [[], [], []] as [[usize; 0]; 3]);
+        assert_eq!(pins(&seats, &Pin::Auto), [[], [], []] as [[usize; 0]; 3]);
         for rank in 0..3 {
             let said = refused(&seats, rank, &Pin::Cores);
             assert!(said.contains("threads of rank 2, which may run only on CPUs 0,"), "{said}");
@@ -274,7 +274,7 @@ mod tests {
     fn binding_by_the_launcher_is_reported_with_its_mend() {
         let narrow = [bound(&[0], 2), bound(&[1], 2)];
         assert!(Node::of(&narrow, 1).binding().unwrap().contains("--bind-to none"));
-        assert_eq!(plans(&narrow, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+        assert_eq!(pins(&narrow, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         let said = Node::of(&narrow, 0).kept_back().unwrap();
         assert!(said.contains("CPUs 0-3 of a node only 0-1 are used"), "{said}");
         let alone = [bound(&[0], 2)];
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_list_is_checked_against_the_masks() {
         let seats = [bound(&[0], 1), bound(&[1], 1)];
-        assert_eq!(plans(&seats, &Pin::List(vec![0, 1])), [[0], [1]]);
+        assert_eq!(pins(&seats, &Pin::List(vec![0, 1])), [[0], [1]]);
         let said = refused(&seats, 1, &Pin::List(vec![0, 2]));
         assert!(said.contains("CPU 2") && said.contains("--bind-to none"), "{said}");
         let said = refused(&seats, 1, &Pin::List(vec![0, 9]));
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn too_many_workers_are_left_alone_or_refused() {
         let seats = [seat(&[0, 1], 2), seat(&[0, 1], 2)];
-        assert_eq!(plans(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+        assert_eq!(pins(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
         assert!(Node::of(&seats, 0).oversubscription().unwrap().contains("4 threads of 2 ranks"));
         assert!(refused(&seats, 0, &Pin::Cores).contains("2 CPUs for 4 workers"));
         assert!(refused(&seats, 0, &Pin::List(vec![0])).contains("1 CPU for 4 workers"));
@@ -320,7 +320,7 @@ mod tests {
                 (node.oversubscription(), node.binding(), node.kept_back()),
                 (None, None, None)
             );
-            assert!(node.plan(&Pin::Auto).unwrap().is_empty());
+            assert!(node.pins(&Pin::Auto).unwrap().is_empty());
             for pin in [Pin::Cores, Pin::List(vec![0, 1])] {
                 let said = refused(&seats, 0, &pin);
                 assert!(said.contains("does not say") && said.contains("--pin none"), "{said}");
@@ -335,8 +335,8 @@ mod tests {
     fn nobody_is_pinned_where_a_quota_decides() {
         let limited = Seat { node_limit: 2, ..seat(&[0, 1, 2, 3], 1) };
         let seats = [limited.clone(), limited];
-        assert_eq!(plans(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
-        assert_eq!(plans(&seats, &Pin::Cores), [[0], [1]]);
+        assert_eq!(pins(&seats, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+        assert_eq!(pins(&seats, &Pin::Cores), [[0], [1]]);
         assert_eq!(Node::of(&seats, 0).threads(), 1);
         assert!(Node::of(&seats, 0).oversubscription().is_none());
     }
@@ -347,21 +347,21 @@ mod tests {
         let task = |own_limit, threads| Seat { own_limit, ..seat(&[0, 1, 2, 3], threads) };
         let two = [task(2, 2), task(2, 2)];
         assert!(Node::of(&two, 0).oversubscription().is_none());
-        assert_eq!(plans(&two, &Pin::Auto), [[0, 1], [2, 3]]);
+        assert_eq!(pins(&two, &Pin::Auto), [[0, 1], [2, 3]]);
         let unequal = [task(1, 1), task(3, 3)];
         assert!(Node::of(&unequal, 0).oversubscription().is_none());
         assert_eq!(Node::of(&unequal, 0).threads(), 1);
         let few = [task(1, 1), task(1, 2)];
         assert!(Node::of(&few, 0).oversubscription().unwrap().contains("on 2 usable"));
-        assert_eq!(plans(&few, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
+        assert_eq!(pins(&few, &Pin::Auto), [[], []] as [[usize; 0]; 2]);
     }
 
     #[test]
     fn a_single_process_is_pinned_only_on_request() {
         let seats = [seat(&[0, 1], 2)];
         let node = Node::of(&seats, 0);
-        assert!(node.plan(&Pin::Auto).unwrap().is_empty());
-        assert_eq!(node.plan(&Pin::Cores).unwrap(), [0, 1]);
+        assert!(node.pins(&Pin::Auto).unwrap().is_empty());
+        assert_eq!(node.pins(&Pin::Cores).unwrap(), [0, 1]);
         assert_eq!(node.threads(), 2);
     }
 }

@@ -155,8 +155,8 @@ impl Unusable {
     fn end_process(&self, code: u8) -> ! {
         output::say(format_args!("error: {self}"));
         self.launcher.end_job(code, own_variable);
-        // SAFETY: this ends the process at once and runs none of the handlers of MPI.
-        unsafe { libc::_exit(code.into()) }
+        // At once, without the handlers of MPI.
+        signal_hook::low_level::exit(code.into())
     }
 }
 

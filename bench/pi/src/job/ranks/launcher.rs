@@ -1,76 +1,13 @@
 //! The launcher that started this process, as the environment describes it. Nothing here calls MPI.
 
 use super::contact::{PMI_FD, socket, tell};
-use super::source::{RANKS_FROM, Source};
-use super::variable::{Variable, own_variable};
+use super::kinds::KINDS;
+use super::source::Source;
+use super::variable::Variable;
 use pi_harness::shown::readable;
-use std::ffi::OsStr;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
-
-/// The variables of a launcher. The order matters: under Slurm the other launchers start their helpers
-/// by srun, so their ranks inherit the variables of srun.
-struct Kind {
-    source: Source,
-    name: &'static str,
-    rank: &'static str,
-    size: &'static str,
-}
-
-const KINDS: [Kind; 3] = [
-    Kind {
-        source: Source::Openmpi,
-        name: "Open MPI's launcher",
-        rank: "OMPI_COMM_WORLD_RANK",
-        size: "OMPI_COMM_WORLD_SIZE",
-    },
-    Kind {
-        source: Source::Pmi,
-        name: "a PMI launcher (MPICH's Hydra, srun, PALS)",
-        rank: "PMI_RANK",
-        size: "PMI_SIZE",
-    },
-    // Slurm's PMIx, and Slurm without any. The script of a batch job has no step.
-    Kind {
-        source: Source::Slurm,
-        name: "srun",
-        rank: "SLURM_PROCID",
-        size: "SLURM_STEP_NUM_TASKS",
-    },
-];
-
-impl Kind {
-    /// The launcher, if both variables are set.
-    ///
-    /// # Errors
-    /// If their values are not a rank and a number of ranks.
-    fn read(&self, variable: &impl Variable) -> Result<Option<Launcher>, String> {
-        let Some((rank, size)) = variable(self.rank).zip(variable(self.size)) else {
-            return Ok(None);
-        };
-        let number = |value: &OsStr| value.to_str().and_then(|text| text.parse::<u32>().ok());
-        let launcher = number(&rank).zip(number(&size)).filter(|(rank, size)| rank < size);
-        let launcher = launcher.map(|(rank, size)| Launcher {
-            source: self.source,
-            name: self.name,
-            variable: self.size,
-            rank,
-            size,
-            is_named: false,
-            is_alive: is_alive(variable),
-        });
-        launcher.map(Some).ok_or_else(|| {
-            format!(
-                "{}={} and {}={} are not a rank and a number of ranks",
-                self.rank,
-                readable(rank),
-                self.size,
-                readable(size)
-            )
-        })
-    }
-}
 
 /// Whether traces of a living launcher are there. The variables alone may be stale, and so may be the
 /// paths and numbers in them.
@@ -115,9 +52,17 @@ impl Launcher {
         let mut remarks = Vec::new();
         for kind in &KINDS {
             match kind.read(&variable) {
-                Ok(Some(launcher)) if [Source::Auto, kind.source].contains(&source) => {
-                    let is_named = source == kind.source;
-                    return Ok((Some(Self { is_named, ..launcher }), remarks));
+                Ok(Some((rank, size))) if [Source::Auto, kind.source].contains(&source) => {
+                    let launcher = Self {
+                        source: kind.source,
+                        name: kind.name,
+                        variable: kind.size,
+                        rank,
+                        size,
+                        is_named: source == kind.source,
+                        is_alive: is_alive(&variable),
+                    };
+                    return Ok((Some(launcher), remarks));
                 }
                 Err(problem) if source == Source::Auto => {
                     remarks.push(format!("{problem}; pi ignores them"));
@@ -205,16 +150,6 @@ const ALONE: &str = "give --ranks-from none to run without other ranks, or auto"
 
 /// The variable in which PMIx launchers name a folder that they remove at the end of the job.
 const PMIX_FOLDER: &str = "PMIX_SERVER_TMPDIR";
-
-/// The variables that child processes must not inherit: those of a launcher that the user told this
-/// process to ignore, and the variable that told it so. A launcher among the children sets its own.
-pub(crate) fn ignored_variables() -> impl Iterator<Item = &'static str> {
-    let several = |kind: &&Kind| {
-        let launcher = kind.read(&own_variable);
-        launcher.is_ok_and(|launcher| launcher.is_some_and(|launcher| launcher.size > 1))
-    };
-    KINDS.iter().filter(several).flat_map(|kind| [kind.rank, kind.size]).chain([RANKS_FROM])
-}
 
 #[cfg(test)]
 mod tests {

@@ -93,6 +93,8 @@ fn what_is_built_in_is_measured_on_as_many_cpus_as_it_has_workers() {
         Results::read(&place.path("small.jsonl")).unwrap()
     };
     let results = run(&[]);
+    assert_eq!(results.header.pinned, Some(true));
+    assert!(results.header.environment.get("command").is_none(), "it is in the header");
     assert!(results.blocks.len() >= 5, "four cells and a twin");
     for block in &results.blocks {
         assert!(block.runs.iter().all(|run| run.hits == 785_987));
@@ -114,7 +116,8 @@ fn what_is_built_in_is_measured_on_as_many_cpus_as_it_has_workers() {
     }
     let languages = run(&["--filter", "*/fortran/serial"]);
     assert!(languages.blocks.iter().all(|b| b.cell.kernel.starts_with("fortran@")));
-    assert!(!run(&["--no-pin"]).blocks.is_empty());
+    let free = run(&["--no-pin"]);
+    assert!(!free.blocks.is_empty() && free.header.pinned == Some(false));
 }
 
 /// The files of the page YOUR_KERNEL.md, with the plain C program as the user's kernel.

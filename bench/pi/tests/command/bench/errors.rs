@@ -55,6 +55,22 @@ fn bad_runners_are_errors_told_apart_and_never_a_time() {
     }
 }
 
+/// What reads the results would refuse it: the session says so at once.
+#[test]
+fn a_time_that_no_machine_reaches_is_an_error() {
+    let mut place = Place::new();
+    place.runner("boasting", &says("1e-9", "785"), "");
+    place.group("boasting", "count = 2_000_000_000_000_000_000");
+    place.bench(&[]).assert().code(1);
+    let results = place.results();
+    let errors: Vec<_> = results.blocks.iter().filter_map(|b| b.error.as_ref()).collect();
+    assert!(!errors.is_empty() && errors.len() == results.blocks.len());
+    for error in errors {
+        assert!(error.kind == ErrorKind::Protocol, "{}", error.message);
+        assert!(error.message.contains("no machine is that fast"), "{}", error.message);
+    }
+}
+
 /// The runner is right in its first processes and wrong in a later one.
 #[test]
 fn a_cell_that_counts_wrong_once_has_no_time() {

@@ -68,9 +68,9 @@ struct File {
 
 /// All runners by name.
 #[derive(Debug)]
-pub struct Table(BTreeMap<String, Runner>);
+pub struct RunnerTable(BTreeMap<String, Runner>);
 
-impl Table {
+impl RunnerTable {
     /// The built-in table and the table of a file, if one is given. A row of the file replaces a built-in
     /// row with the same name.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
@@ -224,15 +224,15 @@ impl Runner {
 mod tests {
     use super::*;
 
-    fn table(text: &str) -> anyhow::Result<Table> {
-        let mut table = Table(BTreeMap::new());
+    fn table(text: &str) -> anyhow::Result<RunnerTable> {
+        let mut table = RunnerTable(BTreeMap::new());
         table.add(text, Path::new("/somewhere"))?;
         Ok(table)
     }
 
     #[test]
     fn the_table_of_this_build_can_be_read() {
-        let table = Table::read(None).unwrap();
+        let table = RunnerTable::read(None).unwrap();
         assert!(Path::new(&table.get(PI).unwrap().command()[0]).is_absolute());
         assert!(table.get("nobody").unwrap_err().to_string().contains("--runners"));
     }
@@ -251,7 +251,7 @@ mod tests {
     }
 
     /// What the runner `a` says of its cells with the kernel `k` and the driver `d`.
-    fn available(table: &Table) -> Result<String, String> {
+    fn available(table: &RunnerTable) -> Result<String, String> {
         let runner = table.get("a").unwrap();
         let command = runner.version_command("k", "d");
         runner.available(command.as_deref(), &AtomicBool::new(false))

@@ -15,7 +15,7 @@ const MOMENT: Duration = Duration::from_millis(200);
 
 /// The settings of the machine, and what it is busy with.
 #[derive(Debug, Serialize)]
-pub struct System {
+pub struct Condition {
     pub governors: Vec<String>,
     /// Whether the clock may rise above its base frequency. None if the system does not say.
     pub boost: Option<bool>,
@@ -28,7 +28,7 @@ pub struct System {
     pub variables: BTreeMap<String, String>,
 }
 
-impl System {
+impl Condition {
     pub(super) fn here() -> Self {
         let cpu = Path::new("/sys/devices/system/cpu");
         let governor = |number| read(&cpu.join(format!("cpu{number}/cpufreq/scaling_governor")));
@@ -107,8 +107,8 @@ fn variables() -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
-    fn system() -> System {
-        System {
+    fn system() -> Condition {
+        Condition {
             governors: vec!["performance".to_owned()],
             boost: Some(false),
             load: vec![3.0, 3.0, 3.0],
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn what_spoils_a_measurement_gives_a_warning_with_a_remedy() {
-        let governed = System { governors: vec!["powersave".to_owned()], ..system() };
-        let busy = System { cpus_of_others: Some(1.5), ..system() };
-        let throttled = System { throttled_periods: Some(7), ..system() };
+        let governed = Condition { governors: vec!["powersave".to_owned()], ..system() };
+        let busy = Condition { cpus_of_others: Some(1.5), ..system() };
+        let throttled = Condition { throttled_periods: Some(7), ..system() };
         for (system, words) in [
             (governed, ["powersave", "cpupower"]),
             (busy, ["1.5 of the 2 usable CPUs", "wait"]),

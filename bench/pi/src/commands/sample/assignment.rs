@@ -9,8 +9,8 @@ use libpi::cpus::CpuCount;
 use libpi::{Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
 
-/// The plan of this rank.
-pub(super) struct Plan<'a> {
+/// What this rank is to do, decided before anything is counted.
+pub(super) struct Assignment<'a> {
     pub(super) seed: u64,
     pub(super) samples: Samples,
     pub(super) kernel: &'a Kernel,
@@ -23,12 +23,12 @@ pub(super) struct Plan<'a> {
     pub(super) kept_back: Option<String>,
 }
 
-/// Makes the plan. All ranks make the same plan, except for their kernels and CPUs.
-pub(super) fn plan<'a>(
+/// Decides what this rank is to do. All ranks decide the same, except for their kernels and CPUs.
+pub(super) fn assign<'a>(
     catalog: &'a Catalog,
     options: &Sample,
     ranks: &Ranks,
-) -> anyhow::Result<Plan<'a>> {
+) -> anyhow::Result<Assignment<'a>> {
     let kernels: Vec<&str> = kernels(options).collect();
     let generator = options.generator.unwrap_or_else(|| catalog.generator_of(kernels[0]));
     let seed = options.seed.unwrap_or(generator.default_seed());
@@ -59,13 +59,13 @@ pub(super) fn plan<'a>(
     let is_free = asked.is_none() && placement::request().is_none() && options.driver != "serial";
     let seats = ranks.all(Seat::of_this_rank(ranks, threads));
     let node = Node::of(&seats, ranks.rank());
-    Ok(Plan {
+    Ok(Assignment {
         seed,
         samples,
         kernel,
         driver,
         threads,
-        cpus: ranks.agree(node.plan(&options.pin))?,
+        cpus: ranks.agree(node.pins(&options.pin))?,
         usable_cpus: CpuCount::of_this_process().usable,
         oversubscription: ranks.first(node.oversubscription()),
         binding: ranks.first(node.binding()),
@@ -73,7 +73,14 @@ pub(super) fn plan<'a>(
     })
 }
 
-impl Plan<'_> {
+impl Assignment<'_> {
+    /// What should be known before anything is counted.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        let known = [&self.oversubscription, &self.binding, &self.kept_back];
+        let of_generator = self.kernel.generator().warning(self.samples.count());
+        of_generator.into_iter().chain(known.into_iter().flatten().cloned())
+    }
+
     pub(super) fn workers(&self, part: Samples) -> libpi::Result<Workers<'_>> {
         Workers::new(self.kernel, self.driver, self.seed, part, self.threads, &self.cpus)
     }

@@ -4,6 +4,7 @@ use crate::analysis::kind::Kind;
 use crate::number::{counted, listed};
 use crate::process::{Ending, Failure, LONGEST_OUTPUT, Outcome, Task, Unpinnable};
 use crate::protocol::error;
+use crate::results::fault::in_time;
 use crate::results::{BlockError, ErrorKind};
 use crate::session::dealing::{Crowd, crowd};
 use crate::session::hits::Hits;
@@ -18,7 +19,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A request, and how to send it.
-pub struct Measurement<'a> {
+pub struct Exchange<'a> {
     pub command: &'a [OsString],
     /// The text of the request, as the runner reads it.
     pub input: &'a str,
@@ -30,15 +31,15 @@ pub struct Measurement<'a> {
 }
 
 /// The outcome of a process, if it started, and its answer or an error.
-pub type Measured = (Option<Outcome>, Result<Answer, BlockError>);
+pub type Judged = (Option<Outcome>, Result<Answer, BlockError>);
 
-impl Measurement<'_> {
+impl Exchange<'_> {
     /// Starts the runner, waits for its end and checks its answer. Returns nothing after an
     /// interruption.
     ///
     /// # Errors
     /// If the process cannot be pinned. Then no other process can be pinned either.
-    pub fn run(&self) -> Result<Option<Measured>, Unpinnable> {
+    pub fn run(&self) -> Result<Option<Judged>, Unpinnable> {
         let task = Task {
             command: self.command,
             input: self.input,
@@ -79,6 +80,9 @@ impl Measurement<'_> {
             if let Some(wrong) = self.hits.fault(kind, run.hits, self.request.count) {
                 let message = format!("run {number} counted {} hits{wrong}", run.hits);
                 return Err(error(ErrorKind::WrongHits, message));
+            }
+            if let Some(wrong) = in_time(run.seconds, self.request.count) {
+                return Err(error(ErrorKind::Protocol, format!("run {number}: {wrong}")));
             }
         }
         Ok(answer)
@@ -223,7 +227,7 @@ mod tests {
     /// The error, if there is one, of a runner that was asked for these workers on CPUs 0 and 1.
     fn judged(
         workers: (u32, u32, u64),
-        judge: impl Fn(&Measurement) -> Result<(), BlockError>,
+        judge: impl Fn(&Exchange) -> Result<(), BlockError>,
     ) -> Option<(ErrorKind, String)> {
         judged_on(&[0, 1], workers, judge).err()
     }
@@ -232,7 +236,7 @@ mod tests {
     fn judged_on<T>(
         cpus: &[usize],
         (ranks, threads, count): (u32, u32, u64),
-        judge: impl Fn(&Measurement) -> Result<T, BlockError>,
+        judge: impl Fn(&Exchange) -> Result<T, BlockError>,
     ) -> Result<T, (ErrorKind, String)> {
         let text = || String::new();
         let request = Request {
@@ -249,7 +253,7 @@ mod tests {
             more: Vec::new(),
         };
         let cpus = cpus.iter().copied().collect();
-        let measurement = Measurement {
+        let exchange = Exchange {
             command: &[],
             input: "",
             request: &request,
@@ -258,7 +262,7 @@ mod tests {
             timeout: Duration::ZERO,
             interrupted: &AtomicBool::new(false),
         };
-        judge(&measurement).map_err(|error| (error.kind, error.message))
+        judge(&exchange).map_err(|error| (error.kind, error.message))
     }
 
     /// How a process ended that printed this and took a second.
@@ -322,13 +326,8 @@ mod tests {
             let timeout = Duration::from_secs(60);
             let measured = judged_on(&[0], (1, 1, 1000), |m| {
                 let cpus = None;
-                let m = Measurement {
-                    command: &command,
-                    cpus,
-                    timeout,
-                    interrupted: &interrupted,
-                    ..*m
-                };
+                let m =
+                    Exchange { command: &command, cpus, timeout, interrupted: &interrupted, ..*m };
                 Ok(m.run().map_err(|_| "it is not pinned").unwrap())
             });
             measured.unwrap().map(|(outcome, answer)| (outcome.is_some(), answer))
