@@ -10,7 +10,7 @@ set -eu
 packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclang-dev
     openmpi-bin libopenmpi-dev python3-venv python3-dev"
 more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind
-    mpich libmpich-dev slurm-wlm munge procps
+    mpich libmpich-dev slurm-wlm munge procps abigail-tools
     gcc-aarch64-linux-gnu gfortran-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
 
