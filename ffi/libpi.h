@@ -232,6 +232,18 @@ extern "C" {
 #endif /* __cplusplus */
 
 /*
+ Returns the version of the loaded library, such as "0.1.0". The string lives as long as the
+ process.
+ */
+const char *libpi_version(void);
+
+/*
+ Returns the LIBPI_ABI_VERSION of the loaded library. If it differs from the number that the
+ program was compiled with, the program must not call any other function.
+ */
+uint32_t libpi_abi_version(void);
+
+/*
  Counts the hits among the samples [first, first + count) of a generator, with the best kernel
  for this CPU. The result depends only on `generator`, `seed`, `first` and `count`, except for
  LIBPI_TEXTBOOK.
@@ -468,18 +480,6 @@ const char *libpi_last_error(void);
  here too.
  */
 int32_t libpi_last_kernel_error(void);
-
-/*
- Returns the version of the loaded library, such as "0.1.0". The string lives as long as the
- process.
- */
-const char *libpi_version(void);
-
-/*
- Returns the LIBPI_ABI_VERSION of the loaded library. If it differs from the number that the
- program was compiled with, the program must not call any other function.
- */
-uint32_t libpi_abi_version(void);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -2,7 +2,8 @@
 
 mod building;
 
-use building::{CC, CXX, SANITIZERS, built, c_program, checked, outcome, run};
+use building::{CC, CXX, SANITIZERS, built, c_program, checked, here, outcome, run};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -113,6 +114,20 @@ fn kernels_that_can_fail_with_sanitizers_also_in_the_driver() {
 #[test]
 fn exceptions_pass_through_the_context() {
     consume_file("exception.cpp", CXX, built());
+}
+
+/// Python is there or not, as it happens.
+#[test]
+fn exceptions_of_a_kernel_in_python_reach_the_caller() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    symlink(built().join("libpi.so"), folder.path().join("libpi.so.1")).unwrap();
+    let mut python = Command::new("python3");
+    python.arg("-B").arg(here().join("tests/consumer/kernels.py"));
+    python.env("PYTHONPATH", here().join("examples")).env("LD_LIBRARY_PATH", folder.path());
+    assert_eq!(run(&mut python), AS_EXPECTED);
 }
 
 #[test]

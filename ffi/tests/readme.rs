@@ -63,7 +63,16 @@ fn page_with_fpm() {
 #[test]
 #[ignore = "needs cffi from PyPI: see make test-all"]
 fn page_from_python() {
-    page_estimates("From Python", &kept("cffi"), 1);
+    let (prefix, folder) = (tempfile::tempdir().unwrap(), kept("cffi"));
+    install(prefix.path());
+    let said = page::follow("From Python", prefix.path(), &folder);
+    let kernel = "100000 of 200000 readings are below 0.5\nreading 123456 is not a number\n";
+    assert_eq!(said, format!("{ESTIMATE}{kernel}"));
+    let said = run(Command::new(folder.join("venv/bin/python"))
+        .arg(here().join("tests/consumer/kernels_cffi.py"))
+        .arg(prefix.path().join("include/libpi.h"))
+        .env("LD_LIBRARY_PATH", prefix.path().join("lib")));
+    assert_eq!(said, "all as the header says\n");
 }
 
 #[test]
@@ -115,23 +124,53 @@ fn page_what_a_call_costs() {
 
 #[test]
 fn page_excerpts_are_of_the_examples() {
-    for language in ["c", "fortran"] {
-        let excerpts = page::texts("Examples", language);
-        assert!(!excerpts.is_empty(), "{language}");
-        for excerpt in excerpts {
-            let is_of = |file: &Path| {
-                page::flat(&fs::read_to_string(file).unwrap()).contains(&page::flat(&excerpt))
-            };
-            let mut examples = fs::read_dir(here().join("examples")).unwrap();
-            assert!(examples.any(|file| is_of(&file.unwrap().path())), "{excerpt}");
-        }
+    assert!(!page::texts("Examples", "fortran").is_empty());
+    let excerpts = page::excerpts();
+    for language in ["c", "cpp", "fortran", "python"] {
+        assert!(excerpts.iter().any(|excerpt| excerpt.0 == language), "{language}");
     }
+    for (_, excerpt) in excerpts {
+        let is_of = |file: &Path| {
+            page::flat(&fs::read_to_string(file).unwrap()).contains(&page::flat(&excerpt))
+        };
+        let mut examples = fs::read_dir(here().join("examples")).unwrap();
+        assert!(examples.any(|file| is_of(&file.unwrap().path())), "{excerpt}");
+    }
+}
+
+/// What the page's commands below a heading print.
+fn followed(heading: &str) -> String {
+    let (prefix, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    install(prefix.path());
+    page::follow(heading, prefix.path(), folder.path())
+}
+
+#[test]
+fn page_kernels_that_can_fail() {
+    let fine = "1000000 of 2000000 readings are below 0.5\n";
+    assert_eq!(
+        followed("Kernels that can fail"),
+        format!("{fine}a reading is not a number\n{fine}reading 1234567 is not a number\n")
+    );
+}
+
+#[test]
+fn page_long_calls() {
+    let said = "the caller's progress function stopped the count: pi = 3.1416\n";
+    assert_eq!(followed("Long calls"), said);
+}
+
+/// There is nothing to type below this heading.
+#[test]
+fn page_from_any_other_language() {
+    assert!(page::texts("From any other language", "sh").is_empty());
 }
 
 #[test]
 fn page_has_a_test_for_every_heading() {
     let tests = include_str!("readme.rs");
     for heading in page::headings() {
-        assert!(tests.contains(&format!("(\"{heading}\", ")), "{heading}");
+        let calls = [format!("(\"{heading}\", "), format!("(\"{heading}\")")];
+        assert!(calls.iter().any(|call| tests.contains(call)), "{heading}");
     }
 }

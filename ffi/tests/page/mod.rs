@@ -46,6 +46,13 @@ fn blocks(heading: &str) -> Vec<Block> {
     blocks
 }
 
+/// Returns all blocks that are neither commands nor files: excerpts of the examples.
+pub fn excerpts() -> Vec<(&'static str, String)> {
+    let blocks = headings().into_iter().flat_map(blocks);
+    let excerpts = blocks.filter(|block| block.language != "sh" && block.file.is_none());
+    excerpts.map(|block| (block.language, block.text)).collect()
+}
+
 /// Returns the texts of the blocks in a language below a heading.
 pub fn texts(heading: &str, language: &str) -> Vec<String> {
     let blocks = blocks(heading).into_iter().filter(|block| block.language == language);
@@ -75,10 +82,9 @@ pub fn follow(heading: &str, prefix: &Path, folder: &Path) -> String {
                 fs::create_dir_all(file.parent().expect("it is in the folder")).unwrap();
                 fs::write(file, text).unwrap();
             }
-            None => {
-                assert_eq!(language, "sh", "{heading}");
-                commands += &text;
-            }
+            None if language == "sh" => commands += &text,
+            // An excerpt.
+            None => {}
         }
     }
     type_in(&commands, prefix, folder)
