@@ -3,8 +3,9 @@
  * Checks of every call: the status is known and never a panic; it is LIBPI_OK exactly if the
  * arguments are valid; after an error there is a message and the results are untouched, after a
  * success there is no message. Checks of results: hits do not exceed the samples, are the same
- * under every kernel and driver, and add up over the parts of a range; the parts of a range make up
- * the range; estimates are in [0, 4]. */
+ * under every kernel and driver, and add up over the parts of a range; a failing kernel's number
+ * comes back; a stopped count has the hits of what is done; the parts of a range make up the range;
+ * estimates are in [0, 4]. */
 #include "libpi.h"
 
 #include <math.h>
@@ -168,7 +169,9 @@ static bool is_seed(libpi_generator generator, uint64_t seed) {
 
 /* Checks a status against what is known about the arguments. */
 static void hold(libpi_status status, int is_right) {
-    CHECK(LIBPI_OK <= status && status < LIBPI_ERROR_PANIC);
+    CHECK(LIBPI_OK <= status && status <= LIBPI_STOPPED && status != LIBPI_ERROR_PANIC);
+    CHECK(strlen(libpi_status_text(status)) > 0);
+    CHECK((libpi_last_kernel_error() != 0) == (status == LIBPI_ERROR_KERNEL));
     CHECK((status == LIBPI_OK) == (strlen(libpi_last_error()) == 0));
     CHECK(is_right == UNKNOWN || (status == LIBPI_OK) == (is_right == YES));
 }
@@ -244,6 +247,111 @@ static void drive(void) {
                              : is_untouched(&answer));
     free(answer.place);
     free(driver.text);
+}
+
+/* What a kernel that can fail shares with its caller. */
+typedef struct {
+    uint64_t first, count, longest, fails_at;
+    int32_t error;
+} run;
+
+/* Counts as `own` does. Fails in the call that has the index `fails_at`. */
+static int32_t own_or_error(void *context, uint64_t first, uint64_t count, uint64_t *hits) {
+    const run *r = context;
+    CHECK(*hits == 0 && 0 < count && count <= r->longest);
+    CHECK(first - r->first < r->count && count <= r->count - (first - r->first));
+    *hits = f(3, first + count) - f(3, first);
+    return r->fails_at - first < count ? r->error : 0;
+}
+
+static void drive_context(void) {
+    uint64_t first = number(), count = number(), block = number();
+    int32_t threads = number_of_threads();
+    name driver = any_name(false, 0);
+    libpi_context_kernel kernel = byte() % 16 == 15 ? NULL : own_or_error;
+    /* A range of many blocks is counted only if its first index fails. */
+    bool is_long = count / (block == 0 ? 1 << 20 : block) > 2000;
+    run r = {first, count, block == 0 ? 1 << 20 : block, first + (is_long ? 0 : number()),
+             (int32_t)raw()};
+    if (is_long && r.error == 0) {
+        r.error = -1;
+    }
+    bool fails = r.error != 0 && r.fails_at - first < count;
+    out answer = place(sizeof(uint64_t));
+    libpi_status status = libpi_drive_context(driver.text, kernel, &r, first, count, block, threads,
+                                              answer.place);
+    bool is_right = answer.place != NULL && kernel != NULL && is_range(first, count) &&
+                    block <= INT64_MAX && are_threads_right(threads, is_serial(&driver));
+    hold(status, all_right(is_right && !fails ? YES : NO, driver.is_usable));
+    if (is_right && fails && driver.is_usable == YES) {
+        CHECK(status == LIBPI_ERROR_KERNEL && libpi_last_kernel_error() == r.error);
+    }
+    CHECK(status == LIBPI_OK ? value(&answer) == f(3, first + count) - f(3, first)
+                             : is_untouched(&answer));
+    free(answer.place);
+    free(driver.text);
+}
+
+/* What a progress function shares with its caller. */
+typedef struct {
+    uint64_t count, last;
+    uint32_t calls, stop_at;
+} watch;
+
+static int32_t stops(void *user_data, uint64_t done, uint64_t count) {
+    watch *w = user_data;
+    CHECK(count == w->count && w->last < done && done <= count);
+    w->last = done;
+    return ++w->calls == w->stop_at;
+}
+
+static void progress(void) {
+    libpi_generator generator = any_generator();
+    uint64_t seed = number(), first = number(), count = number();
+    int32_t threads = number_of_threads();
+    name kernel = any_name(true, generator), driver = any_name(false, generator);
+    libpi_progress callback = byte() % 16 == 15 ? NULL : stops;
+    bool is_short = byte() % 2 == 1;
+    if (is_short && is_range(first, count)) {
+        count %= 150000;
+    }
+    watch w = {count, 0, 0, is_short ? byte() % 4 : 1};
+    out answer = place(sizeof(uint64_t)), done = place(sizeof(uint64_t));
+    libpi_status status =
+        libpi_hits_progress(kernel.text, driver.text, generator, seed, first, count, threads,
+                            callback, &w, answer.place, done.place);
+    bool is_right = answer.place != NULL && done.place != NULL && callback != NULL &&
+                    LIBPI_PHILOX <= generator && generator <= LIBPI_TEXTBOOK &&
+                    is_seed(generator, seed) && is_range(first, count) &&
+                    are_threads_right(threads, is_serial(&driver));
+    if (status == LIBPI_STOPPED) {
+        CHECK(is_right && w.calls == w.stop_at && w.last < count);
+    } else {
+        hold(status, all_right(is_right ? YES : NO, all_right(kernel.is_usable, driver.is_usable)));
+    }
+    if (status == LIBPI_OK || status == LIBPI_STOPPED) {
+        CHECK(value(&done) == w.last && value(&answer) <= w.last);
+        if (generator != LIBPI_TEXTBOOK) {
+            CHECK(value(&answer) == hits_of(generator, seed, first, w.last));
+        }
+    } else {
+        CHECK(is_untouched(&answer) && is_untouched(&done) && w.calls == 0);
+    }
+    free(answer.place);
+    free(done.place);
+    free(kernel.text);
+    free(driver.text);
+}
+
+/* Sets the default number of threads, and takes it back: other calls must stay cheap. */
+static void threads(void) {
+    int32_t before = libpi_threads(), wanted = byte() % 2 == 1 ? number_of_threads() : (int32_t)raw();
+    CHECK(1 <= before && before <= 1024 && strlen(libpi_last_error()) == 0);
+    libpi_status status = libpi_set_threads(wanted);
+    hold(status, 0 <= wanted && wanted <= 1024 ? YES : NO);
+    CHECK(libpi_threads() == (status != LIBPI_OK || wanted == 0 ? before : wanted));
+    CHECK(libpi_set_threads(0) == LIBPI_OK && libpi_threads() == before);
+    CHECK(strlen(libpi_status_text((libpi_status)raw())) > 0);
 }
 
 static void split(void) {
@@ -326,7 +434,8 @@ static void catalog(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static void (*const calls[])(void) = {hits, hits, hits, drive, split, estimate, catalog};
+    static void (*const calls[])(void) = {hits,     hits,    hits,  drive,    drive_context,
+                                          progress, threads, split, estimate, catalog};
     input = data;
     left = size;
     /* Several calls, because no call may affect a later one. */
