@@ -350,7 +350,9 @@ static void threads(void) {
     libpi_status status = libpi_set_threads(wanted);
     hold(status, 0 <= wanted && wanted <= 1024 ? YES : NO);
     CHECK(libpi_threads() == (status != LIBPI_OK || wanted == 0 ? before : wanted));
+    CHECK(status != LIBPI_OK || wanted == 0 || strcmp(libpi_threads_rule(), "libpi_set_threads") == 0);
     CHECK(libpi_set_threads(0) == LIBPI_OK && libpi_threads() == before);
+    CHECK(strlen(libpi_threads_rule()) > 0);
     CHECK(strlen(libpi_status_text((libpi_status)raw())) > 0);
 }
 

@@ -44,6 +44,7 @@ int main(void) {
                                    &hits, &other));
     is_a_panic(libpi_set_threads(2));
     CHECK(libpi_threads() == 0 && libpi_last_kernel_error() == 0);
+    CHECK(strcmp(libpi_threads_rule(), "") == 0);
     is_a_panic(libpi_split(0, 1000000, 3, 1, &hits, &other));
     is_a_panic(libpi_estimate(785987, 1000000, &value, &second));
     is_a_panic(libpi_interval(785987, 1000000, &value, &second));
