@@ -26,6 +26,6 @@ int main(void) {
         return 1;
     }
     fprintf(stderr, "\n");
-    printf("%s: pi = %.4f\n", libpi_status_text(status), pi);
+    printf("%s: pi = %.2f\n", libpi_status_text(status), pi);
     return 0;
 }

@@ -156,8 +156,12 @@ fn page_kernels_that_can_fail() {
 
 #[test]
 fn page_long_calls() {
-    let said = "the caller's progress function stopped the count: pi = 3.1416\n";
-    assert_eq!(followed("Long calls"), said);
+    // How exact the estimate is depends on the speed.
+    let said = followed("Long calls");
+    assert!(
+        said.starts_with("the caller's progress function stopped the count: pi = 3.1"),
+        "{said}"
+    );
 }
 
 /// There is nothing to type below this heading.
