@@ -8,6 +8,7 @@
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
+#   make wheel          build the Python package: target/wheels/libpi-*.whl (make sdist: its source)
 #   make build MPI=mpich               build with MPICH (or openmpi) into target/mpich; MPI= works
 #                                      with every target
 #   make test-all       run the tests, then again with both MPIs, Slurm, other compilers and
@@ -43,7 +44,7 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench runners crossings-python test test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -63,7 +64,9 @@ runners:
 crossings-python:
 	sh tools/crossings.sh
 
-test:
+test: test-rust test-python
+
+test-rust:
 	@sh tools/setup.sh --check
 	$(RUN_CARGO) fmt --all --check
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) clippy --workspace --all-targets --features pi/mpi -- -D warnings
@@ -78,7 +81,11 @@ test:
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi --features bindgen --test bindings
 	RUSTDOCFLAGS="-D warnings" $(RUN_CARGO) doc --workspace --no-deps
 
+test-python:
+	sh python/test.sh
+
 test-all: test
+	sh python/test.sh --all
 	@sh tools/setup.sh --check-all
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi -- --ignored
 	$(RUN_CARGO) test --package libpi --test package -- --ignored
@@ -98,6 +105,13 @@ test-mpi:
 fuzz:
 	@sh tools/setup.sh --check-all
 	sh ffi/fuzz/fuzz.sh
+
+# The Python package.
+wheel:
+	sh tools/wheel.sh
+
+sdist:
+	sh tools/wheel.sh sdist
 
 # .cargo/mutants.toml says what is changed. Each change must make a test fail.
 mutants:

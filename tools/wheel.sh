@@ -1,0 +1,22 @@
+#!/bin/sh
+# Builds the Python package with the maturin of .venv.
+#
+#   wheel.sh          the wheel, with the runtimes of the compilers inside
+#   wheel.sh sdist    the source distribution
+set -eu
+cd "$(dirname "$0")/.."
+if [ ! -x .venv/bin/maturin ]; then
+    echo "there is no .venv with maturin: make setup makes it" >&2
+    exit 1
+fi
+PATH=$PWD/.venv/bin:$PATH
+wheels=$PWD/target/wheels
+cd python
+if [ "${1:-}" = sdist ]; then
+    rm -f "$wheels"/libpi-*.tar.gz
+    exec maturin sdist --out "$wheels"
+fi
+rm -f "$wheels"/libpi-*.whl
+# maturin has changed the library of the last build in place, so cargo must link it again.
+rm -f target/release/deps/libpi.so
+exec maturin build --release --auditwheel repair --out "$wheels"
