@@ -4,7 +4,7 @@ use super::document::{Part, Table, name, prose};
 use pi_harness::analysis::measured::Measured;
 use serde_json::Value;
 
-/// The tables of the environment: first what decides speed, then all of it.
+/// The tables of the environment: first the facts that determine speed, then everything.
 pub(super) fn environment(parts: &mut Vec<Part>, measured: &Measured) {
     let columns = || vec![name("what"), prose("value")];
     parts.push(Part::Table(Table {
@@ -21,7 +21,7 @@ pub(super) fn environment(parts: &mut Vec<Part>, measured: &Measured) {
     }));
 }
 
-/// What decides speed, and where the environment has it.
+/// The facts that determine speed, and their places in the environment.
 const ESSENTIALS: &[(&str, &str)] = &[
     ("CPU", "/machine/cpu"),
     ("usable CPUs", "/cpus/usable"),
@@ -74,7 +74,7 @@ fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
         }
         Value::Array(entries) if entries.iter().any(Value::is_object) => {
             for (number, entry) in entries.iter().enumerate() {
-                // An entry that has a name is shown under it, any other under its number.
+                // An entry with a name is shown under its name, any other entry under its number.
                 let called = ["name", "language", "level"]
                     .into_iter()
                     .find_map(|key| Some((key, entry[key].as_str()?)));

@@ -1,8 +1,8 @@
-//! The colours of pages and pictures, each on light paper and on dark.
+//! The colours of pages and pictures, each for light and for dark paper.
 
 use std::fmt::Write;
 
-/// The name of a colour in the style sheet, and the colour on light and on dark paper.
+/// The name of each colour in the style sheet, and the colour for light and for dark paper.
 const COLOURS: [(&str, &str, &str); 14] = [
     ("paper", "#ffffff", "#14171b"),
     ("ink", "#1b1f24", "#e7eaee"),
@@ -30,8 +30,8 @@ pub(super) fn variables() -> String {
     format!(":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n")
 }
 
-/// A drawing that stands alone: with the light colours as they are, for every program that shows
-/// pictures, and with rules that make them dark ones where the reader wants these.
+/// A drawing for a file of its own. It has the light colours, which every program can show, and rules that
+/// replace them with the dark colours if the reader prefers a dark scheme.
 pub(super) fn standalone(drawing: &str) -> String {
     let (mut drawing, mut rules) = (drawing.to_owned(), String::new());
     for (name, light, dark) in COLOURS {

@@ -1,5 +1,5 @@
-//! The pictures, as SVG. Each is drawn in two widths, for a screen and for a phone. The style sheet of
-//! the page has the colours.
+//! The pictures, as SVG. Each picture is drawn in two widths, for a screen and for a phone. The page's style
+//! sheet has the colours.
 
 mod axis;
 mod canvas;

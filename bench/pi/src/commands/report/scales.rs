@@ -1,4 +1,4 @@
-//! What more processors give: curves, and a table of what follows from them.
+//! Strong and weak scaling: curves, tables and laws.
 
 use super::Sections;
 use super::document::{Part, Table, name, number};
@@ -11,11 +11,11 @@ use pi_harness::analysis::scaling::{self, Series};
 use pi_harness::number::{rate, ratio, share};
 use std::collections::BTreeSet;
 
-/// Series of fewer numbers of processors have a table alone: lines between two points lie on each other
-/// and show nothing.
+/// The smallest number of different processor counts with which a series is drawn. Lines through two points
+/// would lie on each other and show nothing, so such series have only a table.
 const COUNTS_TO_DRAW: usize = 3;
 
-/// Strong and weak scaling: curves, and a table of what follows from them.
+/// Adds the sections on strong and weak scaling: curves, a table and the laws.
 pub(super) fn scalings(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
     let all = scaling::series(measured);
     for weak in [false, true] {
@@ -43,18 +43,18 @@ pub(super) fn scalings(sections: &mut Sections, measured: &Measured) -> anyhow::
     Ok(())
 }
 
-/// The numbers of processors that were measured.
+/// The different numbers of processors in some series.
 fn counts(series: &[&Series]) -> BTreeSet<u32> {
     series.iter().flat_map(|one| &one.points).map(|point| point.cell.processors()).collect()
 }
 
-/// What the speed-ups of a series are held against, with its own rate.
+/// The cell that the speed-ups of a series are relative to, with its rate.
 fn base(series: &Series) -> String {
     let base = series.base;
     format!("`{}` at {}", base.key, rate(1.0 / base.times.value()))
 }
 
-/// The same series twice: as speed-up, and as efficiency, which tells them apart.
+/// Draws the series as speed-ups, and as efficiencies, in which small differences are visible.
 fn draw(sections: &mut Sections, name: &str, series: &[&Series]) -> anyhow::Result<()> {
     let counts = counts(series);
     let across: Vec<(f64, String)> =
@@ -177,7 +177,7 @@ fn scaling_table(series: &[&Series]) -> Table {
     Table { caption, header, rows }
 }
 
-/// What the laws of scaling say, or why they are not asked.
+/// Adds the fitted laws of scaling, or the reason why there is no fit.
 fn laws(sections: &mut Sections, series: &[&Series]) {
     let fits: Vec<String> = series
         .iter()

@@ -1,6 +1,6 @@
-//! An axis: where values go in a picture, and the round numbers among them.
+//! An axis: the positions of values in a picture, and its ticks at round numbers.
 
-/// An axis: in equal steps, or in equal ratios.
+/// The kind of an axis: linear or logarithmic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
     Linear,
@@ -8,7 +8,7 @@ pub(crate) enum Scale {
 }
 
 impl Scale {
-    /// Round numbers in a range, about `wanted` of them.
+    /// About `wanted` round numbers in a range.
     fn ticks(self, low: f64, high: f64, wanted: usize) -> Vec<f64> {
         match self {
             Self::Linear => {
@@ -34,7 +34,7 @@ impl Scale {
     }
 }
 
-/// Where values go in a picture.
+/// An axis, which gives the positions of values in a picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) scale: Scale,
@@ -53,18 +53,18 @@ impl Span {
         self.pixels.0 + (share * f64::from(self.pixels.1 - self.pixels.0)).round() as i32
     }
 
-    /// Round numbers in it, about `wanted` of them.
+    /// About `wanted` round numbers on the axis.
     pub(super) fn ticks(&self, wanted: usize) -> Vec<f64> {
         self.scale.ticks(self.values.0, self.values.1, wanted)
     }
 }
 
-/// The least and the greatest value.
+/// The smallest and the largest value.
 pub(super) fn bounds(values: &mut dyn Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
 
-/// A range with a little room at its ends; equal steps begin at 0.
+/// A range with a little room at its ends. A linear range begins at 0.
 pub(super) fn padded(scale: Scale, (low, high): (f64, f64)) -> (f64, f64) {
     match scale {
         Scale::Linear => (0.0, high * 1.05),

@@ -1,4 +1,4 @@
-//! What a picture is drawn on: its two widths, its colours, its texts and its marks.
+//! The canvas of a picture: its two widths, colours, texts and marks.
 
 use crate::commands::report::palette::standalone;
 use maud::{Markup, PreEscaped, html};
@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// The two widths that a picture is drawn in: the page shows the one that fits.
+/// The two widths of a picture. The page shows the one that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
     Wide,
@@ -20,14 +20,14 @@ impl Width {
     }
 }
 
-// Stand-ins for colours: `themed` makes each the variable of the style sheet.
+// Stand-ins for colours. `themed` replaces each by the variable of the style sheet.
 pub(super) const INK: RGBColor = RGBColor(0, 0, 1);
 pub(super) const MUTED: RGBColor = RGBColor(0, 0, 2);
 pub(super) const RULE: RGBColor = RGBColor(0, 0, 3);
 pub(super) const HEAT: RGBColor = RGBColor(0, 0, 4);
 pub(super) const DASHED: RGBColor = RGBColor(0, 0, 5);
 
-/// How many colours can be told apart.
+/// The number of colours that readers can distinguish.
 const HUES: usize = 9;
 
 pub(super) fn hue(number: usize) -> RGBColor {
@@ -43,25 +43,25 @@ pub(super) fn style(size: f64, color: RGBColor, across: HPos, down: VPos) -> Tex
     ("sans-serif", size * 1.24).into_font().color(&color).pos(Pos::new(across, down))
 }
 
-/// The most letters of a name in a picture.
+/// The largest number of characters of a name in a picture.
 const LONGEST: usize = 80;
 
-/// The room that a text takes, about: the letters of most fonts are narrower.
+/// The approximate width of a text. The characters of most fonts are narrower.
 pub(super) fn room(text: &str, size: f64) -> i32 {
     (at_most(LONGEST, text).chars().count() as f64 * size * 0.62).ceil() as i32
 }
 
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// What a picture shows, for those who do not see it.
+/// The words of a picture, for readers who do not see it.
 pub(crate) struct Words<'a> {
-    /// Unlike the id of every other picture of the page.
+    /// An id that no other picture of the page has.
     pub(crate) id: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
 }
 
-/// The start of every picture that stands alone, by which `pi report` recognises its own.
+/// The start of every picture in a file of its own, by which `pi report` recognises its own pictures.
 pub(crate) const BEGIN: &str = "<svg data-generator=\"pi report\" ";
 
 /// A picture in both widths.
@@ -80,7 +80,7 @@ struct Sheet {
     marks: String,
 }
 
-/// Draws a picture in both widths; `height` and `draw` are told which.
+/// Draws a picture in both widths, which are passed to `height` and `draw`.
 pub(super) fn picture(
     words: &Words,
     height: impl Fn(Width) -> i32,
@@ -124,7 +124,7 @@ impl Drawing {
         }
     }
 
-    /// The wide picture as a file of its own, on paper of its own.
+    /// The wide picture for a file of its own, with a background.
     pub(crate) fn standalone(&self) -> String {
         const MARGIN: i32 = 16;
         let Sheet { size: (across, down), words, ids, marks, .. } = &self.wide;

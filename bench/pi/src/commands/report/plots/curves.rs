@@ -13,7 +13,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 pub(crate) struct Curve {
     pub(crate) label: String,
     pub(crate) hue: usize,
-    /// Measured, from left to right.
+    /// The measured points, from left to right.
     pub(crate) points: Vec<(f64, f64, Option<Interval>)>,
     /// The line of a fitted law, if one was fitted.
     pub(crate) law: Vec<(f64, f64)>,
@@ -29,7 +29,7 @@ pub(crate) struct Panel {
     pub(crate) curves: Vec<Curve>,
 }
 
-/// What the panels of a picture share, so that a reader can compare them.
+/// The axes that all panels of a picture share, so that a reader can compare the panels.
 pub(crate) struct Axes<'a> {
     pub(crate) scale: (Scale, Scale),
     pub(crate) names: (&'a str, &'a str),
@@ -41,7 +41,7 @@ pub(crate) struct Axes<'a> {
     pub(crate) ideal: Option<Ideal>,
 }
 
-/// A dashed line to compare with.
+/// A dashed line for comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ideal {
     /// Both coordinates are equal.

@@ -6,7 +6,7 @@ use super::canvas::{
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-/// A table of shades: a text and a share of the darkest shade for each cell that was measured.
+/// Draws a table of shades. Each measured cell has a text and a shade, as a share of the darkest shade.
 pub(crate) fn matrix(
     words: &Words,
     rows: &[String],
@@ -60,10 +60,10 @@ pub(crate) fn matrix(
     })
 }
 
-/// The most lines of a name over a column.
+/// The largest number of lines of a name over a column.
 const MOST_LINES: usize = 6;
 
-/// A name in lines: its words, and where those are too long, what was joined.
+/// Splits a name into lines: at spaces, and in words that are too long at hyphens.
 fn broken(name: &str, across: i32) -> Vec<&str> {
     let parts = |word| {
         let fits = room(word, SMALL) <= across;
