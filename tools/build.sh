@@ -22,8 +22,12 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 : >"$work/start"
 
-# The command gets MPI support if there is an MPI compiler.
-find_mpicc
+# The command gets MPI support if there is an MPI compiler. In a cross build, the usual one is that of
+# this machine.
+case ${CARGO_BUILD_TARGET:-} in
+'' | "$(uname -m)"-*) find_mpicc ;;
+*) mpicc=${MPICC:-} ;;
+esac
 if [ -n "$mpicc" ]; then
     features=--features=pi/mpi
     # The build of the crate mpi takes mpicc, unless this variable names another.
