@@ -54,8 +54,14 @@ fn short_memory(needed: u64) -> Option<&'static str> {
     limits.into_iter().find(is_short).map(|(_, _, name)| name)
 }
 
+/// The type of the number of a resource, which glibc has for itself.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
 /// The limit of a resource in bytes, if it is limited.
-fn limit(resource: libc::__rlimit_resource_t) -> Option<u64> {
+fn limit(resource: Resource) -> Option<u64> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a value of this type.
     let known = unsafe { libc::getrlimit(resource, &raw mut limit) } == 0;
