@@ -4,6 +4,7 @@ A source file says at its top, after `Build:`, which command builds it. The comm
 folder of the built couplings. A coupling that cannot be built is left out, with the reason.
 """
 
+import compileall
 import os
 import re
 import shlex
@@ -105,6 +106,8 @@ def main() -> None:
         shutil.copy(script, folder)
     for name in SOURCES:
         build(HERE / name, folder)
+    # The runner starts sooner if Python need not compile it.
+    compileall.compile_dir(folder, maxlevels=0, quiet=1)
     (folder / "built_with.txt").write_text(", ".join(built_with()))
     runner = folder / "runner"
     runner.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "${{0%/*}}/runner.py" "$@"\n')

@@ -1,9 +1,9 @@
 """ctypes, a part of Python. It needs no build."""
 
+import os.path
 from ctypes import CDLL, c_uint64
-from pathlib import Path
 
-library = CDLL(str(Path(__file__).with_name("libcallees_c.so")))
+library = CDLL(os.path.join(os.path.dirname(__file__), "libcallees_c.so"))
 callee = library.libpi_callee_c
 kernel = library.libpi_philox_c
 for function in (callee, kernel):

@@ -2,21 +2,21 @@
 
 It answers a request on stdin, as bench/PROTOCOL.md says. `--version CALLER-CALLEE HOW` prints its
 version, or fails with the reason if this crossing cannot be made here. The runner imports a
-coupling only when it needs it.
+coupling only when it needs it. It uses os.path, because importing pathlib takes longer than the
+calls of most processes.
 """
 
+import os.path
 import sys
 from collections.abc import Callable
 from ctypes import CDLL, CFUNCTYPE, c_char_p, c_uint64, c_void_p, cast
 from functools import partial
 from importlib import import_module
-from pathlib import Path
-from typing import NamedTuple
 
 from caller import loop_batches, loop_calls, loop_floor
 from protocol import Request, RequestError, answer
 
-HERE = Path(__file__).resolve().parent
+HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = f"pi-crossings in Python, {sys.implementation.name} {sys.version.split()[0]}"
 USAGE = "give no arguments and a request on stdin, or --version CALLER-CALLEE HOW"
 
@@ -30,16 +30,22 @@ class MissingError(Exception):
     """A coupling is not built, or something that it needs is not installed."""
 
 
-class Loops(NamedTuple):
+class Loops:
     """The loops of a crossing, which take seed, first and count, and the size of a batch."""
 
-    calls: Callable[[int, int, int], int]
-    batches: Callable[[int, int, int, int], int] | None = None
+    def __init__(
+        self,
+        calls: Callable[[int, int, int], int],
+        batches: Callable[[int, int, int, int], int] | None = None,
+    ) -> None:
+        """Not every crossing counts batches."""
+        self.calls = calls
+        self.batches = batches
 
 
 def library(name: str) -> CDLL:
     """A shared library beside this file."""
-    return CDLL(str(HERE / name))
+    return CDLL(os.path.join(HERE, name))
 
 
 def python_floor() -> Loops:
@@ -133,15 +139,15 @@ def choose(request: Request) -> Callable[[], int]:
         raise RequestError(f"count {count}: it must be less than 2^63")
     if how == "f2py" and (seed >= 2**63 or first + count > 2**63):
         raise RequestError("f2py has signed integers: seed and samples must be below 2^63")
-    calls, batches = loops(pair, how)
+    crossing = loops(pair, how)
     if generator == "crossing":
-        return partial(calls, seed, first, count)
-    if batches is None:
+        return partial(crossing.calls, seed, first, count)
+    if crossing.batches is None:
         raise RequestError(f"{pair} {how} has no batches: use the generator crossing")
     batch = request.number("batch")
     if batch == 0:
         raise RequestError("batch 0: it must be at least 1")
-    return partial(batches, seed, first, count, min(batch, max(count, 1)))
+    return partial(crossing.batches, seed, first, count, min(batch, max(count, 1)))
 
 
 def main() -> None:

@@ -32,6 +32,23 @@ fn a_runner_that_needs_what_is_missing_is_skipped_and_shown() {
         .stderr(contains("no cell of the suite can run here"));
 }
 
+/// As for the crossings of Python, of which any may be missing.
+#[test]
+fn a_runner_that_lacks_a_driver_is_skipped_for_that_driver_only() {
+    let mut place = Place::new();
+    let version = "version = ['sh', '-c', 'test $0 = how && echo 1 || { echo no $0 >&2; exit 1; }', '{driver}']";
+    place.runner("partial", &good(), version);
+    place.group("partial", "drivers = ['how', 'why']");
+    place
+        .bench(&[])
+        .assert()
+        .success()
+        .stdout(contains("made-up/partial/why/1x1").and(contains("no why")));
+    let results = place.results();
+    assert_eq!(results.skipped.len(), 1);
+    assert_eq!(results.skipped[0].cell, "made-up/partial/why/1x1");
+}
+
 #[test]
 fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let mut place = Place::new();
