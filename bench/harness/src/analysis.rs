@@ -1,6 +1,7 @@
 //! The analysis of results: times of cells with intervals, rankings, changes between sessions, laws of
 //! scaling.
 
+pub mod answer;
 pub mod change;
 pub mod contest;
 pub mod crossings;

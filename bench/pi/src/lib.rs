@@ -11,6 +11,7 @@ pub mod memory;
 mod options;
 mod output;
 mod ranking;
+mod table;
 
 use clap::CommandFactory;
 use cli::Cli;

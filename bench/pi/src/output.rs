@@ -1,10 +1,11 @@
 //! Functions that print the output of subcommands.
 
-use pi_harness::shown::{at_most, is_hidden, shown, shown_lines};
+use pi_harness::shown::{is_hidden, shown, shown_lines};
 use serde::Serialize;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, Write, stderr};
+use unicode_width::UnicodeWidthStr;
 
 /// A writer for results. It marks its errors, so that they can be distinguished from errors of other files.
 pub(crate) struct Output<W>(pub(crate) W);
@@ -105,17 +106,27 @@ pub(crate) fn build_warnings() -> impl Iterator<Item = String> {
     libpi::build_info::WARNINGS.iter().map(|&warning| warning.to_owned())
 }
 
-/// The largest number of characters in a column of a table.
-const WIDEST: usize = 400;
-
-/// A table with aligned columns and without lines, for terminals and for tools.
-pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(header.to_vec());
-    for row in rows {
-        table.add_row(row.iter().map(|text| at_most(WIDEST, text)));
+/// A paragraph for people, in lines that fit; in a pipe it is one line.
+pub(crate) fn paragraph(
+    out: &mut impl Write,
+    width: Option<usize>,
+    indent: &str,
+    text: &str,
+) -> io::Result<()> {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let word = shown(word);
+        let room = width.map(|width| width.saturating_sub(indent.width()));
+        if !line.is_empty() && room.is_some_and(|room| line.width() + 1 + word.width() > room) {
+            writeln!(out, "{indent}{line}")?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
     }
-    table.lines().map(|line| format!("  {}\n", line.trim())).collect()
+    if line.is_empty() { Ok(()) } else { writeln!(out, "{indent}{line}") }
 }
 
 #[cfg(test)]
@@ -131,6 +142,17 @@ mod tests {
         assert_eq!(line(&["pi", "", "philox/*", "it's"]), r"pi '' 'philox/*' 'it'\''s'");
         assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\U00000009\'\\'");
         assert_eq!(line(&["a\u{202e}b"]), r"$'a\U0000202eb'");
+    }
+
+    #[test]
+    fn a_paragraph_fits_and_is_one_line_in_a_pipe() {
+        let printed = |width| {
+            let mut out = Vec::new();
+            paragraph(&mut out, width, "  ", " one two\n three\u{1b} four ").unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(printed(Some(16)), "  one two\n  three\\u{1b}\n  four\n");
+        assert_eq!(printed(None), "  one two three\\u{1b} four\n");
     }
 
     #[test]

@@ -7,7 +7,16 @@ use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
-pub const LANGUAGES: [(&str, &str); 3] = [("rust", "Rust"), ("c", "C"), ("fortran", "Fortran")];
+pub const LANGUAGES: [(&str, &str); 5] = [
+    ("rust", "Rust"),
+    ("c", "C"),
+    ("fortran", "Fortran"),
+    ("python", "Python"),
+    ("numba", "Numba"),
+];
+
+/// How many of them, from the first, are compiled ahead.
+const COMPILED: usize = 3;
 
 /// The ways of calling, the cheapest first: inlined, without a call; directly; through a pointer;
 /// through a shared library; through the checked interface.
@@ -65,6 +74,16 @@ pub struct Crossing<'a> {
 }
 
 impl<'a> Crossing<'a> {
+    /// Whether the caller is a language that is compiled ahead.
+    pub fn is_from_compiled(&self) -> bool {
+        languages(self.kernel)[0] < COMPILED
+    }
+
+    /// Whether compiled languages call each other in this way.
+    pub fn is_common_way(&self) -> bool {
+        way(self.way) < WAYS.len()
+    }
+
     /// All ways of a session, sorted by caller, callee and way, without the loops that make no call.
     pub fn all(measured: &'a Measured) -> Vec<Self> {
         let mut all: BTreeMap<_, Self> = BTreeMap::new();

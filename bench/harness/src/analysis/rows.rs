@@ -1,6 +1,7 @@
 //! Cells and errors as JSON and tables show them.
 
 use crate::analysis::measured::{Cell, Failure};
+use crate::analysis::names::Shared;
 use crate::analysis::stats::Estimate;
 use crate::results::ErrorKind;
 use serde::Serialize;
@@ -62,9 +63,9 @@ pub fn kind_text(kind: ErrorKind) -> String {
     value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The cell's name, with a star if it was disturbed.
-pub fn marked(cell: &Cell) -> String {
-    format!("{}{}", cell.key, star(cell))
+/// The cell's name without what is shared, with a star if the cell was disturbed.
+pub fn marked(shared: &Shared, cell: &Cell) -> String {
+    format!("{}{}", shared.short(cell), star(cell))
 }
 
 /// The mark of a cell that was disturbed.
@@ -95,9 +96,9 @@ mod tests {
         for (key, value) in expected {
             assert_eq!(row[key].as_f64(), Some(value), "{key}");
         }
-        assert_eq!(marked(&cell), cell.key.to_string());
+        assert_eq!(marked(&Shared::default(), &cell), cell.key.to_string());
         cell.disturbed = 1;
-        assert_eq!(marked(&cell), format!("{} *", cell.key));
+        assert_eq!(marked(&Shared::default(), &cell), format!("{} *", cell.key));
     }
 
     #[test]

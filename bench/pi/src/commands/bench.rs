@@ -7,7 +7,8 @@ use crate::answer;
 use crate::job::ranks::Ranks;
 use crate::options::Output;
 use crate::output;
-use crate::ranking;
+use crate::ranking::{self, View};
+use crate::table::width;
 use anyhow::bail;
 use bars::Bars;
 use clap::Args;
@@ -34,7 +35,7 @@ use pi_harness::suite::filter::Numbers;
 use pi_harness::suite::{Places, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::{self, Write, stderr};
+use std::io::{self, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -104,6 +105,10 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "FILE")]
     runners: Option<PathBuf>,
 
+    /// Also rank every call and every batch of calls; by default a short table shows what calls cost
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     output: Output,
 }
@@ -120,6 +125,9 @@ Each block of runs is a fresh process, pinned to as many CPUs as it has workers.
 rounds, one block of every cell in each, in random order. pi checks the count of each run: a wrong count \
 is an error and gives no time. Some cells are measured twice: the largest gap between two measurements \
 of the same cell is the noise floor. Ctrl-C stops and keeps what was measured.
+At the end come a table for each generator and the answer to the suite's question. In a terminal the \
+tables fit its width; in a pipe each row has the full name of its cell and all columns. The variable \
+COLUMNS sets another width.
 Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results kept.
 
 Examples:
@@ -150,7 +158,11 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         Some(path) if !options.dry_run => Some((path, Target::of(path, answer::metadata())?)),
         _ => None,
     };
-    // If the results go to stdout, everything else goes to stderr.
+    // If the results go to stdout, the ranking goes to stderr.
+    let width = match &target {
+        Some((_, Target::Stdout)) => width(stderr()),
+        _ => width(stdout()),
+    };
     let mut stderr = stderr();
     let (stdout, mut out): (&mut dyn Write, &mut dyn Write) = match &target {
         Some((_, Target::Stdout)) if options.output.json => bail!(
@@ -188,7 +200,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
     let plan = session.plan(&suite, cells, budget, options.processes, seed)?;
     let Some(writer) = writer else {
         let dry_run = DryRun::of(&suite, &plan, &skipped, &session.blocks, begin.elapsed());
-        dry_run.print(options.output.json, &mut out)?;
+        dry_run.print(options.output.json, width, &mut out)?;
         return verdict(&session.blocks, &plan, &interrupted, "a dry run measures nothing");
     };
     let Some(expected) = session.expected(&plan)? else {
@@ -198,7 +210,8 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
         session.record(writer, header, skipped, &plan, &expected)?;
 
     let blocks = results.blocks.clone();
-    ranking::run(options.output.json, &Measured::of(results), &mut out)?;
+    let view = View { json: options.output.json, all: options.all, width, answer_last: true };
+    ranking::run(&view, &Measured::of(results), &mut out)?;
     let place = place?;
     let told = format!("results {place}");
     match options.output.json {

@@ -2,20 +2,23 @@
 
 use crate::options::Output;
 use crate::output;
-use crate::ranking;
+use crate::ranking::{self, View};
+use crate::table::{fixed, name, optional, table, width};
 use anyhow::bail;
 use clap::Args;
 use pi_harness::analysis::change::{Change, common_ratio, same_cell};
+use pi_harness::analysis::contest::contests;
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::likeness::{Difference, differences, notes, warnings};
 use pi_harness::analysis::limit::{Limit, Standing};
 use pi_harness::analysis::measured::{Cell, Measured, all_read, floor_text};
-use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked};
+use pi_harness::analysis::names::Shared;
+use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, star};
 use pi_harness::analysis::stats::{Estimate, Verdict};
 use pi_harness::number::{counted, parse_share, ratio, share, time};
 use pi_harness::results::Problem;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -40,6 +43,10 @@ pub(crate) struct Compare {
           allow_hyphen_values = true)]
     fail_if_slower: Option<f64>,
 
+    /// Also rank every call and every batch of calls; by default a short table shows what calls cost
+    #[arg(long, conflicts_with = "other")]
+    all: bool,
+
     #[command(flatten)]
     output: Output,
 }
@@ -48,9 +55,11 @@ const EXAMPLES: &str = "\
 A cell's time is the lower quartile of its processes. Intervals run from one process to another and state \
 the level that they reach. The session measured some cells twice: the largest gap between two such \
 measurements is the noise floor. Two cells differ if the whole interval of their ratio lies beyond the \
-noise floor. A cell shares a rank, as in =2, if it does not differ from the cell of that rank whose \
+noise floor. Cells are ranked within a generator. A cell shares a rank, as in =2, if it does not differ from the cell of that rank whose \
 interval ends first. Cells with fewer than five processes are not compared. If all cells changed by the \
 same ratio, the machine changed.
+In a terminal the tables fit its width; in a pipe each row has the full name of its cell and all \
+columns. The variable COLUMNS sets another width.
 Exit codes: 0 done, 1 a line could not be read, or a cell is slower than --fail-if-slower allows or has \
 lost its times, 2 bad usage, 3 with --fail-if-slower: the measurements cannot tell.
 
@@ -60,10 +69,16 @@ Examples:
   pi compare before.jsonl after.jsonl --fail-if-slower 5%
                                           fail a build in continuous integration";
 
+impl Compare {
+    fn view(&self) -> View {
+        View { json: self.output.json, all: self.all, width: width(stdout()), answer_last: false }
+    }
+}
+
 pub(crate) fn run(options: &Compare, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Measured::read(&options.file)?;
     match &options.other {
-        None => ranking::run(options.output.json, &first, out),
+        None => ranking::run(&options.view(), &first, out),
         Some(other) => compare_two(options, other, &first, &Measured::read(other)?, out),
     }
 }
@@ -165,7 +180,7 @@ fn compare_two(
     if options.output.json {
         output::json(out, &comparison)?;
     } else {
-        print_changes(out, &changes, limit)?;
+        print_changes(out, before, &changes, limit)?;
         comparison.print_rest(out)?;
         comparison.warn(&options.file, other);
     }
@@ -227,12 +242,34 @@ impl Comparison<'_> {
     }
 }
 
-/// Prints the changes, cell by cell.
+/// Prints the changes, cell by cell, a table for each generator.
 fn print_changes(
     out: &mut impl Write,
+    before: &Measured,
     changes: &[Change],
     limit: Option<Limit>,
 ) -> anyhow::Result<()> {
+    for contest in contests(before) {
+        let is_in =
+            |change: &&Change| contest.cells.iter().any(|cell| std::ptr::eq(*cell, change.before));
+        let changes: Vec<&Change> = changes.iter().filter(is_in).collect();
+        if !changes.is_empty() {
+            print_contest(out, &contest.title(), &changes, limit)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_contest(
+    out: &mut impl Write,
+    title: &str,
+    changes: &[&Change],
+    limit: Option<Limit>,
+) -> anyhow::Result<()> {
+    let width = width(stdout());
+    let cells: Vec<&Cell> = changes.iter().map(|change| change.before).collect();
+    // In a pipe every row has the full name, to be searched for.
+    let shared = width.map(|_| Shared::of(&cells)).unwrap_or_default();
     let intervals = Intervals::of(changes.iter().map(|change| change.ratio.interval));
     let rows = changes.iter().map(|change| {
         let verdict = match change.verdict {
@@ -246,8 +283,9 @@ fn print_changes(
             Standing::Beyond => "BEYOND",
             Standing::CannotTell => "cannot tell",
         });
+        let disturbed = if change.after.disturbed > 0 { change.after } else { change.before };
         let mut row = vec![
-            marked(if change.after.disturbed > 0 { change.after } else { change.before }),
+            format!("{}{}", shared.short(change.before), star(disturbed)),
             time(change.before.times.value()),
             time(change.after.times.value()),
             ratio(change.ratio.value),
@@ -257,10 +295,17 @@ fn print_changes(
         row.extend(standing.map(str::to_owned));
         row
     });
-    let (interval, limit) = (intervals.heading(), limit.map(|limit| share(limit.slower)));
-    let mut header = vec!["cell", "first", "second", "ratio of times", &interval, "verdict"];
-    let limit = limit.map(|limit| format!("limit {limit}"));
-    header.extend(limit.as_deref());
-    write!(out, "{}", output::table(&header, rows))?;
+    let mut columns = vec![
+        name("cell"),
+        optional(1, "first"),
+        optional(2, "second"),
+        fixed("ratio"),
+        fixed(&intervals.heading()),
+        fixed("verdict"),
+    ];
+    columns.extend(limit.map(|limit| fixed(&format!("limit {}", share(limit.slower)))));
+    let colon = if shared.text().is_empty() { "" } else { ": " };
+    output::line(out, format_args!("{title}{colon}{}", shared.text()))?;
+    write!(out, "{}", table(width, columns, rows))?;
     Ok(())
 }

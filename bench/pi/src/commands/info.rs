@@ -4,6 +4,7 @@
 use crate::job::ranks::Ranks;
 use crate::options::Output;
 use crate::output::{self, command_line};
+use crate::table::{fixed, name, prose, table, width};
 use clap::Args;
 use libpi::cpus::NOTHING_KNOWN;
 use pi_harness::environment::Environment;
@@ -14,7 +15,7 @@ use pi_harness::shown::readable;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -67,7 +68,8 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
         let value = source.value.map_or("-".to_owned(), |value| value.to_string());
         vec![source.name.into(), source.role.into(), value, source.detail.clone()]
     });
-    write!(out, "{}", output::table(&["source", "kind", "number", "detail"], rows))?;
+    let columns = [name("source"), fixed("kind"), fixed("number"), prose("detail")];
+    write!(out, "{}", table(width(stdout()), columns, rows))?;
     writeln!(
         out,
         "  The smallest limit is the number of usable CPUs. The first request that is set is the\n  \

@@ -3,11 +3,12 @@
 use crate::job::ranks::Ranks;
 use crate::options::Output;
 use crate::output;
+use crate::table::{fixed, name, prose, table, width};
 use clap::Args;
 use libpi::{Catalog, Generator, Level};
 use pi_harness::built::Build;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Write, stdout};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -127,15 +128,16 @@ fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
         .drivers
         .iter()
         .map(|d| vec![d.name.into(), d.description.into(), status(&d.missing)]);
-    write!(out, "Generators\n{}", output::table(&["name", "default", "what it is"], generators))?;
+    let width = width(stdout());
+    let columns = [name("name"), fixed("default"), prose("what it is")];
+    write!(out, "Generators\n{}", table(width, columns, generators))?;
     writeln!(out)?;
-    write!(
-        out,
-        "Kernels (--kernel name or name@level)\n{}",
-        output::table(&["generator", "kernel", "kind", "here"], kernels)
-    )?;
+    let columns = [fixed("generator"), name("kernel"), fixed("kind"), prose("here")];
+    let kernels = table(width, columns, kernels);
+    write!(out, "Kernels (--kernel name or name@level)\n{kernels}")?;
     writeln!(out)?;
-    write!(out, "Drivers\n{}", output::table(&["name", "what it is", "here"], drivers))?;
+    let columns = [name("name"), prose("what it is"), prose("here")];
+    write!(out, "Drivers\n{}", table(width, columns, drivers))?;
     if let Some(cap) = Level::cap()? {
         writeln!(out, "\nThe level is capped at {cap} by {}", Level::VARIABLE)?;
     }

@@ -17,6 +17,7 @@ use clap::Args;
 use document::{Document, Part, Picture, Table, name, prose};
 use environment::environment;
 use flate2::{Compression, write::GzEncoder};
+use pi_harness::analysis::answer::answers;
 use pi_harness::analysis::measured::{Measured, all_read, floor_text};
 use pi_harness::analysis::rows::kind_text;
 use pi_harness::analysis::stats::Times;
@@ -161,6 +162,10 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     if !question.is_empty() {
         sections.text(question);
     }
+    let answers = answers(measured);
+    if !answers.is_empty() {
+        sections.parts.push(Part::Answer(answers));
+    }
     sections.text(facts(measured));
     let warnings = header.environment["warnings"].as_array().into_iter().flatten();
     let warnings = warnings.filter_map(Value::as_str).map(str::to_owned);
@@ -292,8 +297,8 @@ fn method(parts: &mut Vec<Part>) {
              level that it reaches, whatever the distribution. With fewer than five processes there is no \
              interval.",
             "Some cells were measured twice. The largest gap between two measurements of the same cell is \
-             the noise floor. Two cells differ if the whole interval of their ratio lies beyond it. A cell \
-             shares a rank if it does not differ from the cell of that rank whose interval ends first. \
+             the noise floor. Two cells differ if the whole interval of their ratio lies beyond it. Cells \
+             are ranked within a generator. A cell shares a rank if it does not differ from the cell of that rank whose interval ends first. \
              Cells with fewer than five processes have no rank.",
             "Rates follow from these times. Nothing is averaged, and no time is left out as an outlier.",
         ]

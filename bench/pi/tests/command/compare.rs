@@ -5,6 +5,7 @@ mod differences;
 mod files;
 mod limit;
 mod ranking;
+mod terminal;
 
 use crate::made_up::Session;
 use assert_cmd::Command;
@@ -17,7 +18,8 @@ const SLOW: &str = "philox/fortran@x86-64-v4/serial/1x1";
 
 fn compare(files: &[&Path]) -> Command {
     let mut command = Command::cargo_bin("pi").unwrap();
-    command.arg("compare").args(files);
+    // A width makes tables narrow, as in a terminal.
+    command.arg("compare").args(files).env_remove("COLUMNS");
     command
 }
 

@@ -1,4 +1,5 @@
-//! Starts the command without the variables that would change its number of threads.
+//! Starts the command without the variables that would change its number of threads or the width of its
+//! tables.
 
 use assert_cmd::Command;
 use predicates::str::{contains, is_empty};
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 pub fn pi() -> Command {
     let mut command = Command::cargo_bin("pi").unwrap();
-    for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"] {
+    for variable in ["LIBPI_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "COLUMNS"] {
         command.env_remove(variable);
     }
     command

@@ -1,7 +1,8 @@
 //! The output of `pi bench --dry-run`: the plan of a session.
 
 use crate::output;
-use pi_harness::number::{counted, duration, time};
+use crate::table::{fixed, name, optional, table};
+use pi_harness::number::{counted, duration, size, time};
 use pi_harness::results::{Block, Skipped};
 use pi_harness::session::plan::{Plan, Planned};
 use pi_harness::suite::Suite;
@@ -79,21 +80,26 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    pub(super) fn print(&self, as_json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    pub(super) fn print(
+        &self,
+        as_json: bool,
+        width: Option<usize>,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
         if as_json {
             output::json(out, self)?;
         } else {
-            self.print_table(out)?;
+            self.print_table(width, out)?;
         }
         out.flush()?;
         Ok(())
     }
 
-    fn print_table(&self, out: &mut impl Write) -> anyhow::Result<()> {
+    fn print_table(&self, width: Option<usize>, out: &mut impl Write) -> anyhow::Result<()> {
         let rows = self.cells.iter().map(|row| {
             let mut name = row.cell.clone();
             if let Some(batch) = row.batch {
-                name += &format!(" batch {batch}");
+                name += &format!(" batch {}", size(batch));
             }
             if row.weak {
                 name += " weak";
@@ -104,8 +110,9 @@ impl<'a> DryRun<'a> {
             let repeats = format!("{}x{}", self.processes, row.runs);
             vec![name, row.count.to_string(), repeats, time(row.seconds)]
         });
-        let header = ["cell", "samples", "processes x runs", "a process"];
-        write!(out, "{}", output::table(&header, rows))?;
+        let columns =
+            [name("cell"), fixed("samples"), optional(1, "processes x runs"), fixed("a process")];
+        write!(out, "{}", table(width, columns, rows))?;
         for Skipped { cell, reason, .. } in self.skipped {
             output::line(out, format_args!("  skipped: {cell}: {reason}"))?;
         }

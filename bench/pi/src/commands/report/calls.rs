@@ -2,11 +2,12 @@
 
 use super::Sections;
 use super::document::{Table, name, number};
-use super::plots::{self, Axes, Curve, Panel, Scale};
+use super::plots::{self, Axes, Curve, Panel, Rung, Scale};
 use pi_harness::analysis::crossings::{Crossing, WAYS, floors, pair, way};
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::measured::{Cell, Measured};
 use pi_harness::analysis::rows::star;
+use pi_harness::analysis::stats::{Estimate, Interval};
 use pi_harness::number::{share, size, time};
 use std::collections::BTreeSet;
 
@@ -47,17 +48,21 @@ pub(super) fn crossings(sections: &mut Sections, measured: &Measured) -> anyhow:
             floors.join(", ")
         ));
     }
-    matrix(sections, &all)?;
+    let (common, others): (Vec<&Crossing>, Vec<&Crossing>) =
+        all.iter().partition(|one| one.is_common_way());
+    matrix(sections, &common)?;
+    ladder(sections, &others)?;
     sections.table(table(&all));
     batches(sections, &all)
 }
 
-/// The costs as shades.
-fn matrix(sections: &mut Sections, all: &[Crossing]) -> anyhow::Result<()> {
+/// The costs of the ways that many pairs of languages have, as shades.
+fn matrix(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
     let costs = || all.iter().filter_map(|one| one.cost);
     let mut kernels: Vec<&str> = all.iter().map(|one| one.kernel).collect();
     kernels.dedup();
-    let ways = BTreeSet::from_iter(all.iter().filter(|one| one.call.is_some()).map(by_way));
+    let ways =
+        BTreeSet::from_iter(all.iter().filter(|one| one.call.is_some()).map(|one| by_way(one)));
     let ways: Vec<&str> = ways.into_iter().map(|(_, way)| way).collect();
     // Costs that the noise hides are shown as the least that is not.
     let shown = costs().map(|cost| cost.value).filter(|&cost| cost > 0.0);
@@ -74,12 +79,40 @@ fn matrix(sections: &mut Sections, all: &[Crossing]) -> anyhow::Result<()> {
         None,
         |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
-                let is_it = |one: &&Crossing| (one.kernel, one.way) == (kernels[row], ways[column]);
+                let is_it =
+                    |one: &&&Crossing| (one.kernel, one.way) == (kernels[row], ways[column]);
                 let cost = all.iter().find(is_it)?.cost?.value;
                 let shade = (cost.max(least) / least).ln() / (most / least).ln().max(0.1);
                 Some((time(cost), shade))
             })
         },
+    )
+}
+
+/// The costs of the ways that few pairs of languages have, such as those from and into Python.
+fn ladder(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
+    let mut costs: Vec<(&Crossing, Estimate)> = all
+        .iter()
+        .filter_map(|one| Some((*one, one.cost.filter(|cost| cost.value > 0.0)?)))
+        .collect();
+    costs.sort_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
+    if costs.is_empty() {
+        return Ok(());
+    }
+    let rung = |(one, cost): &(&Crossing, Estimate)| Rung {
+        label: format!("{}, {}", arrow(one.kernel), one.way),
+        hue: 0,
+        value: cost.value,
+        // An axis of equal ratios has no place for 0.
+        interval: cost.interval.map(|i| Interval { low: i.low.max(cost.value / 10.0), ..i }),
+        text: time(cost.value),
+    };
+    let rungs: Vec<Rung> = costs.iter().map(rung).collect();
+    sections.picture(
+        "Cost of a call from and into other languages",
+        "Cost of a call in ways that few pairs of languages have, the cheapest above, with intervals.",
+        None,
+        |words| plots::ladder(words, &rungs, &[], time),
     )
 }
 
@@ -180,12 +213,18 @@ fn times_table(series: &[&Crossing], sizes: &BTreeSet<u64>) -> Table {
 fn panels(series: &[&Crossing]) -> Vec<Panel> {
     let of_pair = |panel: &[&Crossing]| Panel {
         title: arrow(panel[0].kernel),
-        curves: panel.iter().map(|one| curve(one)).collect(),
+        curves: panel.iter().enumerate().map(|(number, one)| curve(number, one)).collect(),
     };
     series.chunk_by(|a, b| a.kernel == b.kernel).map(of_pair).collect()
 }
 
-fn curve(one: &Crossing) -> Curve {
+/// The common ways have colours of their own; the other lines of a panel get the colours left.
+fn curve(number: usize, one: &Crossing) -> Curve {
+    const LEFT: [usize; 4] = [0, 6, 7, 8];
+    let hue = match one.is_common_way() {
+        true => WAYS.len() - way(one.way),
+        false => LEFT[number % LEFT.len()],
+    };
     let point = |&(batch, cell): &(u64, &Cell)| {
         let time = cell.times.estimate().map(|seconds| seconds * 1e9);
         (batch as f64, time.value, time.interval)
@@ -193,7 +232,7 @@ fn curve(one: &Crossing) -> Curve {
     let at = |batch: u64| batch as f64;
     Curve {
         label: one.way.to_owned(),
-        hue: WAYS.len() - way(one.way),
+        hue,
         points: one.batches.iter().map(point).collect(),
         law: Vec::new(),
         ring: one.cost.and_then(|cost| one.enough(cost.value)).map(at),
@@ -208,7 +247,8 @@ mod tests {
     #[test]
     fn names_and_powers_as_they_are_shown() {
         assert_eq!(arrow("c-fortran"), "C → Fortran");
-        assert_eq!(arrow("python-rust"), "python → Rust");
+        assert_eq!(arrow("python-rust"), "Python → Rust");
+        assert_eq!(arrow("mine-rust"), "mine → Rust");
         assert_eq!(power(1 << 20), "2²⁰");
         assert_eq!(power(64), "64");
     }

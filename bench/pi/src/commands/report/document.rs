@@ -14,6 +14,8 @@ pub(super) enum Part {
     Heading(String),
     Text(String),
     List(Vec<String>),
+    /// The sentences that answer the question above them.
+    Answer(Vec<String>),
     Table(Table),
     Picture(Box<Picture>),
     Code(String),

@@ -46,6 +46,9 @@ fn part_of(part: &Part) -> Markup {
             Part::Heading(title) => h3 { (inline(title)) },
             Part::Text(text) => p { (inline(text)) },
             Part::List(items) => ul { @for item in items { li { (inline(item)) } } },
+            Part::Answer(sentences) => div.answer {
+                @for sentence in sentences { p { (inline(sentence)) } }
+            },
             Part::Table(table) => {
                 @if table.rows.len() < LONG {
                     p.caption { (inline(&table.caption)) }

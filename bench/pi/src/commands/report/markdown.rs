@@ -25,7 +25,7 @@ fn write(out: &mut String, document: &Document) -> Result {
             Part::Chapter(title) => writeln!(out, "## {}", escape(title))?,
             Part::Heading(title) => writeln!(out, "### {}", escape(title))?,
             Part::Text(text) => writeln!(out, "{}", paragraph(text))?,
-            Part::List(items) => {
+            Part::List(items) | Part::Answer(items) => {
                 for item in items {
                     writeln!(out, "- {}", paragraph(item))?;
                 }

@@ -9,7 +9,7 @@ use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::{Cell, Measured};
 use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::places::{Place, rank};
-use pi_harness::analysis::rows::star;
+use pi_harness::analysis::rows::{marked, star};
 use pi_harness::number::{counted, rate, ratio, share, time};
 use std::collections::BTreeSet;
 
@@ -92,11 +92,6 @@ fn ladder(
         None,
         |words| plots::ladder(words, &rungs, &legend, short_rate),
     )
-}
-
-/// The short name of a cell, with a star if it was disturbed.
-fn marked(shared: &Shared, cell: &Cell) -> String {
-    format!("{}{}", shared.short(cell), star(cell))
 }
 
 fn ranking(shared: &Shared, places: &[Place]) -> Table {

@@ -180,7 +180,58 @@ fn calls_samples_and_batches_are_ranked_apart() {
         ranking["rankings"].as_array().unwrap().iter().map(|group| &group["unit"]).collect();
     assert_eq!(units, ["sample", "call", "sample"]);
     assert_eq!(ranking["rankings"][2]["cells"].as_array().unwrap().len(), 2);
-    compare(&[&file]).assert().stdout(contains("time/call").and(contains("(batch 2^20)")));
+    compare(&[&file])
+        .arg("--all")
+        .assert()
+        .stdout(contains("time/call").and(contains("(batch 2^20)")));
+    // Without --all there is one row for the way, and no row for a batch.
+    let short = compare(&[&file]).assert().success();
+    short.stdout(
+        contains("below 1% from").and(contains("C     Rust  direct")).and(contains("(batch").not()),
+    );
+}
+
+#[test]
+fn generators_and_statistical_and_weak_cells_are_ranked_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1)
+        .cell("npb/rust@x86-64/serial/1x1", 0.1)
+        .with("philox/rust@x86-64/serial/1x1", 0.01, |block| block.weak = true)
+        .with("philox/c-statistical/serial/1x1", 0.01, |block| {
+            (block.exact, block.expected_hits) = (false, None);
+        })
+        .write(folder.path(), "a.jsonl");
+    let ranking = as_json(&mut compare(&[&file]));
+    let groups = ranking["rankings"].as_array().unwrap();
+    let found: Vec<_> = groups
+        .iter()
+        .map(|group| {
+            let first = &group["cells"][0];
+            assert_eq!(
+                (&first["rank"], &first["ratio_to_best"]["value"]),
+                (&1.into(), &1.0.into())
+            );
+            (group["generator"].as_str(), group["exact"].as_bool(), group["weak"].as_bool())
+        })
+        .collect();
+    let (philox, npb) = (Some("philox"), Some("npb"));
+    let (yes, no) = (Some(true), Some(false));
+    assert_eq!(found, [(philox, yes, no), (philox, yes, yes), (npb, yes, no), (philox, no, no)]);
+    assert_eq!(groups[0]["cells"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn the_answer_stands_below_the_question_and_in_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = session(1).write(folder.path(), "a.jsonl");
+    let output = compare(&[&file]).output().unwrap().stdout;
+    let text = String::from_utf8(output).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "Which language is fastest, and does the driver matter?");
+    assert!(lines[1].starts_with("  philox: "), "{text}");
+    let ranking = as_json(&mut compare(&[&file]));
+    assert_eq!(ranking["answer"][0].as_str(), lines[1].strip_prefix("  "));
+    assert_eq!(ranking["question"], lines[0]);
 }
 
 #[test]

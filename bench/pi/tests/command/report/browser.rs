@@ -95,7 +95,7 @@ fn in_a_browser_nothing_is_cut_off() {
         let probe: Value = serde_json::from_str(&probe).unwrap();
         assert_eq!(probe["inner"], width, "{probe}");
         assert_eq!(probe["wider"], 0, "the page is wider than the window: {probe}");
-        assert_eq!(probe["pictures"], 10, "{probe}");
+        assert_eq!(probe["pictures"], 11, "{probe}");
         assert_eq!(probe["cut"], Value::Array(vec![]), "{probe}");
         assert_eq!(probe["paper"], paper, "{probe}");
     }

@@ -16,8 +16,8 @@ fn every_picture_says_what_it_shows() {
     report(&all(folder.path()), &page).assert().success();
     let page = fs::read_to_string(page).unwrap();
     let pictures: Vec<&str> = page.split("<svg ").skip(1).collect();
-    // Matrix, ladder; twice two curves and a ladder; calls, batches: each in two widths.
-    assert_eq!(pictures.len(), 2 * (2 + 6 + 2));
+    // Matrix, ladder; twice two curves and a ladder; calls, those into Python, batches: each in two widths.
+    assert_eq!(pictures.len(), 2 * (2 + 6 + 3));
     let mut ids = std::collections::BTreeSet::new();
     for picture in pictures {
         let picture = picture.split("</svg>").next().unwrap();
@@ -58,11 +58,12 @@ fn scaling_with_two_points_is_a_table() {
 fn costs_are_above_the_loop_and_marked_by_ring_and_square() {
     let folder = tempfile::tempdir().unwrap();
     let (page, count) = pictures(crossings(), folder.path());
-    assert_eq!(count, 2);
+    assert_eq!(count, 3);
     let matrix = page.split("<svg ").nth(1).unwrap();
     assert!(matrix.contains("2.00 ns") && !matrix.contains("3.01 ns"), "{matrix}");
-    assert!(!matrix.contains("floor"), "{matrix}");
-    let batches = page.split("<svg ").nth(3).unwrap().split("</svg>").next().unwrap();
+    assert!(!matrix.contains("floor") && !matrix.contains("Python"), "{matrix}");
+    assert!(page.split("<svg ").nth(3).unwrap().contains("C → Python, ctypes-callback"));
+    let batches = page.split("<svg ").nth(5).unwrap().split("</svg>").next().unwrap();
     // Direct and checked have a cost and so a ring; all three ways have a batch near the best.
     assert_eq!(batches.matches("r=\"8\"").count(), 2, "{batches}");
     assert_eq!(batches.matches("width=\"20\" height=\"20\"").count(), 3, "{batches}");
