@@ -31,7 +31,7 @@ pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Vec<PathBuf> {
     compiler.flags =
         levels().iter().map(|&(level, march)| (level, flags(march, &[]).join(" "))).collect();
     let objects = kernels(Language::C).map(|(row, (level, march))| {
-        let source = Path::new("c").join(row.generator).with_extension("c");
+        let source = Path::new("c").join(row.source()).with_extension("c");
         let arguments = flags(march, &[format!("-DLIBPI_SYMBOL={}", row.symbol(level))]);
         let object = object(out, row, level);
         compiler.compile(&source, &arguments, &object).unwrap_or_else(|error| fail(&error));

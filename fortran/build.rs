@@ -59,10 +59,10 @@ pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf
         let number = level.trim_start_matches('v').replace("base", "1");
         let defines = [
             format!("-DLIBPI_LEVEL={number}"),
-            format!("-DLIBPI_MODULE=libpi_{}_{level}", row.generator),
+            format!("-DLIBPI_MODULE=libpi_{}_{level}", row.source()),
             format!("-DLIBPI_SYMBOL=\"{}\"", row.symbol(level)),
         ];
-        let source = Path::new("fortran").join(row.generator).with_extension("F90");
+        let source = Path::new("fortran").join(row.source()).with_extension("F90");
         let arguments = [flags(compiler, march), defines.to_vec()].concat();
         objects.push(compile_one(compiler, &source, arguments, object(out, row, level))?);
     }

@@ -30,7 +30,7 @@ pub const LEVELS: &[&str] = &["base", "v3", "v4"];
 /// A kernel: one function for each level.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// The kernel's generator, which is also the name of its source file.
+    /// The kernel's generator.
     pub generator: &'static str,
     /// The kernel's name in cells: the language, and a suffix if it is not the plain loop.
     pub name: &'static str,
@@ -41,6 +41,17 @@ pub struct Row {
 }
 
 impl Row {
+    /// The name of its source file: the generator and, for a second kernel in a language, the suffix
+    /// of its name. `c-simd` of philox is in `philox_simd.c`.
+    pub fn source(&self) -> String {
+        match self.name.split_once('-') {
+            Some((_, suffix)) if suffix != self.generator => {
+                format!("{}_{}", self.generator, suffix.replace('-', "_"))
+            }
+            _ => self.generator.to_owned(),
+        }
+    }
+
     /// The symbol of the kernel's function at a level. Kernels in Rust need no symbol.
     pub fn symbol(&self, level: &str) -> String {
         format!("libpi_k_{}_{}_{level}", self.generator, self.name.replace('-', "_"))
@@ -73,3 +84,19 @@ pub const KERNELS: &[Row] = &[
     textbook("c-textbook", C),
     textbook("fortran-textbook", Fortran),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_kernel_in_a_language_has_a_source_of_its_own() {
+        for (row, source) in [
+            (exact("philox", "c", C), "philox"),
+            (exact("philox", "rust-simd", Rust), "philox_simd"),
+            (textbook("fortran-textbook", Fortran), "textbook"),
+        ] {
+            assert_eq!(row.source(), source);
+        }
+    }
+}

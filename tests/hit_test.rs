@@ -32,7 +32,7 @@ fn hit_tests_of_c_and_fortran() {
         println!("Fortran was not built and is not tested");
     }
     for unit in units().into_iter().filter(|unit| unit.is_exact() && unit.runs_here()) {
-        let points: Vec<(i64, i64, bool)> = match unit.stem {
+        let points: Vec<(i64, i64, bool)> = match &*unit.stem {
             "npb" => {
                 npb_points().map(|(x, y, hit)| (x.cast_signed(), y.cast_signed(), hit)).collect()
             }

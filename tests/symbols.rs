@@ -57,7 +57,7 @@ const BY_COMPILERS: [&str; 4] = ["memcmp", "memcpy", "memmove", "memset"];
 
 /// The functions that an object may call, as prefixes of names. Exact kernels may call none.
 fn allowed(unit: &Unit) -> &'static [&'static str] {
-    match (unit.stem, unit.compiler.language) {
+    match (&*unit.stem, unit.compiler.language) {
         ("textbook", "C") => &["erand48"],
         ("textbook", _) => &["_gfortran_random_", "_gfortran_arandom_", "_FortranARandom"],
         // On AArch64, gcc's atomic operations are functions of libgcc.

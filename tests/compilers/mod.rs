@@ -16,7 +16,7 @@ mod table;
 pub struct Unit {
     pub compiler: &'static Compiler,
     /// The name of the source file without folder and extension.
-    pub stem: &'static str,
+    pub stem: String,
     /// The level as symbols name it: `base`, `v3`, `v4`.
     pub level: &'static str,
     /// The one global symbol that it defines.
@@ -46,7 +46,7 @@ pub fn units() -> Vec<Unit> {
             let levels = compiler.flags.iter().map(|(level, _)| *level);
             units.extend(levels.filter(|level| row.levels.contains(level)).map(|level| Unit {
                 compiler,
-                stem: row.generator,
+                stem: row.source(),
                 level,
                 symbol: row.symbol(level),
                 objects: format!("{}-{level}", row.name),
@@ -56,7 +56,7 @@ pub fn units() -> Vec<Unit> {
         if Catalog::here().driver(&format!("openmp-{language}")).is_ok() {
             units.push(Unit {
                 compiler,
-                stem: "openmp",
+                stem: "openmp".to_owned(),
                 level: compiler.flags[0].0,
                 symbol: format!("libpi_openmp_{language}"),
                 objects: format!("{language}-base"),
@@ -68,7 +68,7 @@ pub fn units() -> Vec<Unit> {
 
 impl Unit {
     pub fn is_exact(&self) -> bool {
-        !["openmp", "textbook"].contains(&self.stem)
+        !["openmp", "textbook"].contains(&&*self.stem)
     }
 
     /// Whether its level may be used here.
@@ -79,12 +79,12 @@ impl Unit {
 
     pub fn source(&self) -> PathBuf {
         let extension = if self.compiler.language == "C" { "c" } else { "F90" };
-        Path::new(ROOT).join(folder(self.compiler)).join(self.stem).with_extension(extension)
+        Path::new(ROOT).join(folder(self.compiler)).join(&self.stem).with_extension(extension)
     }
 
     /// The object file that is linked.
     pub fn object(&self) -> PathBuf {
-        Path::new(env!("OUT_DIR")).join(&self.objects).join(self.stem).with_extension("o")
+        Path::new(env!("OUT_DIR")).join(&self.objects).join(&self.stem).with_extension("o")
     }
 
     /// The flags of its level.

@@ -141,9 +141,9 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 /// The path of a kernel's object. Each kernel name and level has its own folder, because the file
-/// is named after the generator only.
+/// is named after the source only.
 pub(crate) fn object(out: &Path, row: &Row, level: &str) -> PathBuf {
-    out.join(format!("{}-{level}", row.name)).join(row.generator).with_extension("o")
+    out.join(format!("{}-{level}", row.name)).join(row.source()).with_extension("o")
 }
 
 /// The kernels of a language, once for each level that the target has.

@@ -101,7 +101,7 @@ pub(crate) fn catalog_rows(without_fortran: Option<&str>) -> String {
         for (level, _) in levels().iter().filter(|(level, _)| row.levels.contains(level)) {
             let function = match (row.language, without_fortran) {
                 (Language::Fortran, Some(reason)) => format!("Err({reason:?})"),
-                (Language::Rust, _) => format!("Ok(crate::{}::at_level::{level})", row.generator),
+                (Language::Rust, _) => format!("Ok(crate::{}::at_level::{level})", row.source()),
                 _ => format!("Ok(crate::kernels::{})", row.symbol(level)),
             };
             writeln!(
