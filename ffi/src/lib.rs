@@ -22,7 +22,7 @@ pub use drive::{
     libpi_context_kernel, libpi_drive, libpi_drive_context, libpi_kernel, libpi_split,
 };
 pub use estimate::{libpi_estimate, libpi_interval};
-pub use generator::{LIBPI_NPB, LIBPI_PHILOX, LIBPI_TEXTBOOK, LIBPI_XOSHIRO, libpi_generator};
+pub use generator::*;
 pub use hits::{libpi_hits, libpi_hits_with};
 pub use message::{libpi_last_error, libpi_last_kernel_error, libpi_status_text};
 pub use progress::{libpi_hits_progress, libpi_progress};
