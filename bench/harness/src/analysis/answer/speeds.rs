@@ -55,8 +55,7 @@ fn kernels(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Vec<String
     };
     let own = &*best.block.cell.kernel;
     // The words before a comparison, the cell of the best kernel, and what is compared with it.
-    let mut groups: Vec<(String, &Cell, Vec<(String, &Cell)>)> =
-        vec![(String::new(), best, Vec::new())];
+    let mut groups = vec![(String::new(), best, Vec::<(String, &Cell)>::new())];
     let names = BTreeSet::from_iter(cells.iter().map(|cell| &*cell.block.cell.kernel));
     for other in names.into_iter().filter(|name| *name != own) {
         let mut all = cells.iter().copied().filter(|cell| cell.block.cell.kernel == other);
