@@ -175,10 +175,10 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
         sections.parts.push(Part::List(notes));
     }
     if header.picture == "scaling" {
-        scales::scalings(sections, measured)?;
+        scales::scalings(sections, measured);
     }
-    speeds::speeds(sections, measured)?;
-    calls::crossings(sections, measured)?;
+    speeds::speeds(sections, measured);
+    calls::crossings(sections, measured);
     without_times(sections, measured);
 
     sections.heading("Environment");
@@ -235,14 +235,13 @@ impl Sections<'_> {
         title: &str,
         description: &str,
         table: Option<Table>,
-        draw: impl FnOnce(&Words) -> anyhow::Result<Drawing>,
-    ) -> anyhow::Result<()> {
+        draw: impl FnOnce(&Words) -> Drawing,
+    ) {
         let id = format!("picture-{}-{}", self.chapter, self.pictures);
         self.pictures += 1;
-        let drawing = draw(&Words { id: &id, title, description })?;
+        let drawing = draw(&Words { id: &id, title, description });
         let caption = description.to_owned();
         self.parts.push(Part::Picture(Box::new(Picture { caption, drawing, table })));
-        Ok(())
     }
 
     fn heading(&mut self, title: &str) {

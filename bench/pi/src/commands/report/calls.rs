@@ -32,10 +32,10 @@ fn power(count: u64) -> String {
 }
 
 /// What a call costs, from each language into each, in each way, and from which batch on that is little.
-pub(super) fn crossings(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
+pub(super) fn crossings(sections: &mut Sections, measured: &Measured) {
     let all = Crossing::all(measured);
     if all.is_empty() {
-        return Ok(());
+        return;
     }
     sections.heading("What a call costs");
     let floors: Vec<String> = floors(measured)
@@ -50,14 +50,14 @@ pub(super) fn crossings(sections: &mut Sections, measured: &Measured) -> anyhow:
     }
     let (common, others): (Vec<&Crossing>, Vec<&Crossing>) =
         all.iter().partition(|one| one.is_common_way());
-    matrix(sections, &common)?;
-    ladder(sections, &others)?;
+    matrix(sections, &common);
+    ladder(sections, &others);
     sections.table(table(&all));
-    batches(sections, &all)
+    batches(sections, &all);
 }
 
 /// The costs of the ways that many pairs of languages have, as shades.
-fn matrix(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
+fn matrix(sections: &mut Sections, all: &[&Crossing]) {
     let costs = || all.iter().filter_map(|one| one.cost);
     let mut kernels: Vec<&str> = all.iter().map(|one| one.kernel).collect();
     kernels.dedup();
@@ -68,7 +68,7 @@ fn matrix(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
     let shown = costs().map(|cost| cost.value).filter(|&cost| cost > 0.0);
     let (least, most) = shown.fold((f64::INFINITY, 0.0_f64), |(l, m), c| (l.min(c), m.max(c)));
     if ways.is_empty() || most == 0.0 {
-        return Ok(());
+        return;
     }
     let rows: Vec<String> = kernels.iter().map(|kernel| arrow(kernel)).collect();
     let heads: Vec<String> = ways.iter().map(|&way| way.to_owned()).collect();
@@ -86,18 +86,18 @@ fn matrix(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
                 Some((time(cost), shade))
             })
         },
-    )
+    );
 }
 
 /// The costs of the ways that few pairs of languages have, such as those from and into Python.
-fn ladder(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
+fn ladder(sections: &mut Sections, all: &[&Crossing]) {
     let mut costs: Vec<(&Crossing, Estimate)> = all
         .iter()
         .filter_map(|one| Some((*one, one.cost.filter(|cost| cost.value > 0.0)?)))
         .collect();
     costs.sort_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
     if costs.is_empty() {
-        return Ok(());
+        return;
     }
     let rung = |(one, cost): &(&Crossing, Estimate)| Rung {
         label: format!("{}, {}", arrow(one.kernel), one.way),
@@ -113,7 +113,7 @@ fn ladder(sections: &mut Sections, all: &[&Crossing]) -> anyhow::Result<()> {
         "Cost of a call in ways that few pairs of languages have, the cheapest above, with intervals.",
         None,
         |words| plots::ladder(words, &rungs, &[], time),
-    )
+    );
 }
 
 /// The order of ways, the cheapest first.
@@ -164,10 +164,10 @@ fn table(all: &[Crossing]) -> Table {
 }
 
 /// Time per sample over the size of a batch.
-fn batches(sections: &mut Sections, all: &[Crossing]) -> anyhow::Result<()> {
+fn batches(sections: &mut Sections, all: &[Crossing]) {
     let series: Vec<&Crossing> = all.iter().filter(|one| !one.batches.is_empty()).collect();
     if series.is_empty() {
-        return Ok(());
+        return;
     }
     let sizes =
         BTreeSet::from_iter(series.iter().flat_map(|one| &one.batches).map(|&(batch, _)| batch));
@@ -189,7 +189,7 @@ fn batches(sections: &mut Sections, all: &[Crossing]) -> anyhow::Result<()> {
          within 5% of the shortest.",
         Some(times_table(&series, &sizes)),
         |words| plots::curves(words, &panels(&series), &axes),
-    )
+    );
 }
 
 /// What the curves show, in numbers.

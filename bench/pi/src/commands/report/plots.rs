@@ -6,6 +6,7 @@ mod canvas;
 mod curves;
 mod ladder;
 mod matrix;
+mod pen;
 
 pub(super) use axis::Scale;
 pub(super) use canvas::{BEGIN, Drawing, Words};

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const COUNTS_TO_DRAW: usize = 3;
 
 /// Adds the sections on strong and weak scaling: curves, a table and the laws.
-pub(super) fn scalings(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
+pub(super) fn scalings(sections: &mut Sections, measured: &Measured) {
     let all = scaling::series(measured);
     for weak in [false, true] {
         let series: Vec<&Series> = all.iter().filter(|series| series.weak == weak).collect();
@@ -35,12 +35,11 @@ pub(super) fn scalings(sections: &mut Sections, measured: &Measured) -> anyhow::
         };
         sections.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
         if series.iter().any(|one| counts(&[one]).len() >= COUNTS_TO_DRAW) {
-            draw(sections, name, &series)?;
+            draw(sections, name, &series);
         }
         sections.table(scaling_table(&series));
         laws(sections, &series);
     }
-    Ok(())
 }
 
 /// The different numbers of processors in some series.
@@ -55,7 +54,7 @@ fn base(series: &Series) -> String {
 }
 
 /// Draws the series as speed-ups, and as efficiencies, in which small differences are visible.
-fn draw(sections: &mut Sections, name: &str, series: &[&Series]) -> anyhow::Result<()> {
+fn draw(sections: &mut Sections, name: &str, series: &[&Series]) {
     let counts = counts(series);
     let across: Vec<(f64, String)> =
         counts.iter().map(|&count| (f64::from(count), count.to_string())).collect();
@@ -82,7 +81,7 @@ fn draw(sections: &mut Sections, name: &str, series: &[&Series]) -> anyhow::Resu
     });
     let title = format!("{name}: speed-up");
     let description = "Speed-up over the number of processors, a line for each driver; the dashed line is the ideal.";
-    sections.picture(&title, description, None, |words| plots::curves(words, &speedups, &axes))?;
+    sections.picture(&title, description, None, |words| plots::curves(words, &speedups, &axes));
 
     let axes = Axes {
         scale: (scale, Scale::Linear),
@@ -107,7 +106,7 @@ fn draw(sections: &mut Sections, name: &str, series: &[&Series]) -> anyhow::Resu
     let title = format!("{name}: efficiency");
     let description =
         "Efficiency over the number of processors, with intervals; the dashed line is the ideal.";
-    sections.picture(&title, description, None, |words| plots::curves(words, &efficiencies, &axes))
+    sections.picture(&title, description, None, |words| plots::curves(words, &efficiencies, &axes));
 }
 
 /// A panel for each kernel, a colour for each line.

@@ -40,7 +40,7 @@ fn short_rate(per_second: f64) -> String {
 }
 
 /// A section for each generator: which kernel under which driver is fastest, and by how much.
-pub(super) fn speeds(sections: &mut Sections, measured: &Measured) -> anyhow::Result<()> {
+pub(super) fn speeds(sections: &mut Sections, measured: &Measured) {
     let samples = contests(measured).into_iter().filter(|contest| contest.kind == Kind::Sample);
     for contest in samples {
         sections.heading(&contest.title());
@@ -49,22 +49,16 @@ pub(super) fn speeds(sections: &mut Sections, measured: &Measured) -> anyhow::Re
             sections.text(format!("All cells: {}.", shared.text()));
         }
         if measured.header.picture == "matrix" {
-            drivers(sections, &contest, &shared)?;
+            drivers(sections, &contest, &shared);
         }
         let places = rank(&contest.cells, measured.noise_floor);
-        ladder(sections, &contest, &shared, &places)?;
+        ladder(sections, &contest, &shared, &places);
         sections.table(ranking(&shared, &places));
     }
-    Ok(())
 }
 
 /// The ladder of speeds.
-fn ladder(
-    sections: &mut Sections,
-    contest: &Contest,
-    shared: &Shared,
-    places: &[Place],
-) -> anyhow::Result<()> {
+fn ladder(sections: &mut Sections, contest: &Contest, shared: &Shared, places: &[Place]) {
     let rung = |place: &Place| {
         let speed = place.time.map(|time| 1.0 / time);
         Rung {
@@ -91,7 +85,7 @@ fn ladder(
         ),
         None,
         |words| plots::ladder(words, &rungs, &legend, short_rate),
-    )
+    );
 }
 
 fn ranking(shared: &Shared, places: &[Place]) -> Table {
@@ -139,7 +133,7 @@ fn marked_rate(cell: &Cell) -> String {
 }
 
 /// Kernels against drivers, if there are several of each.
-fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) -> anyhow::Result<()> {
+fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) {
     let cells = &contest.cells;
     let column = |cell: &Cell| {
         let block = &cell.block;
@@ -154,7 +148,7 @@ fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) -> anyho
     let columns: Vec<_> =
         BTreeSet::from_iter(cells.iter().map(|&cell| column(cell))).into_iter().collect();
     if kernels.len() < 2 || columns.len() < 2 {
-        return Ok(());
+        return;
     }
     let at = |row: usize, number: usize| {
         cells.iter().find(|c| c.block.cell.kernel == kernels[row] && column(c) == columns[number])
@@ -189,5 +183,5 @@ fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) -> anyho
                 at(row, column).map(|cell| (marked_rate(cell), best / cell.times.value()))
             })
         },
-    )
+    );
 }

@@ -1,13 +1,9 @@
 //! Panels of lines over a common axis.
 
 use super::axis::{Scale, Span, bounds, padded};
-use super::canvas::{
-    Area, DASHED, Drawing, INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room,
-    style, write,
-};
+use super::canvas::{Drawing, Width, Words, picture};
+use super::pen::{Across, Area, Colour, Down, Paint, SMALL, Style, TEXT, room, style};
 use pi_harness::analysis::stats::Interval;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
 /// A line of a panel.
 pub(crate) struct Curve {
@@ -51,130 +47,206 @@ pub(crate) enum Ideal {
 }
 
 /// Panels of lines, each line with its name at its end.
-pub(crate) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> anyhow::Result<Drawing> {
-    const DEEP: i32 = 250;
-    let all = || panels.iter().flat_map(|panel| &panel.curves);
-    let gutter = all().map(|curve| room(&curve.label, SMALL)).max().unwrap_or(0) + 14;
-    let columns = |width| match width {
-        Width::Narrow => 1,
-        Width::Wide if gutter < 90 => panels.len().clamp(1, 3) as i32,
-        Width::Wide => panels.len().clamp(1, 2) as i32,
-    };
-    let rows = |width| (panels.len() as i32 + columns(width) - 1) / columns(width);
+pub(crate) fn curves(words: &Words, panels: &[Panel], axes: &Axes) -> Drawing {
+    let grid = Grid::of(panels);
+    let values = ranges(panels, axes);
+    picture(
+        words,
+        |width| grid.height(width),
+        |area, width| {
+            area.write(axes.names.1, (0, 8), small(Across::Right, Down::Centre));
+            for (number, panel) in (0..).zip(panels) {
+                grid.frame(number, width, axes.scale, values).draw(area, panel, axes);
+            }
+        },
+    )
+}
+
+type Range = (f64, f64);
+
+/// The values of the axes across and up, which all panels share.
+fn ranges(panels: &[Panel], axes: &Axes) -> (Range, Range) {
     let x = bounds(&mut axes.across.iter().map(|&(tick, _)| tick));
     let ends = |&(_, y, interval): &(f64, f64, Option<Interval>)| {
         interval.map_or([y, y], |Interval { low, high, .. }| [low, high])
     };
-    let mut ys = all().flat_map(|curve| &curve.points).flat_map(ends);
-    let y = bounds(&mut ys);
+    let curves = panels.iter().flat_map(|panel| &panel.curves);
+    let y = bounds(&mut curves.flat_map(|curve| &curve.points).flat_map(ends));
     let y = match axes.ideal {
         Some(Ideal::Equal) => padded(axes.scale.1, (y.0, y.1.max(x.1))),
         Some(Ideal::One) => ((y.0 * 10.0 - 0.2).floor() / 10.0, y.1.max(1.0) + 0.02),
         None => padded(axes.scale.1, y),
     };
-    let x = padded(axes.scale.0, x);
-    picture(
-        words,
-        |width| 18 + rows(width) * DEEP,
-        |area, width| {
-            let muted = |across, down| style(SMALL, MUTED, across, down);
-            write(area, axes.names.1, (0, 8), muted(HPos::Left, VPos::Center))?;
-            let wide = width.pixels() / columns(width);
-            for (number, panel) in (0..).zip(panels) {
-                let corner = (number % columns(width) * wide, 18 + number / columns(width) * DEEP);
-                let frame = (
-                    (corner.0 + 44, corner.0 + wide - gutter),
-                    (corner.1 + DEEP - 40, corner.1 + 30),
-                );
-                let across = Span { scale: axes.scale.0, values: x, pixels: frame.0 };
-                let up = Span { scale: axes.scale.1, values: y, pixels: frame.1 };
-                let title = style(TEXT, INK, HPos::Left, VPos::Center);
-                write(area, &panel.title, (corner.0, corner.1 + 12), title)?;
-                for tick in up.ticks(5) {
-                    let y = up.at(tick);
-                    area.draw(&PathElement::new(vec![(frame.0.0, y), (frame.0.1, y)], RULE))?;
-                    let at = (frame.0.0 - 6, y);
-                    write(area, &(axes.tick)(tick), at, muted(HPos::Right, VPos::Center))?;
-                }
-                let mut free = i32::MIN;
-                for (tick, text) in axes.across {
-                    let x = across.at(*tick);
-                    area.draw(&PathElement::new(vec![(x, frame.1.0), (x, frame.1.0 + 4)], MUTED))?;
-                    let half = room(text, SMALL) / 2;
-                    if x - half > free {
-                        write(area, text, (x, frame.1.0 + 7), muted(HPos::Center, VPos::Top))?;
-                        free = x + half + 4;
-                    }
-                }
-                let middle = (frame.0.0 + frame.0.1) / 2;
-                let at = (middle, frame.1.0 + 22);
-                write(area, axes.names.0, at, muted(HPos::Center, VPos::Top))?;
-                if let Some(ideal) = axes.ideal {
-                    let ends = match ideal {
-                        Ideal::Equal => [x.0.max(y.0), x.1.min(y.1)].map(|v| (v, v)),
-                        Ideal::One => [x.0, x.1].map(|v| (v, 1.0)),
-                    };
-                    let line = ends.map(|(x, y)| (across.at(x), up.at(y)));
-                    area.draw(&PathElement::new(line.to_vec(), DASHED))?;
-                }
-                for curve in &panel.curves {
-                    line(area, curve, &across, &up)?;
-                }
-                names(area, &panel.curves, frame.0.1 + 9, &up)?;
+    (padded(axes.scale.0, x), y)
+}
+
+fn small(across: Across, down: Down) -> Style {
+    style(SMALL, Colour::Muted, across, down)
+}
+
+/// How panels stand beside and below each other.
+struct Grid {
+    panels: i32,
+    /// The room for the names at the ends of lines.
+    gutter: i32,
+}
+
+impl Grid {
+    /// The height of the line above the panels, and of a panel.
+    const TOP: i32 = 18;
+    const DEEP: i32 = 250;
+
+    fn of(panels: &[Panel]) -> Self {
+        let curves = panels.iter().flat_map(|panel| &panel.curves);
+        let longest = curves.map(|curve| room(&curve.label, SMALL)).max().unwrap_or(0);
+        Self { panels: panels.len() as i32, gutter: longest + 14 }
+    }
+
+    fn columns(&self, width: Width) -> i32 {
+        match width {
+            Width::Narrow => 1,
+            Width::Wide if self.gutter < 90 => self.panels.clamp(1, 3),
+            Width::Wide => self.panels.clamp(1, 2),
+        }
+    }
+
+    fn height(&self, width: Width) -> i32 {
+        let columns = self.columns(width);
+        Self::TOP + (self.panels + columns - 1) / columns * Self::DEEP
+    }
+
+    /// The place of a panel by its number.
+    fn frame(
+        &self,
+        number: i32,
+        width: Width,
+        scale: (Scale, Scale),
+        values: (Range, Range),
+    ) -> Frame {
+        let columns = self.columns(width);
+        let wide = width.pixels() / columns;
+        let (left, top) = (number % columns * wide, Self::TOP + number / columns * Self::DEEP);
+        let across = (left + 44, left + wide - self.gutter);
+        let up = (top + Self::DEEP - 40, top + 30);
+        Frame {
+            title: (left, top + 12),
+            across: Span { scale: scale.0, values: values.0, pixels: across },
+            up: Span { scale: scale.1, values: values.1, pixels: up },
+        }
+    }
+}
+
+/// Where the title and the values of a panel go.
+struct Frame {
+    title: (i32, i32),
+    across: Span,
+    up: Span,
+}
+
+impl Frame {
+    fn draw(&self, area: &mut Area, panel: &Panel, axes: &Axes) {
+        let title = style(TEXT, Colour::Ink, Across::Right, Down::Centre);
+        area.write(&panel.title, self.title, title);
+        self.rules(area, axes.tick);
+        self.ticks(area, axes.across);
+        let ((left, right), bottom) = (self.across.pixels, self.up.pixels.0);
+        let below = ((left + right) / 2, bottom + 22);
+        area.write(axes.names.0, below, small(Across::Centre, Down::Below));
+        if let Some(ideal) = axes.ideal {
+            area.dashed(&self.ideal(ideal), Colour::Muted);
+        }
+        for curve in &panel.curves {
+            self.curve(area, curve);
+        }
+        self.names(area, &panel.curves);
+    }
+
+    /// Lines across at round values, each with its number.
+    fn rules(&self, area: &mut Area, text: &dyn Fn(f64) -> String) {
+        let (left, right) = self.across.pixels;
+        for tick in self.up.ticks(5) {
+            let y = self.up.at(tick);
+            area.line(&[(left, y), (right, y)], Colour::Rule, 1);
+            area.write(&text(tick), (left - 6, y), small(Across::Left, Down::Centre));
+        }
+    }
+
+    /// The values across, with as many of their texts as there is room for.
+    fn ticks(&self, area: &mut Area, ticks: &[(f64, String)]) {
+        let bottom = self.up.pixels.0;
+        let mut free = i32::MIN;
+        for (tick, text) in ticks {
+            let x = self.across.at(*tick);
+            area.line(&[(x, bottom), (x, bottom + 4)], Colour::Muted, 1);
+            let half = room(text, SMALL) / 2;
+            if x - half > free {
+                area.write(text, (x, bottom + 7), small(Across::Centre, Down::Below));
+                free = x + half + 4;
             }
-            Ok(())
-        },
-    )
-}
+        }
+    }
 
-fn line(area: &Area, curve: &Curve, across: &Span, up: &Span) -> anyhow::Result<()> {
-    let color = hue(curve.hue);
-    let points: Vec<(i32, i32)> =
-        curve.points.iter().map(|&(x, y, _)| (across.at(x), up.at(y))).collect();
-    let law: Vec<(i32, i32)> = curve.law.iter().map(|&(x, y)| (across.at(x), up.at(y))).collect();
-    // The line joins the points, or is the fitted law if there is one.
-    if law.is_empty() {
-        area.draw(&PathElement::new(points.clone(), color.stroke_width(2)))?;
-    } else {
-        area.draw(&PathElement::new(law, color.stroke_width(1)))?;
+    fn ideal(&self, ideal: Ideal) -> [(i32, i32); 2] {
+        let (x, y) = (self.across.values, self.up.values);
+        let ends = match ideal {
+            Ideal::Equal => [x.0.max(y.0), x.1.min(y.1)].map(|v| (v, v)),
+            Ideal::One => [x.0, x.1].map(|v| (v, 1.0)),
+        };
+        ends.map(|(x, y)| self.at(x, y))
     }
-    for (&(x, y), &(at, _, interval)) in points.iter().zip(&curve.points) {
-        if let Some(Interval { low, high, .. }) = interval {
-            let ends = vec![(x, up.at(low)), (x, up.at(high))];
-            area.draw(&PathElement::new(ends, color.stroke_width(1)))?;
-        }
-        mark(area, curve.hue, (x, y))?;
-        if curve.ring == Some(at) {
-            area.draw(&Circle::new((x, y), 8, INK.stroke_width(1)))?;
-        }
-        if curve.square == Some(at) {
-            area.draw(&Rectangle::new([(x - 10, y - 10), (x + 10, y + 10)], INK.stroke_width(1)))?;
-        }
-    }
-    Ok(())
-}
 
-/// Writes the name of each line beside its end, and moves names apart that would overlap.
-fn names(area: &Area, curves: &[Curve], x: i32, up: &Span) -> anyhow::Result<()> {
-    const APART: i32 = 14;
-    let mut ends: Vec<(i32, &Curve)> =
-        curves.iter().filter_map(|curve| Some((up.at(curve.points.last()?.1), curve))).collect();
-    ends.sort_by_key(|&(y, _)| y);
-    let (bottom, top) = up.pixels;
-    let mut next = top;
-    for (y, _) in &mut ends {
-        *y = (*y).max(next);
-        next = *y + APART;
+    fn at(&self, x: f64, y: f64) -> (i32, i32) {
+        (self.across.at(x), self.up.at(y))
     }
-    // Names that went below the frame move up again, and push those above them.
-    let mut limit = bottom;
-    for (y, _) in ends.iter_mut().rev() {
-        *y = (*y).min(limit);
-        limit = *y - APART;
+
+    fn curve(&self, area: &mut Area, curve: &Curve) {
+        let colour = Colour::Hue(curve.hue);
+        let points: Vec<_> = curve.points.iter().map(|&(x, y, _)| self.at(x, y)).collect();
+        let law: Vec<_> = curve.law.iter().map(|&(x, y)| self.at(x, y)).collect();
+        // The line joins the points, or is the fitted law if there is one.
+        if law.is_empty() {
+            area.line(&points, colour, 2);
+        } else {
+            area.line(&law, colour, 1);
+        }
+        for (&(x, y), &(value, _, interval)) in points.iter().zip(&curve.points) {
+            if let Some(Interval { low, high, .. }) = interval {
+                area.line(&[(x, self.up.at(low)), (x, self.up.at(high))], colour, 1);
+            }
+            area.mark(curve.hue, (x, y));
+            let outline = Paint::Outlined(Colour::Ink, 1);
+            if curve.ring == Some(value) {
+                area.circle((x, y), 8, outline);
+            }
+            if curve.square == Some(value) {
+                area.rectangle([(x - 10, y - 10), (x + 10, y + 10)], outline);
+            }
+        }
     }
-    for (y, curve) in ends {
-        let name = style(SMALL, hue(curve.hue), HPos::Left, VPos::Center);
-        write(area, &curve.label, (x, y), name)?;
+
+    /// Writes the name of each line beside its end, and moves names apart that would overlap.
+    fn names(&self, area: &mut Area, curves: &[Curve]) {
+        const APART: i32 = 14;
+        let end = |curve: &'_ Curve| Some(self.up.at(curve.points.last()?.1));
+        let mut ends: Vec<(i32, &Curve)> =
+            curves.iter().filter_map(|curve| Some((end(curve)?, curve))).collect();
+        ends.sort_by_key(|&(y, _)| y);
+        let (bottom, top) = self.up.pixels;
+        let mut next = top;
+        for (y, _) in &mut ends {
+            *y = (*y).max(next);
+            next = *y + APART;
+        }
+        // Names that went below the frame move up again, and push those above them.
+        let mut limit = bottom;
+        for (y, _) in ends.iter_mut().rev() {
+            *y = (*y).min(limit);
+            limit = *y - APART;
+        }
+        let x = self.across.pixels.1 + 9;
+        for (y, curve) in ends {
+            let name = style(SMALL, Colour::Hue(curve.hue), Across::Right, Down::Centre);
+            area.write(&curve.label, (x, y), name);
+        }
     }
-    Ok(())
 }

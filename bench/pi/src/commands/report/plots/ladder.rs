@@ -1,12 +1,9 @@
 //! Values from the top down, each with its interval.
 
 use super::axis::{Scale, Span, bounds};
-use super::canvas::{
-    Drawing, INK, MUTED, RULE, SMALL, TEXT, Width, Words, hue, mark, picture, room, style, write,
-};
+use super::canvas::{Drawing, Width, Words, picture};
+use super::pen::{Across, Colour, Down, SMALL, TEXT, room, style};
 use pi_harness::analysis::stats::Interval;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
 /// A value on a ladder.
 pub(crate) struct Rung {
@@ -23,7 +20,7 @@ pub(crate) fn ladder(
     rungs: &[Rung],
     legend: &[(usize, String)],
     tick: impl Fn(f64) -> String,
-) -> anyhow::Result<Drawing> {
+) -> Drawing {
     let ends = |rung: &Rung| rung.interval.map_or([rung.value; 2], |i| [i.low, i.high]);
     let (least, most) = bounds(&mut rungs.iter().flat_map(ends));
     let scale = if most > 8.0 * least { Scale::Log } else { Scale::Linear };
@@ -43,8 +40,8 @@ pub(crate) fn ladder(
         };
         let mut x = left;
         for (number, name) in legend {
-            mark(area, *number, (x + 6, 8))?;
-            write(area, name, (x + 15, 8), style(TEXT, INK, HPos::Left, VPos::Center))?;
+            area.mark(*number, (x + 6, 8));
+            area.write(name, (x + 15, 8), style(TEXT, Colour::Ink, Across::Right, Down::Centre));
             x += 30 + room(name, TEXT);
         }
         let span = Span { scale, values: range, pixels: (left, right) };
@@ -52,12 +49,12 @@ pub(crate) fn ladder(
         let wanted = if width == Width::Wide { 8 } else { 4 };
         for value in span.ticks(wanted) {
             let x = span.at(value);
-            area.draw(&PathElement::new(vec![(x, top), (x, bottom)], RULE))?;
+            area.line(&[(x, top), (x, bottom)], Colour::Rule, 1);
             let text = tick(value);
             let half = room(&text, SMALL) / 2;
             let centre = x.clamp(half, across - half);
-            for (y, down) in [(top - 5, VPos::Bottom), (bottom + 6, VPos::Top)] {
-                write(area, &text, (centre, y), style(SMALL, MUTED, HPos::Center, down))?;
+            for (y, down) in [(top - 5, Down::Above), (bottom + 6, Down::Below)] {
+                area.write(&text, (centre, y), style(SMALL, Colour::Muted, Across::Centre, down));
             }
         }
         for (row, rung) in (0..).zip(rungs) {
@@ -66,22 +63,25 @@ pub(crate) fn ladder(
                 Width::Wide => (0, y),
                 Width::Narrow => (left, y - 16),
             };
-            write(area, &rung.label, name, style(TEXT, INK, HPos::Left, VPos::Center))?;
+            area.write(&rung.label, name, style(TEXT, Colour::Ink, Across::Right, Down::Centre));
             let x = span.at(rung.value);
-            area.draw(&PathElement::new(vec![(left, y), (x, y)], RULE))?;
+            area.line(&[(left, y), (x, y)], Colour::Rule, 1);
             let mut end = x + 5;
             if let Some(Interval { low, high, .. }) = rung.interval {
                 let (low, high) = (span.at(low), span.at(high));
-                let line = hue(rung.hue).stroke_width(2);
-                area.draw(&PathElement::new(vec![(low, y), (high, y)], line))?;
+                let colour = Colour::Hue(rung.hue);
+                area.line(&[(low, y), (high, y)], colour, 2);
                 for x in [low, high] {
-                    area.draw(&PathElement::new(vec![(x, y - 4), (x, y + 4)], line))?;
+                    area.line(&[(x, y - 4), (x, y + 4)], colour, 2);
                 }
                 end = end.max(high);
             }
-            mark(area, rung.hue, (x, y))?;
-            write(area, &rung.text, (end + 5, y), style(SMALL, INK, HPos::Left, VPos::Center))?;
+            area.mark(rung.hue, (x, y));
+            area.write(
+                &rung.text,
+                (end + 5, y),
+                style(SMALL, Colour::Ink, Across::Right, Down::Centre),
+            );
         }
-        Ok(())
     })
 }

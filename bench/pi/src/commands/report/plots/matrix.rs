@@ -1,10 +1,7 @@
 //! A table of shades.
 
-use super::canvas::{
-    Drawing, HEAT, INK, MUTED, RULE, SMALL, TEXT, Width, Words, picture, room, style, write,
-};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
+use super::canvas::{Drawing, Width, Words, picture};
+use super::pen::{Across, Colour, Down, Paint, SMALL, TEXT, room, style};
 
 /// Draws a table of shades. Each measured cell has a text and a shade, as a share of the darkest shade.
 pub(crate) fn matrix(
@@ -12,7 +9,7 @@ pub(crate) fn matrix(
     rows: &[String],
     columns: &[String],
     cell: impl Fn(usize, usize) -> Option<(String, f64)>,
-) -> anyhow::Result<Drawing> {
+) -> Drawing {
     let names = rows.iter().map(|name| room(name, TEXT)).max().unwrap_or(0) + 16;
     let left = |width: Width| if width == Width::Wide { names.min(width.pixels() / 2) } else { 0 };
     let across =
@@ -29,7 +26,7 @@ pub(crate) fn matrix(
             for (line, text) in (0..).zip(&head) {
                 let down = top - 12 - 15 * (head.len() as i32 - 1 - line);
                 let at = (left + column * across + across / 2, down);
-                write(area, text, at, style(SMALL, MUTED, HPos::Center, VPos::Center))?;
+                area.write(text, at, style(SMALL, Colour::Muted, Across::Centre, Down::Centre));
             }
         }
         for (row, name) in rows.iter().enumerate() {
@@ -38,25 +35,32 @@ pub(crate) fn matrix(
                 Width::Wide => ((0, y + 14), y),
                 Width::Narrow => ((0, y + 8), y + 16),
             };
-            write(area, name, name_at, style(TEXT, INK, HPos::Left, VPos::Center))?;
+            area.write(name, name_at, style(TEXT, Colour::Ink, Across::Right, Down::Centre));
             for column in 0..columns.len() {
                 let x = left + column as i32 * across;
                 let corners = [(x + 1, y), (x + across - 1, y + 27)];
                 let middle = (x + across / 2, y + 14);
                 match cell(row, column) {
                     Some((text, shade)) => {
-                        let fill = HEAT.mix(0.06 + 0.5 * shade.clamp(0.0, 1.0)).filled();
-                        area.draw(&Rectangle::new(corners, fill))?;
-                        write(area, &text, middle, style(TEXT, INK, HPos::Center, VPos::Center))?;
+                        let share = 0.06 + 0.5 * shade.clamp(0.0, 1.0);
+                        area.rectangle(corners, Paint::Shaded(Colour::Heat, share));
+                        area.write(
+                            &text,
+                            middle,
+                            style(TEXT, Colour::Ink, Across::Centre, Down::Centre),
+                        );
                     }
                     None => {
-                        area.draw(&Rectangle::new(corners, RULE))?;
-                        write(area, "–", middle, style(TEXT, MUTED, HPos::Center, VPos::Center))?;
+                        area.rectangle(corners, Paint::Outlined(Colour::Rule, 1));
+                        area.write(
+                            "–",
+                            middle,
+                            style(TEXT, Colour::Muted, Across::Centre, Down::Centre),
+                        );
                     }
                 }
             }
         }
-        Ok(())
     })
 }
 
