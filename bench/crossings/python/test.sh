@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks and tests the crossings of Python, with the programs that cargo built for tests. They need
-# the environment .venv, which `make setup` makes.
+# Checks and tests the crossings of Python. They need the environment .venv, which `make setup` makes,
+# and the shared library of the crossings, which cargo does not build for its own tests.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
 project=$(cd ../../.. && pwd)
@@ -9,6 +9,7 @@ if [ ! -x "$python" ]; then
     echo "the crossings of Python are not tested: there is no .venv (make setup makes it)"
     exit 0
 fi
+(cd "$project" && sh tools/cargo.sh build --quiet --package pi-crossings)
 "$python" -m ruff check .
 "$python" -m ruff format --check .
 "$python" -m mypy --strict ./*.py

@@ -1,4 +1,4 @@
-//! What a call across languages costs, and from which batch on the cost is negligible.
+//! The cost of a call across languages, and the batch from which on this cost is negligible.
 
 use super::Sections;
 use super::document::{Table, name, number};
@@ -19,7 +19,7 @@ fn arrow(kernel: &str) -> String {
     }
 }
 
-/// A size as it stands beside an axis.
+/// A size as the text of a tick.
 fn power(count: u64) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     match size(count).split_once('^') {
@@ -31,7 +31,8 @@ fn power(count: u64) -> String {
     }
 }
 
-/// What a call costs, from each language into each, in each way, and from which batch on that is little.
+/// Adds the cost of a call for each pair of languages and each way, and the batch from which on this cost is
+/// negligible.
 pub(super) fn crossings(sections: &mut Sections, measured: &Measured) {
     let all = Crossing::all(measured);
     if all.is_empty() {
@@ -44,7 +45,8 @@ pub(super) fn crossings(sections: &mut Sections, measured: &Measured) {
         .collect();
     if !floors.is_empty() {
         sections.text(format!(
-            "The cost is the time of a call above the same loop without the call. That loop takes {}.",
+            "The cost of a call is its time minus the time of the same loop without the call. That loop \
+             takes {}.",
             floors.join(", ")
         ));
     }
@@ -64,7 +66,7 @@ fn matrix(sections: &mut Sections, all: &[&Crossing]) {
     let ways =
         BTreeSet::from_iter(all.iter().filter(|one| one.call.is_some()).map(|one| by_way(one)));
     let ways: Vec<&str> = ways.into_iter().map(|(_, way)| way).collect();
-    // Costs that the noise hides are shown as the least that is not.
+    // A cost that the noise hides gets the shade of the smallest cost above 0.
     let shown = costs().map(|cost| cost.value).filter(|&cost| cost > 0.0);
     let (least, most) = shown.fold((f64::INFINITY, 0.0_f64), |(l, m), c| (l.min(c), m.max(c)));
     if ways.is_empty() || most == 0.0 {
@@ -74,8 +76,8 @@ fn matrix(sections: &mut Sections, all: &[&Crossing]) {
     let heads: Vec<String> = ways.iter().map(|&way| way.to_owned()).collect();
     sections.picture(
         "Cost of a call across languages",
-        "Cost of a call: from which language into which down, in which way across. The stronger the \
-         shade, the dearer, in equal ratios.",
+        "Cost of a call. Each row is a pair of languages, each column a way of calling. The stronger the \
+         shade, the higher the cost, on a logarithmic scale.",
         None,
         |words| {
             plots::matrix(words, &rows, &heads, |row, column| {
@@ -142,10 +144,10 @@ fn table(all: &[Crossing]) -> Table {
         ]
     });
     Table {
-        caption: "From the batch named on, and in every larger one, the cost of a call is less than 1% \
-                  of the time; where two batches are named, the cost is not known well enough to \
-                  choose. Near the best is the smallest batch whose time per sample is within 5% of \
-                  the shortest. * marks disturbed cells"
+        caption: "Below 1% from: in this batch and in all larger ones, the cost of a call is less than 1% \
+                  of the time. If there are two batches, the interval of the cost allows both. Near the \
+                  best from: the smallest batch whose time per sample is within 5% of the shortest. \
+                  * marks disturbed cells"
             .to_owned(),
         header: vec![
             name("from → into"),
@@ -183,16 +185,16 @@ fn batches(sections: &mut Sections, all: &[Crossing]) {
     sections.heading("From which batch on a call costs less than 1%");
     sections.picture(
         "Time per sample by the size of a batch",
-        "Time per sample over the samples of a call, both in equal ratios: a panel for each pair of \
-         languages, a line for each way of calling. A ring marks the batch from which on the call \
-         costs less than 1% of the time. A square marks the smallest batch whose time per sample is \
-         within 5% of the shortest.",
+        "Time per sample over the number of samples per call, both on logarithmic scales. There is a panel \
+         for each pair of languages and a line for each way of calling. A ring marks the batch from which \
+         on the call costs less than 1% of the time. A square marks the smallest batch whose time per \
+         sample is within 5% of the shortest.",
         Some(times_table(&series, &sizes)),
         |words| plots::curves(words, &panels(&series), &axes),
     );
 }
 
-/// What the curves show, in numbers.
+/// The numbers of the curves.
 fn times_table(series: &[&Crossing], sizes: &BTreeSet<u64>) -> Table {
     let row = |one: &&Crossing| -> Vec<String> {
         let at = |size: &u64| {
@@ -203,7 +205,7 @@ fn times_table(series: &[&Crossing], sizes: &BTreeSet<u64>) -> Table {
     };
     let heads = sizes.iter().map(|&batch| number(&size(batch)));
     Table {
-        caption: "Time per sample, by the samples of a call".to_owned(),
+        caption: "Time per sample, by the number of samples per call".to_owned(),
         header: [name("from → into"), name("way")].into_iter().chain(heads).collect(),
         rows: series.iter().map(row).collect(),
     }

@@ -1,4 +1,4 @@
-//! What a page consists of, whatever its format.
+//! The parts of a page, whatever its format.
 
 use super::plots::Drawing;
 
@@ -39,7 +39,7 @@ pub(super) struct Column {
     pub(super) kind: Kind,
 }
 
-/// What a column holds.
+/// The contents of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Names, kept on one line.
@@ -65,6 +65,6 @@ pub(super) fn prose(name: &str) -> Column {
 pub(super) struct Picture {
     pub(super) caption: String,
     pub(super) drawing: Drawing,
-    /// What a format without pictures shows instead, unless a table of the page says it anyway.
+    /// The table that a format without pictures shows instead, unless another table has the same numbers.
     pub(super) table: Option<Table>,
 }

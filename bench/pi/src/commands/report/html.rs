@@ -1,4 +1,4 @@
-//! A page as one HTML file. It holds all that it needs, and its policy forbids to fetch anything.
+//! A page as one HTML file. It holds everything that it needs, and its policy forbids fetching anything.
 
 use super::document::{Document, Kind, Part, Table};
 use super::palette;
@@ -103,7 +103,7 @@ fn rows(table: &Table) -> Markup {
     }
 }
 
-/// A text whose code stands between backticks.
+/// A text with code between backticks.
 fn inline(text: &str) -> Markup {
     let text = &*shown(text);
     let pieces: Vec<&str> = text.split('`').collect();

@@ -1,10 +1,10 @@
-//! A page as Markdown. Tables stand in the place of pictures.
+//! A page as Markdown, with tables instead of pictures.
 
 use super::document::{Document, Kind, Part, Table};
 use pi_harness::shown::shown;
 use std::fmt::{Result, Write};
 
-/// How every page begins, by which it is known.
+/// The start of every page, by which `pi report` recognises its own pages.
 pub(super) const BEGIN: &str = "<!-- made by pi report -->\n";
 
 pub(super) fn page(document: &Document) -> String {
@@ -63,7 +63,7 @@ fn write_table(out: &mut String, table: &Table) -> Result {
     Ok(())
 }
 
-/// What code stands between: longer than any run of backticks in it.
+/// The fence around code. It is longer than any run of backticks in the code.
 fn fence(code: &str) -> String {
     "`".repeat(3.max(longest_run(code) + 1))
 }
@@ -73,14 +73,14 @@ fn longest_run(text: &str) -> usize {
     text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A name as code, whatever it holds.
+/// A name as inline code, whatever characters it has.
 fn code_span(name: &str) -> String {
     let ticks = "`".repeat(longest_run(name) + 1);
     let space = if name.contains('`') { " " } else { "" };
     format!("{ticks}{space}{}{space}{ticks}", shown(name))
 }
 
-/// A paragraph, which does not become a heading, a quotation, a list or a line by how it begins.
+/// A paragraph. Its first characters cannot turn it into a heading, a quotation, a list or a line.
 fn paragraph(text: &str) -> String {
     let text = escape(text.trim());
     let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
@@ -90,8 +90,8 @@ fn paragraph(text: &str) -> String {
     format!("{}{slash}{rest}", &text[..text.len() - rest.len()])
 }
 
-/// Text without accidental markup: in what comes from a results file, anything may stand. What is
-/// between single backticks is code already.
+/// Text without accidental markup, because text from a results file may hold anything. Text between single
+/// backticks is code.
 fn escape(text: &str) -> String {
     let text = shown(text);
     let mut escaped = String::new();
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(fence("a `b` ```` c"), "`````");
         assert_eq!(fence(""), "```");
         assert_eq!(escape("one ` tick\nand a line"), "one \\` tick\\\\nand a line");
-        // Runs of backticks pair by their length: none of these encloses what follows.
+        // Runs of backticks pair by their length, and none of these encloses the text after it.
         assert_eq!(escape("```a``<b>`"), "\\`\\`\\`a\\`\\`\\<b>\\`");
         assert_eq!(escape("a &lt; ~b~ $c$"), "a \\&lt; \\~b\\~ \\$c\\$");
         for (text, escaped) in [

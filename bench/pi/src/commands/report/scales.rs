@@ -27,11 +27,12 @@ pub(super) fn scalings(sections: &mut Sections, measured: &Measured) {
         sections.heading(name);
         let bases: BTreeSet<String> = series.iter().map(|one| base(one)).collect();
         let meaning = if weak {
-            "Each processor has the same work however many there are. A speed-up is the rate against \
-             that of the fastest serial kernel"
+            "Each processor has the same work, however many processors there are. A speed-up is the rate of \
+             the cell divided by the rate of the fastest serial kernel"
         } else {
-            "The same work on more processors. A speed-up is the time of the fastest serial kernel \
-             divided by that of the cell, so that a slow kernel gains nothing by scaling well"
+            "All processors together have the same work, however many there are. A speed-up is the time of \
+             the fastest serial kernel divided by the time of the cell, so a slow kernel does not look good \
+             because it scales well"
         };
         sections.text(format!("{meaning}: {}.", bases.into_iter().collect::<Vec<_>>().join(", ")));
         if series.iter().any(|one| counts(&[one]).len() >= COUNTS_TO_DRAW) {
@@ -194,15 +195,15 @@ fn laws(sections: &mut Sections, series: &[&Series]) {
     let law = if series.iter().any(|one| one.weak) { "Gustafson's" } else { "Amdahl's" };
     if fits.len() < series.len() {
         sections.text(format!(
-            "{law} law is fitted to series of at least {COUNTS_TO_FIT} numbers of processors; {} of \
-             {} here have fewer, and two or three points would agree with any law.",
+            "{law} law is fitted only to series with at least {COUNTS_TO_FIT} numbers of processors, because \
+             two or three points would agree with any law; {} of {} series here have fewer.",
             series.len() - fits.len(),
             series.len()
         ));
     }
     if !fits.is_empty() {
         sections.text(format!(
-            "{law} law, fitted to each series by itself (lines; 95% intervals in brackets):"
+            "{law} law, fitted to each series separately (lines; 95% intervals in parentheses):"
         ));
         sections.parts.push(Part::List(fits));
     }

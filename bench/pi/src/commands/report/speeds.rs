@@ -1,4 +1,4 @@
-//! Which cell is fastest: for each generator kernels against drivers, the ladder of speeds, the ranking.
+//! The speeds of cells. Each generator has a table of kernels and drivers, a ladder of speeds and a ranking.
 
 use super::Sections;
 use super::document::{Table, name, number};
@@ -13,7 +13,7 @@ use pi_harness::analysis::rows::{marked, star};
 use pi_harness::number::{counted, rate, ratio, share, time};
 use std::collections::BTreeSet;
 
-/// The most rungs of a ladder. A longer one shows the fastest cells only.
+/// The largest number of rungs of a ladder. A longer ladder shows only the fastest cells.
 const RUNGS: usize = 60;
 
 /// The colour of a language, and its name.
@@ -39,7 +39,7 @@ fn short_rate(per_second: f64) -> String {
     format!("{number} {unit}")
 }
 
-/// A section for each generator: which kernel under which driver is fastest, and by how much.
+/// Adds a section for each generator: which kernel under which driver is fastest, and by how much.
 pub(super) fn speeds(sections: &mut Sections, measured: &Measured) {
     let samples = contests(measured).into_iter().filter(|contest| contest.kind == Kind::Sample);
     for contest in samples {
@@ -165,7 +165,7 @@ fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) {
         std::iter::once(kernel.clone()).chain((0..columns.len()).map(rate_at)).collect()
     };
     let table = Table {
-        caption: "Samples a second: kernels down, drivers across with ranks x threads; * marks \
+        caption: "Samples per second. Rows are kernels; columns are drivers with ranks x threads. * marks \
                   disturbed cells"
             .to_owned(),
         header: std::iter::once(name("kernel")).chain(heads.iter().map(|h| number(h))).collect(),
@@ -174,8 +174,8 @@ fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) {
     sections.picture(
         &format!("Kernels against drivers, {title}"),
         &format!(
-            "Samples a second of {title}: kernels down, drivers across with ranks x threads. The \
-             stronger the shade, the faster; * marks disturbed cells."
+            "Samples per second of {title}. Rows are kernels; columns are drivers with ranks x threads. The \
+             stronger the shade, the faster the cell. * marks disturbed cells."
         ),
         Some(table),
         |words| {

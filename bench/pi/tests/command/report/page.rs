@@ -19,7 +19,7 @@ fn a_page_in_markdown() {
 fn no_law_is_fitted_to_three_numbers_of_processors() {
     let three = markdown(scaling(&[1, 2, 4]));
     assert!(
-        three.contains("2 of 2 here have fewer") && !three.contains("serial fraction 2"),
+        three.contains("2 of 2 series here have fewer") && !three.contains("serial fraction 2"),
         "{three}"
     );
     let four = markdown(scaling(&[1, 2, 4, 8]));
