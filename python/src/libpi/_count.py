@@ -14,6 +14,10 @@ from libpi._libpi import ffi, lib
 #: Up to this many samples a call takes less than a second, so it needs no spans.
 _SHORT = 2**26
 
+# Looked up once, because a short call takes little longer than these look-ups.
+_ANSWER = ffi.typeof("uint64_t *")
+_libpi_hits = lib.libpi_hits
+
 
 def hits(
     count: int,
@@ -61,15 +65,18 @@ def hits(
     number, seed = number_and_seed(generator, seed)
     first = _arguments.whole(first, "first")
     count = _arguments.whole(count, "count")
-    thread_count = _arguments.thread_count(threads)
-    answer = ffi.new("uint64_t *")
+    thread_count = 0 if threads is None else _arguments.thread_count(threads)
+    answer = ffi.new(_ANSWER)
     if count <= _SHORT and progress is False:
         if kernel == "auto" and driver == "auto":
-            check(lib.libpi_hits(number, seed, first, count, thread_count, answer))
+            status = _libpi_hits(number, seed, first, count, thread_count, answer)
+            if status:
+                check(status)
         else:
             names = _arguments.name(kernel, "kernel"), _arguments.name(driver, "driver")
             check(lib.libpi_hits_with(*names, number, seed, first, count, thread_count, answer))
-        return int(answer[0])
+        counted: int = answer[0]
+        return counted
 
     names = _arguments.name(kernel, "kernel"), _arguments.name(driver, "driver")
     raised, done = Raised(), ffi.new("uint64_t *")
