@@ -42,17 +42,22 @@ fn costs(crossings: &[&Crossing]) -> Option<String> {
         false => (format!("From {caller} the cheapest call"), String::new()),
     };
     let first = format!("{begin} {said}: {}{from}{into}", cheapest.way);
-    let mut ways: Vec<&str> = known.iter().map(|one| one.way).collect();
-    ways.sort_by_key(|name| (way(name), *name));
-    ways.dedup();
-    let ranges: Vec<String> = ways
-        .iter()
-        .map(|&way| {
+    let ranges: Vec<String> = ways(&known)
+        .into_iter()
+        .map(|way| {
             range(way, &known.iter().copied().filter(|one| one.way == way).collect::<Vec<_>>())
         })
         .collect();
     let rest = if known.len() > 1 { format!("; {}", listed(&ranges)) } else { String::new() };
     Some(format!("{first}{rest}."))
+}
+
+/// The ways of these calls, each once.
+fn ways<'a>(crossings: &[&'a Crossing]) -> Vec<&'a str> {
+    let mut ways: Vec<&str> = crossings.iter().map(|one| one.way).collect();
+    ways.sort_by_key(|name| (way(name), *name));
+    ways.dedup();
+    ways
 }
 
 /// What the calls of one way cost, the cheapest first: `direct costs 1.40 to 2.10 ns`.
@@ -80,10 +85,7 @@ fn batches(all: &[Crossing]) -> Option<String> {
         !one.batches.is_empty() && one.cost.is_some_and(|cost| cost.interval.is_some())
     };
     let known: Vec<&Crossing> = all.iter().filter(known).collect();
-    let mut ways: Vec<&str> = known.iter().map(|one| one.way).collect();
-    ways.sort_by_key(|name| (way(name), *name));
-    ways.dedup();
-    let said: Vec<String> = ways
+    let said: Vec<String> = ways(&known)
         .iter()
         .map(|way| {
             // The whole interval of every cost: what is said holds of all pairs of languages.

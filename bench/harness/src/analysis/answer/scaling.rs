@@ -1,6 +1,6 @@
 //! What more workers give over one.
 
-use super::words::{Against, brackets, driver, factor, kernel, workers};
+use super::words::{Against, brackets, driver, factor, kernel_among, workers};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::Verdict;
@@ -29,22 +29,13 @@ pub(super) fn sentences(contests: &[Contest], noise_floor: Option<f64>) -> Vec<S
                 .filter_map(|of_kind| clause(contests, contest, name, of_kind, noise_floor))
                 .collect();
             if !clauses.is_empty() {
-                let with_level = several_levels(contest, name);
-                let name = kernel(name, with_level);
+                let name = kernel_among(&contest.cells, name);
                 let clauses = clauses.join("; ");
                 sentences.push(format!("{}, {name}: {clauses}.", contest.title()));
             }
         }
     }
     sentences
-}
-
-/// Whether the contest has the same kernel at another level.
-fn several_levels(contest: &Contest, name: &str) -> bool {
-    let short = kernel(name, false);
-    contest.cells.iter().any(|cell| {
-        cell.block.cell.kernel != name && kernel(&cell.block.cell.kernel, false) == short
-    })
 }
 
 /// The most workers of a kind against one.
@@ -84,10 +75,6 @@ fn clause(
     };
     let rivals: Vec<(String, &Cell)> = rivals.map(|cell| (driver(cell), cell)).collect();
     let against = Against::of(best, rivals, noise_floor);
-    let slower = against.slower.iter();
-    let slower =
-        slower.map(|(name, times)| format!("{name} takes {} times as long", factor(*times)));
-    let clauses: Vec<String> =
-        [said].into_iter().chain(against.same_as("it")).chain(slower).collect();
+    let clauses: Vec<String> = [said].into_iter().chain(against.clauses()).collect();
     Some(clauses.join(", "))
 }

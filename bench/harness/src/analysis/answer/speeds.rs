@@ -1,6 +1,6 @@
 //! Which kernel under which driver is fastest, and by how much.
 
-use super::words::{Against, brackets, driver, factor, hull, kernel, listed, way, workers};
+use super::words::{Against, brackets, driver, factor, hull, kernel_among, listed, way, workers};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
@@ -29,14 +29,8 @@ pub(super) fn sentence(contest: &Contest, noise_floor: Option<f64>) -> Option<St
     Some(format!("{}.", [first].into_iter().chain(clauses).collect::<Vec<_>>().join("; ")))
 }
 
-/// The kernel's name. The level is a part of it where a kernel was measured at several.
 fn name(cells: &[&Cell], cell: &Cell) -> String {
-    let short = kernel(&cell.block.cell.kernel, false);
-    let several = cells.iter().any(|other| {
-        other.block.cell.kernel != cell.block.cell.kernel
-            && kernel(&other.block.cell.kernel, false) == short
-    });
-    kernel(&cell.block.cell.kernel, several)
+    kernel_among(cells, &cell.block.cell.kernel)
 }
 
 /// What a cell shares with those that it can be compared with, kernel by kernel.
@@ -104,13 +98,7 @@ fn drivers(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Option<Str
     }
     let own = Against::of(best, rivals(best), noise_floor);
     if !own.slower.is_empty() {
-        let slower: Vec<String> = own
-            .slower
-            .iter()
-            .map(|(name, times)| format!("{name} takes {} times as long", factor(*times)))
-            .collect();
-        let clauses: Vec<String> = own.same_as("it").into_iter().chain(slower).collect();
-        return Some(format!("of the drivers, {}", listed(&clauses)));
+        return Some(format!("of the drivers, {}", listed(&own.clauses())));
     }
     // Whether the same holds for every kernel.
     let mut kernels = BTreeSet::new();

@@ -18,6 +18,14 @@ pub(super) fn kernel(kernel: &str, with_level: bool) -> String {
     }
 }
 
+/// A kernel as people call it among these cells. The level is a part of the name where a kernel was measured at
+/// several.
+pub(super) fn kernel_among(cells: &[&Cell], own: &str) -> String {
+    let short = kernel(own, false);
+    let is_other_level = |other: &str| other != own && kernel(other, false) == short;
+    kernel(own, cells.iter().any(|cell| is_other_level(&cell.block.cell.kernel)))
+}
+
 /// How a cell ran: `with rayon on 2 threads`, `on one thread`.
 pub(super) fn way(cell: &Cell) -> String {
     let on = format!("on {}", workers(cell));
@@ -104,6 +112,14 @@ impl Against {
     /// `1.46 times Fortran, 1.82 times C`, as an item each.
     pub(super) fn times(&self) -> Vec<String> {
         self.slower.iter().map(|(name, times)| format!("{} times {name}", factor(*times))).collect()
+    }
+
+    /// `threads does not differ from it (0.990 to 1.010)`, `rayon takes 1.12 times as long`, as an item each.
+    pub(super) fn clauses(&self) -> Vec<String> {
+        let slower = self.slower.iter();
+        let slower =
+            slower.map(|(name, times)| format!("{name} takes {} times as long", factor(*times)));
+        self.same_as("it").into_iter().chain(slower).collect()
     }
 
     /// `C and Fortran do not differ from Rust (0.990 to 1.020)`.
