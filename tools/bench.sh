@@ -5,11 +5,7 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
 
 pi=$(cat "$stage/folder")/pi
-results=${CARGO_TARGET_DIR:-target}/bench
-case $results in
-/*) ;;
-*) results=$PWD/$results ;;
-esac
+results=$target_folder/bench
 rm -f "$results.jsonl" "$results.html"
 status=0
 "$pi" bench default -o "$results.jsonl" || status=$?

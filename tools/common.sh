@@ -74,11 +74,12 @@ esac
 #   values     what the installation must know
 #   folder     the folder in which cargo built the programs
 #   chosen     the compilers that the user chose
-stage=${CARGO_TARGET_DIR:-target}/install/$profile
-case $stage in
+target_folder=${CARGO_TARGET_DIR:-target}
+case $target_folder in
 /*) ;;
-*) stage=$PWD/$stage ;;
+*) target_folder=$PWD/$target_folder ;;
 esac
+stage=$target_folder/install/$profile
 
 # The user's choices that a build depends on.
 chosen() {

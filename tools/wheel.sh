@@ -4,11 +4,10 @@
 #   wheel.sh          the wheel, with the runtimes of the compilers inside
 #   wheel.sh sdist    the source distribution
 set -eu
-cd "$(dirname "$0")/.."
-if [ ! -x .venv/bin/maturin ]; then
-    echo "there is no .venv with maturin: make setup makes it" >&2
-    exit 1
-fi
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+. tools/common.sh
+
+[ -x .venv/bin/maturin ] || fail "there is no .venv with maturin: make setup makes it"
 PATH=$PWD/.venv/bin:$PATH
 wheels=$PWD/target/wheels
 cd python
