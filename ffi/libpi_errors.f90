@@ -7,7 +7,7 @@ module libpi_errors
    use libpi_types
    implicit none
    private
-   public :: mistake, mistake_in, refused, finish, report, narrow, text
+   public :: mistake, mistake_in, refused, finish, narrow, text
 
    !! What is wrong with an argument. The status is LIBPI_OK if nothing is.
    type :: mistake
@@ -96,13 +96,17 @@ contains
    end function refused
 
    ! Passes a status to the caller, or stops the program. Call it right after the failed function:
-   ! the message is valid until the thread's next call of libpi.
-   recursive subroutine finish(status, stat, errmsg)
+   ! the message is valid until the thread's next call of libpi. It is that of another library if
+   ! the library's function for it is given.
+   recursive subroutine finish(status, stat, errmsg, last_error)
       integer(c_int32_t), intent(in) :: status
       integer, intent(inout), optional :: stat
       character(*), intent(inout), optional :: errmsg
+      procedure(c_last_error), optional :: last_error
 
-      if (status /= LIBPI_OK) then
+      if (status /= LIBPI_OK .and. present(last_error)) then
+         call report(status, text(last_error()), stat, errmsg)
+      else if (status /= LIBPI_OK) then
          call report(status, text(c_last_error()), stat, errmsg)
       else if (present(stat)) then
          stat = LIBPI_OK

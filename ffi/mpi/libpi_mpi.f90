@@ -205,7 +205,7 @@ contains
          status = c_hits_with(comm, trim(kernel)//c_null_char, trim(driver)//c_null_char, &
                               narrow(generator), seed, first, count, narrow(threads), hits)
       end if
-      call finish_on_ranks(status, stat, errmsg)
+      call finish(status, stat, errmsg, c_last_error)
    end subroutine hits_with_integer
 
    recursive subroutine drive_context_f08(comm, driver, kernel, context, first, count, hits, &
@@ -254,7 +254,7 @@ contains
          status = c_drive_context(comm, trim(driver)//c_null_char, c_funloc(kernel), context, &
                                   first, count, length, narrow(threads), hits)
       end if
-      call finish_on_ranks(status, stat, errmsg)
+      call finish(status, stat, errmsg, c_last_error)
    end subroutine drive_context_integer
 
    recursive subroutine hits_progress_f08(comm, kernel, driver, generator, seed, first, count, &
@@ -303,7 +303,7 @@ contains
                                   narrow(generator), seed, first, count, narrow(threads), &
                                   c_funloc(callback), user_data, hits, done)
       end if
-      call finish_on_ranks(status, stat, errmsg)
+      call finish(status, stat, errmsg, c_last_error)
    end subroutine hits_progress_integer
 
    recursive function libpi_mpi_last_kernel_error() result(error)
@@ -322,17 +322,4 @@ contains
 
       status = c_refuse(comm, wrong%status, wrong%message//c_null_char)
    end function refuse
-
-   ! Passes a status to the caller, or stops the program.
-   recursive subroutine finish_on_ranks(status, stat, errmsg)
-      integer(c_int32_t), intent(in) :: status
-      integer, intent(inout), optional :: stat
-      character(*), intent(inout), optional :: errmsg
-
-      if (status /= LIBPI_OK) then
-         call report(status, text(c_last_error()), stat, errmsg)
-      else if (present(stat)) then
-         stat = LIBPI_OK
-      end if
-   end subroutine finish_on_ranks
 end module libpi_mpi

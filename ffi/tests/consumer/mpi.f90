@@ -1,13 +1,15 @@
 ! Checks the contract of libpi_mpi.f90: results and errors for both kinds of communicators, an error
 ! that stops the program, and a call together with programs in C. The argument names the part.
+include 'checks.f90'
+
 program mpi_contract
-   use, intrinsic :: iso_fortran_env, only: error_unit, int64, output_unit
+   use, intrinsic :: iso_fortran_env, only: int64
+   use checks, only: check, fails_with => fails, untouched
    use libpi, only: LIBPI_ERROR_GENERATOR, LIBPI_ERROR_NAME, LIBPI_NPB, LIBPI_OK, LIBPI_PHILOX, &
       LIBPI_XOSHIRO
    use libpi_mpi
    use mpi_f08
    implicit none
-   character(*), parameter :: untouched = 'untouched'
    integer(int64), parameter :: million = 1000000, seed = 42
    integer :: rank, ranks, provided, stat
    integer(int64) :: hits
@@ -47,28 +49,13 @@ program mpi_contract
 
 contains
 
-   subroutine check(condition, what)
-      logical, intent(in) :: condition
-      character(*), intent(in) :: what
-
-      if (condition) return
-      write (error_unit, '(2a)') 'check failed: ', what
-      flush (output_unit)
-      error stop 1
-   end subroutine check
-
-   ! Checks an error, and resets stat and the message for the next check.
+   ! Checks an error after which the hits are as before, and resets stat and the message.
    subroutine fails(expected, word)
       integer, intent(in) :: expected
       character(*), intent(in) :: word
 
-      if (stat /= expected .or. index(message, word) == 0 .or. hits /= 7) then
-         write (error_unit, '(2(a, i0), 4a)') 'status ', stat, ' instead of ', expected, &
-            ', or hits were written, or ''', word, ''' is not in ', trim(message)
-         error stop 1
-      end if
-      stat = -1
-      message = untouched
+      call check(hits == 7, 'no hits are written after an error')
+      call fails_with(stat, expected, message, word)
    end subroutine fails
 
    subroutine communicators()
