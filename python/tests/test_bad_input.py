@@ -1,5 +1,7 @@
 """Bad input: each exception names the value and the rule, and nothing is counted."""
 
+import pickle
+
 import pytest
 
 import libpi
@@ -114,6 +116,11 @@ def test_a_kernel_that_cannot_run_here_is_libpis_error():
             with pytest.raises(libpi.Error, match="cannot run here") as caught:
                 libpi.hits(1, generator=kernel.generator, kernel=kernel.name)
             assert caught.value.status == 4
+
+
+def test_libpis_error_goes_to_another_process_and_back():
+    error = pickle.loads(pickle.dumps(libpi.Error("no thread", 8)))
+    assert (type(error), str(error), error.status) == (libpi.Error, "no thread", 8)
 
 
 @pytest.mark.parametrize("kernel", [None, 1.5, "rust", True, [], 0, -1, 2**64])

@@ -65,13 +65,11 @@ def hits(
     number, seed = number_and_seed(generator, seed)
     first = _arguments.whole(first, "first")
     count = _arguments.whole(count, "count")
-    thread_count = 0 if threads is None else _arguments.thread_count(threads)
+    thread_count = _arguments.thread_count(threads)
     answer = ffi.new(_ANSWER)
     if count <= _SHORT and progress is False:
         if kernel == "auto" and driver == "auto":
-            status = _libpi_hits(number, seed, first, count, thread_count, answer)
-            if status:
-                check(status)
+            check(_libpi_hits(number, seed, first, count, thread_count, answer))
         else:
             names = _arguments.name(kernel, "kernel"), _arguments.name(driver, "driver")
             check(lib.libpi_hits_with(*names, number, seed, first, count, thread_count, answer))

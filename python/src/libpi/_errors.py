@@ -19,6 +19,10 @@ class Error(RuntimeError):
         super().__init__(message)
         self.status = status
 
+    def __reduce__(self) -> tuple[type[Error], tuple[str, int]]:
+        """Returns how to make it anew in another process: of a pool, or of an MPI job."""
+        return type(self), (str(self), self.status)
+
 
 #: The exceptions for statuses that blame an argument.
 _KINDS: dict[int, type[Exception]] = {
