@@ -7,7 +7,7 @@ use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
-pub const LANGUAGES: [(&str, &str); 5] = [
+const LANGUAGES: [(&str, &str); 5] = [
     ("rust", "Rust"),
     ("c", "C"),
     ("fortran", "Fortran"),
@@ -49,14 +49,15 @@ fn caller(kernel: &str) -> &str {
     kernel.split('-').next().unwrap_or_default()
 }
 
+/// The name of a language for people. A language that is not in [`LANGUAGES`] keeps its name in cells.
+pub fn language(short: &str) -> &str {
+    LANGUAGES.iter().find(|(known, _)| *known == short).map_or(short, |&(_, name)| name)
+}
+
 /// The names of caller and callee in a pair such as `c-rust`. A kernel that is not a pair has only a caller.
 pub fn pair(kernel: &str) -> (String, Option<String>) {
-    let name = |part: &str| {
-        let known = LANGUAGES.iter().find(|(short, _)| *short == part);
-        known.map_or(part.to_owned(), |(_, name)| (*name).to_owned())
-    };
     match kernel.split_once('-') {
-        Some((caller, callee)) => (name(caller), Some(name(callee))),
+        Some((caller, callee)) => (language(caller).to_owned(), Some(language(callee).to_owned())),
         None => (kernel.to_owned(), None),
     }
 }

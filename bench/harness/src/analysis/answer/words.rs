@@ -1,6 +1,6 @@
 //! The words that the sentences share.
 
-use crate::analysis::crossings::LANGUAGES;
+use crate::analysis::crossings::language;
 use crate::analysis::intervals::interval_text;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
@@ -10,8 +10,7 @@ use libpi::split_level;
 /// A kernel as people call it: `Rust` for `rust@x86-64`. The level is left out unless it is asked for.
 pub(super) fn kernel(kernel: &str, with_level: bool) -> String {
     let (name, level) = split_level(kernel);
-    let language = LANGUAGES.iter().find(|(short, _)| *short == name);
-    let name = language.map_or(name, |(_, language)| language);
+    let name = language(name);
     match level.filter(|_| with_level) {
         Some(level) => format!("{name}@{level}"),
         None => name.to_owned(),
