@@ -49,7 +49,7 @@ fn caller(kernel: &str) -> &str {
     kernel.split('-').next().unwrap_or_default()
 }
 
-/// The name of a language for people. A language that is not in [`LANGUAGES`] keeps its name in cells.
+/// The name of a language for people. A language that libpi does not know keeps its name in cells.
 pub fn language(short: &str) -> &str {
     LANGUAGES.iter().find(|(known, _)| *known == short).map_or(short, |&(_, name)| name)
 }

@@ -5,6 +5,7 @@ use assert_cmd::Command;
 use pi_harness::results::Results;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -107,7 +108,8 @@ impl Place {
     }
 }
 
-/// The same command as a `std::process::Command`, which can be spawned.
+/// The same command as a `std::process::Command`, which can be spawned. It ignores none of the signals that
+/// the tests may have to ignore: those that a shell ignores in the background, or `nohup`.
 pub fn plain(command: &Command) -> std::process::Command {
     let mut plain = std::process::Command::new(command.get_program());
     plain.args(command.get_args()).current_dir(command.get_current_dir().unwrap());
@@ -116,6 +118,15 @@ pub fn plain(command: &Command) -> std::process::Command {
             Some(value) => plain.env(name, value),
             None => plain.env_remove(name),
         };
+    }
+    // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
+    unsafe {
+        plain.pre_exec(|| {
+            for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            Ok(())
+        });
     }
     plain
 }
