@@ -29,6 +29,7 @@ const WORTH_THREADS: u64 = 1_000_000;
 
 impl Catalog {
     /// The catalog of this build on this CPU.
+    #[inline]
     pub fn here() -> &'static Self {
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
         remember(&CATALOG, || Self::of(all_kernels()))
@@ -89,6 +90,7 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Error::Unknown`] if no driver has that name, [`Error::Missing`] if this build lacks it.
+    #[inline]
     pub fn driver(&self, name: &str) -> Result<&Driver> {
         let driver = self.drivers.iter().find(|driver| driver.name() == name).ok_or_else(|| {
             let names = self.drivers.iter().map(Driver::name);
@@ -112,6 +114,7 @@ impl Catalog {
     /// The errors of [`driver`](Self::driver); [`Error::Threads`] for a number that is not 1 to
     /// [`MAX_THREADS`](crate::MAX_THREADS); [`Error::SerialThreads`] for `serial` with a number
     /// that is not 1; [`Error::Variable`] from [`default_threads`].
+    #[inline]
     pub fn driver_and_threads(
         &self,
         name: &str,
@@ -148,6 +151,7 @@ impl Catalog {
     /// The errors of [`driver`](Self::driver) and of `default`; [`Error::Threads`] for a number
     /// that is not 1 to [`MAX_THREADS`](crate::MAX_THREADS); [`Error::SerialThreads`] for `serial`
     /// with a number that is not 1.
+    #[inline]
     pub fn driver_and_threads_or(
         &self,
         name: &str,
@@ -160,6 +164,7 @@ impl Catalog {
 
     /// Chooses the driver and the number of threads. `default` gives the number if the caller gives
     /// none, but `auto` asks it only if the run is worth threads.
+    #[inline]
     fn choose(
         &self,
         name: &str,

@@ -25,6 +25,7 @@ pub(crate) type DriverFn =
 ///
 /// # Errors
 /// [`Error::Threads`] unless it is 1 to [`MAX_THREADS`].
+#[inline]
 pub fn check_threads(threads: i64) -> Result<u32> {
     match u32::try_from(threads) {
         Ok(number) if (1..=MAX_THREADS).contains(&number) => Ok(number),

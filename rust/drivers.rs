@@ -53,6 +53,7 @@ impl Driver {
     /// # Safety
     /// The kernel can be called with this seed and any part of these samples from several threads
     /// at once, and does not unwind.
+    #[inline]
     pub unsafe fn hits(
         &self,
         kernel: KernelFn,

@@ -73,6 +73,7 @@ impl Kernel {
     /// [`Error::Seed`] if the seed does not suit the generator, [`Error::Missing`] if the kernel
     /// or the driver cannot run here, [`Error::Threads`] if the number of threads is not 1 to
     /// [`MAX_THREADS`](crate::MAX_THREADS), [`Error::Spawn`] if the threads cannot be started.
+    #[inline]
     pub fn hits(&self, driver: &Driver, seed: u64, samples: Samples, threads: u32) -> Result<u64> {
         self.generator.check_seed(seed)?;
         // SAFETY: the kernel is pure, the CPU has its level, and the seed suits its generator.
@@ -83,6 +84,7 @@ impl Kernel {
     ///
     /// # Errors
     /// [`Error::Missing`] if the kernel cannot run here.
+    #[inline]
     pub fn function(&self) -> Result<KernelFn> {
         match &self.function {
             Ok(function) => Ok(*function),

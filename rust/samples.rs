@@ -25,6 +25,7 @@ impl Samples {
     ///
     /// # Errors
     /// [`Error::Range`] if `first + count` exceeds 2^64.
+    #[inline]
     pub fn new(first: u64, count: u64) -> Result<Self> {
         if u128::from(first) + u128::from(count) > 1 << 64 {
             return Err(Error::Range { first, count });

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from libpi import _arguments
-from libpi._errors import check
+from libpi._errors import check, failure
 from libpi._generators import number_and_seed
 from libpi._interrupt import Progress, Raised, shown, watcher
 from libpi._libpi import ffi, lib
@@ -65,14 +65,16 @@ def hits(
     number, seed = number_and_seed(generator, seed)
     first = _arguments.whole(first, "first")
     count = _arguments.whole(count, "count")
-    thread_count = _arguments.thread_count(threads)
+    thread_count = 0 if threads is None else _arguments.thread_count(threads)
     answer = ffi.new(_ANSWER)
     if count <= _SHORT and progress is False:
         if kernel == "auto" and driver == "auto":
-            check(_libpi_hits(number, seed, first, count, thread_count, answer))
+            status = _libpi_hits(number, seed, first, count, thread_count, answer)
         else:
             names = _arguments.name(kernel, "kernel"), _arguments.name(driver, "driver")
-            check(lib.libpi_hits_with(*names, number, seed, first, count, thread_count, answer))
+            status = lib.libpi_hits_with(*names, number, seed, first, count, thread_count, answer)
+        if status:  # Tested here, because a function call costs more than the test.
+            raise failure(status)
         counted: int = answer[0]
         return counted
 
