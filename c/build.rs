@@ -79,10 +79,15 @@ pub(crate) fn openmp(compiler: &Compiler, runtime: &str, out: &Path) -> Result<P
 /// uses them, and a test compares them with the committed ones.
 #[cfg(feature = "bindgen")]
 pub(crate) fn write_bindings(out: &Path) {
-    use crate::table::KERNELS;
+    use crate::table::{KERNELS, LEVELS};
     let header = out.join("declarations.h");
     let foreign = KERNELS.iter().filter(|row| row.language != Language::Rust);
-    let symbols = foreign.flat_map(|row| row.levels.iter().map(|level| row.symbol(level)));
+    // The same declarations for every target: vectors by hand are at levels of x86-64 and AArch64.
+    let symbols = foreign.flat_map(|row| {
+        let targets = ["x86_64", "aarch64"].map(|architecture| row.levels(architecture));
+        let levels = LEVELS.iter().filter(move |level| targets.iter().any(|t| t.contains(level)));
+        levels.map(|level| row.symbol(level))
+    });
     let declarations: String =
         symbols.map(|symbol| format!("libpi_kernel_function {symbol};\n")).collect();
     let text = format!("#include \"kernels.h\"\n{declarations}");

@@ -89,7 +89,11 @@ impl Level {
     pub fn missing(self) -> Option<String> {
         let missing = self.missing_features();
         if !missing.is_empty() {
-            return Some(format!("this CPU lacks {}; use a lower level", missing.join(", ")));
+            return Some(format!(
+                "this CPU has {} and lacks {}; use a lower level",
+                Self::best_of_cpu(),
+                missing.join(", ")
+            ));
         }
         match Self::cap() {
             Err(error) => Some(error.to_string()),
@@ -99,6 +103,12 @@ impl Level {
             )),
             Ok(_) => None,
         }
+    }
+
+    /// The highest level of which this CPU lacks nothing.
+    fn best_of_cpu() -> Self {
+        let has = |level: &&Self| level.missing_features().is_empty();
+        Self::ALL.iter().rfind(has).copied().unwrap_or(Self::Base)
     }
 
     /// The instruction-set extensions of the level that this CPU lacks.
@@ -132,7 +142,35 @@ impl fmt::Display for Level {
 /// in a closure, because a closure is a function of its own, compiled for the base level.
 ///
 /// The features are those that gcc and clang enable for -march=x86-64-v3 and -march=x86-64-v4.
+///
+/// A kernel that is vectorised by hand has a function for each set of vectors instead, and no
+/// kernel at x86-64's base level. The function takes the vectors, which only code with their
+/// features can make.
 macro_rules! kernel_at_levels {
+    (simd $hits:expr) => {
+        pub(crate) mod at_level {
+            use super::*;
+            use crate::simd::*;
+
+            #[cfg(target_arch = "aarch64")]
+            pub(crate) extern "C" fn base(seed: u64, first: u64, count: u64) -> u64 {
+                $hits(Neon::new(), seed, first, count)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,bmi1,bmi2,f16c,fma,lzcnt,movbe,popcnt,xsave")]
+            pub(crate) extern "C" fn v3(seed: u64, first: u64, count: u64) -> u64 {
+                $hits(Avx2::new(), seed, first, count)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,bmi1,bmi2,f16c,fma,lzcnt,movbe,popcnt,xsave")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+            pub(crate) extern "C" fn v4(seed: u64, first: u64, count: u64) -> u64 {
+                $hits(Avx512::new(), seed, first, count)
+            }
+        }
+    };
     ($base:expr, $v3:expr, $v4:expr) => {
         pub(crate) mod at_level {
             use super::*;

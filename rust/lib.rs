@@ -45,8 +45,12 @@ mod level;
 mod limits;
 mod npb;
 mod philox;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod philox_simd;
 mod progress;
 mod samples;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod simd;
 mod splitmix;
 mod textbook;
 mod xoshiro;

@@ -9,8 +9,8 @@ use crate::hit_test::is_miss;
 use crate::level::kernel_at_levels;
 use std::hint::black_box;
 
-const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+pub(crate) const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
+pub(crate) const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
 
 /// The four words of `L` blocks, with each 32-bit word in a 64-bit lane. Widening multiplications
@@ -22,12 +22,19 @@ kernel_at_levels!(hits::<32>, hits::<16>, hits::<32>);
 /// Counts the hits among `count` samples from index `first` on, `L` blocks at a time.
 #[inline(always)]
 fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+    let (first_block, blocks, edges) = whole_blocks(seed, first, count);
+    edges + block_hits::<L>(seed, first_block, blocks)
+}
+
+/// The first of the whole blocks in a range, their number, and the hits among the samples of the
+/// range before and after them.
+#[inline(always)]
+pub(crate) fn whole_blocks(seed: u64, first: u64, count: u64) -> (u64, u64, u64) {
     let odd = (first % 2).min(count);
     let (blocks, last) = ((count - odd) / 2, (count - odd) % 2);
     let first_block = (first / 2) + odd;
-    edge(seed, first, odd)
-        + block_hits::<L>(seed, first_block, blocks)
-        + edge(seed, first_block.wrapping_add(blocks).wrapping_mul(2), last)
+    let end = first_block.wrapping_add(blocks).wrapping_mul(2);
+    (first_block, blocks, edge(seed, first, odd) + edge(seed, end, last))
 }
 
 /// Counts the hits of `blocks` whole blocks.
@@ -53,7 +60,7 @@ fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
 /// Counts the hits of a few samples one by one. It is never inlined, because that would slow down
 /// the loop over groups.
 #[inline(never)]
-fn edge(seed: u64, first: u64, count: u64) -> u64 {
+pub(crate) fn edge(seed: u64, first: u64, count: u64) -> u64 {
     let miss = |sample: u64| {
         let [[w0], [w1], [w2], [w3]] = rounds(counters::<1>(sample / 2), seed);
         if sample.is_multiple_of(2) { is_miss(w0, w1) } else { is_miss(w2, w3) }

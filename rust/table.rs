@@ -27,6 +27,17 @@ impl Language {
 /// The levels of x86-64 as symbols name them, lowest first. Other targets have `base` only.
 pub const LEVELS: &[&str] = &["base", "v3", "v4"];
 
+/// How a kernel is written. That determines the levels for which it is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A plain loop, which the compiler vectorises for each level.
+    Plain,
+    /// Vectorised by hand: with AVX2 and AVX-512 for x86-64-v3 and v4, with NEON for AArch64.
+    Simd,
+    /// A textbook kernel is a baseline, compiled at the base level only.
+    Textbook,
+}
+
 /// A kernel: one function for each level.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
@@ -36,11 +47,21 @@ pub struct Row {
     pub name: &'static str,
     /// The language of its source.
     pub language: Language,
-    /// The levels for which it is compiled, if the target has them.
-    pub levels: &'static [&'static str],
+    /// How it is written.
+    pub form: Form,
 }
 
 impl Row {
+    /// The levels for which it is compiled on an architecture, as symbols name them.
+    pub fn levels(&self, architecture: &str) -> &'static [&'static str] {
+        match (self.form, architecture) {
+            (Form::Plain, "x86_64") => LEVELS,
+            (Form::Plain, _) | (Form::Textbook, _) | (Form::Simd, "aarch64") => &["base"],
+            (Form::Simd, "x86_64") => &["v3", "v4"],
+            (Form::Simd, _) => &[],
+        }
+    }
+
     /// The name of its source file: the generator and, for a second kernel in a language, the suffix
     /// of its name. `c-simd` of philox is in `philox_simd.c`.
     pub fn source(&self) -> String {
@@ -58,28 +79,32 @@ impl Row {
     }
 }
 
-const fn exact(generator: &'static str, name: &'static str, language: Language) -> Row {
-    Row { generator, name, language, levels: LEVELS }
+const fn plain(generator: &'static str, name: &'static str, language: Language) -> Row {
+    Row { generator, name, language, form: Form::Plain }
 }
 
-/// A textbook kernel is a baseline, compiled at the base level only.
+const fn simd(generator: &'static str, name: &'static str, language: Language) -> Row {
+    Row { generator, name, language, form: Form::Simd }
+}
+
 const fn textbook(name: &'static str, language: Language) -> Row {
-    Row { generator: "textbook", name, language, levels: &["base"] }
+    Row { generator: "textbook", name, language, form: Form::Textbook }
 }
 
 use Language::{C, Fortran, Rust};
 
 /// All kernels, sorted by generator, then by preference.
 pub const KERNELS: &[Row] = &[
-    exact("philox", "rust", Rust),
-    exact("philox", "c", C),
-    exact("philox", "fortran", Fortran),
-    exact("npb", "rust", Rust),
-    exact("npb", "c", C),
-    exact("npb", "fortran", Fortran),
-    exact("xoshiro", "rust", Rust),
-    exact("xoshiro", "c", C),
-    exact("xoshiro", "fortran", Fortran),
+    simd("philox", "rust-simd", Rust),
+    plain("philox", "rust", Rust),
+    plain("philox", "c", C),
+    plain("philox", "fortran", Fortran),
+    plain("npb", "rust", Rust),
+    plain("npb", "c", C),
+    plain("npb", "fortran", Fortran),
+    plain("xoshiro", "rust", Rust),
+    plain("xoshiro", "c", C),
+    plain("xoshiro", "fortran", Fortran),
     textbook("rust-textbook", Rust),
     textbook("c-textbook", C),
     textbook("fortran-textbook", Fortran),
@@ -92,11 +117,20 @@ mod tests {
     #[test]
     fn a_second_kernel_in_a_language_has_a_source_of_its_own() {
         for (row, source) in [
-            (exact("philox", "c", C), "philox"),
-            (exact("philox", "rust-simd", Rust), "philox_simd"),
+            (plain("philox", "c", C), "philox"),
+            (simd("philox", "rust-simd", Rust), "philox_simd"),
             (textbook("fortran-textbook", Fortran), "textbook"),
         ] {
             assert_eq!(row.source(), source);
         }
+    }
+
+    #[test]
+    fn intrinsics_need_an_architecture_that_has_them() {
+        let levels = ["x86_64", "aarch64", "riscv64"];
+        let of = |row: Row| levels.map(|architecture| row.levels(architecture));
+        assert_eq!(of(simd("philox", "c-simd", C)), [&["v3", "v4"][..], &["base"], &[]]);
+        assert_eq!(of(plain("philox", "c", C)), [LEVELS, &["base"], &["base"]]);
+        assert_eq!(of(textbook("c-textbook", C)), [["base"]; 3]);
     }
 }

@@ -66,12 +66,14 @@ fn a_level_above_the_cap_says_what_forbids_it() {
     let variables = [(Level::VARIABLE, "x86-64")];
     let reports = child::run("child_reports_what_is_chosen", &variables, &[]);
     // If the CPU lacks the level, the message says that instead, because no variable can change it.
-    let expected = if Level::V4.missing_features().is_empty() {
-        "LIBPI_LEVEL=x86-64 allows no higher level"
+    let lacking = Level::V4.missing_features();
+    let expected = if lacking.is_empty() {
+        "LIBPI_LEVEL=x86-64 allows no higher level".to_owned()
     } else {
-        "this CPU lacks"
+        let has = Level::ALL.iter().rfind(|level| level.missing_features().is_empty()).unwrap();
+        format!("this CPU has {has} and lacks {}; use a lower level", lacking.join(", "))
     };
-    assert!(reports[2].contains(expected), "{}", reports[2]);
+    assert!(reports[2].contains(&expected), "{}", reports[2]);
 }
 
 #[test]

@@ -107,8 +107,8 @@ pub const AWKWARD: [(u64, u64); 9] = [
 /// The counts of the [`AWKWARD`] ranges and of one range that ends at 2^64. The base-level kernel
 /// in Rust computes them with the driver `serial`.
 pub fn awkward(generator: Generator) -> Vec<KnownCount> {
-    let kernel = Catalog::here().kernels.iter().find(|k| k.generator() == generator).unwrap();
-    assert_eq!((kernel.name(), kernel.level()), ("rust", libpi::Level::ALL[0]));
+    let base = format!("rust@{}", libpi::Level::ALL[0]);
+    let kernel = Catalog::here().kernel(generator, &base).unwrap();
     let seed = generator.default_seed();
     let at_the_end = (4 * BLOCK + 11u64).wrapping_neg();
     let ranges = AWKWARD.into_iter().chain([(at_the_end, at_the_end.wrapping_neg())]);

@@ -43,8 +43,7 @@ pub fn units() -> Vec<Unit> {
     let mut units = Vec::new();
     for compiler in compilers() {
         for row in table::KERNELS.iter().filter(|row| row.language.name() == compiler.language) {
-            let levels = compiler.flags.iter().map(|(level, _)| *level);
-            units.extend(levels.filter(|level| row.levels.contains(level)).map(|level| Unit {
+            units.extend(row.levels(std::env::consts::ARCH).iter().map(|&level| Unit {
                 compiler,
                 stem: row.source(),
                 level,

@@ -13,9 +13,14 @@ pub(crate) const COMMON_FLAGS: [&str; 4] = ["-O3", "-fPIC", "-g", "-ffp-contract
 /// An instruction-set level: its name in symbols and the flags that select it.
 pub(crate) type Level = (&'static str, &'static [&'static str]);
 
+/// The architecture of the target.
+pub(crate) fn architecture() -> String {
+    variable("CARGO_CFG_TARGET_ARCH")
+}
+
 /// The levels of the target, lowest first.
 pub(crate) fn levels() -> &'static [Level] {
-    match variable("CARGO_CFG_TARGET_ARCH").as_str() {
+    match architecture().as_str() {
         "x86_64" => &[
             ("base", &["-march=x86-64"]),
             ("v3", &["-march=x86-64-v3"]),
@@ -150,9 +155,10 @@ pub(crate) fn object(out: &Path, row: &Row, level: &str) -> PathBuf {
 pub(crate) fn kernels(language: Language) -> impl Iterator<Item = (&'static Row, Level)> {
     let rows = KERNELS.iter().filter(move |row| row.language == language);
     rows.flat_map(|row| {
+        let architecture = architecture();
         levels()
             .iter()
-            .filter(|(name, _)| row.levels.contains(name))
+            .filter(move |(name, _)| row.levels(&architecture).contains(name))
             .map(move |&level| (row, level))
     })
 }

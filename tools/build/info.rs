@@ -1,7 +1,7 @@
 //! The information that the build passes to the crate and its dependents: compilers, flags,
 //! warnings, and the rows of the catalog.
 
-use crate::compiler::{Compiler, levels};
+use crate::compiler::{Compiler, architecture, levels};
 use crate::say::{variable, words};
 use crate::table::{KERNELS, Language};
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ pub(crate) fn warnings() -> Vec<String> {
     let base = ["fxsr", "sse", "sse2", "x87"];
     let extra: Vec<&str> =
         features.split(',').filter(|f| !f.is_empty() && !base.contains(f)).collect();
-    if variable("CARGO_CFG_TARGET_ARCH") == "x86_64" && !extra.is_empty() {
+    if architecture() == "x86_64" && !extra.is_empty() {
         warnings.push(format!(
             "Rust was told to use {} at every level (target-cpu or target-feature in RUSTFLAGS?): \
              its levels are not those of C and Fortran; build without these flags",
@@ -98,7 +98,7 @@ pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) 
 pub(crate) fn catalog_rows(without_fortran: Option<&str>) -> String {
     let mut text = "&[\n".to_owned();
     for row in KERNELS {
-        for (level, _) in levels().iter().filter(|(level, _)| row.levels.contains(level)) {
+        for level in row.levels(&architecture()) {
             let function = match (row.language, without_fortran) {
                 (Language::Fortran, Some(reason)) => format!("Err({reason:?})"),
                 (Language::Rust, _) => format!("Ok(crate::{}::at_level::{level})", row.source()),

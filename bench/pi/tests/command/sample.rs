@@ -22,7 +22,7 @@ fn sample_explains_its_answer_in_text() {
     let output = pi().args(["sample", "-n", "1e6", "--threads", "2"]).assert().success();
     let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
     insta::with_settings!({ filters => vec![
-        (r"rust@[^/]+", "rust@LEVEL"),
+        (r"rust(-simd)?@[^/]+", "rust@LEVEL"),
         (r"time .*", "time TIME"),
     ]}, { insta::assert_snapshot!(text); });
 }

@@ -1,0 +1,98 @@
+//! Vectors of AVX2: 256 bits.
+//!
+//! SAFETY of every block: the CPU has AVX2, because an `Avx2` exists.
+
+#![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
+
+use super::Words;
+use std::arch::x86_64::*;
+
+/// Proof that the CPU has AVX2 and POPCNT.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2(());
+
+impl Avx2 {
+    #[target_feature(enable = "avx2,popcnt")]
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+/// 64-bit products of eight words: those of the even lanes, and those of the odd lanes.
+type Products = [__m256i; 2];
+
+impl Words for Avx2 {
+    type Word = __m256i;
+    type Product = Products;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> __m256i {
+        unsafe { _mm256_set1_epi32(word.cast_signed()) }
+    }
+
+    #[inline(always)]
+    fn counting_from(self, first: u32) -> __m256i {
+        unsafe { _mm256_add_epi32(self.splat(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_xor_si256(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor3(self, a: __m256i, b: __m256i, c: __m256i) -> __m256i {
+        self.xor(a, self.xor(b, c))
+    }
+
+    #[inline(always)]
+    fn product(self, a: __m256i, b: __m256i) -> Products {
+        unsafe { [_mm256_mul_epu32(a, b), _mm256_mul_epu32(odd(a), odd(b))] }
+    }
+
+    /// In each half of 128 bits, the lanes a b c d become a c b d.
+    #[inline(always)]
+    fn high(self, product: Products) -> __m256i {
+        unsafe { shuffle::<0xDD>(product) }
+    }
+
+    #[inline(always)]
+    fn low(self, product: Products) -> __m256i {
+        unsafe { shuffle::<0x88>(product) }
+    }
+
+    #[inline(always)]
+    fn low_in_order(self, a: __m256i, b: __m256i, _: Products) -> __m256i {
+        unsafe { _mm256_mullo_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn misses(self, x: __m256i, y: __m256i) -> u32 {
+        unsafe {
+            let high = self.high([norm(x, y), norm(odd(x), odd(y))]);
+            let carried = _mm256_add_epi32(high, self.splat(1 << 30));
+            _mm256_movemask_ps(_mm256_castsi256_ps(carried)).count_ones()
+        }
+    }
+}
+
+/// Moves the odd lanes to the even ones.
+#[inline(always)]
+unsafe fn odd(words: __m256i) -> __m256i {
+    unsafe { _mm256_srli_epi64::<32>(words) }
+}
+
+/// x² + y² of the signed words in the even lanes.
+#[inline(always)]
+unsafe fn norm(x: __m256i, y: __m256i) -> __m256i {
+    unsafe { _mm256_add_epi64(_mm256_mul_epi32(x, x), _mm256_mul_epi32(y, y)) }
+}
+
+#[inline(always)]
+unsafe fn shuffle<const LANES: i32>([even, odd]: Products) -> __m256i {
+    unsafe {
+        let (even, odd) = (_mm256_castsi256_ps(even), _mm256_castsi256_ps(odd));
+        _mm256_castps_si256(_mm256_shuffle_ps::<LANES>(even, odd))
+    }
+}

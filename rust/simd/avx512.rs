@@ -1,0 +1,78 @@
+//! Vectors of AVX-512: 512 bits.
+//!
+//! SAFETY of every block: the CPU has AVX-512 F, because an `Avx512` exists.
+
+#![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
+
+use super::Words;
+use std::arch::x86_64::*;
+
+/// Proof that the CPU has AVX-512 F and POPCNT.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512(());
+
+impl Avx512 {
+    #[target_feature(enable = "avx512f,popcnt")]
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+/// Each 32-bit word is in a 64-bit lane, whose upper half may hold anything: multiplications ignore
+/// it. So no word moves to another lane, and a product is the vector of its low words.
+impl Words for Avx512 {
+    type Word = __m512i;
+    type Product = __m512i;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> __m512i {
+        unsafe { _mm512_set1_epi32(word.cast_signed()) }
+    }
+
+    #[inline(always)]
+    fn counting_from(self, first: u32) -> __m512i {
+        let lanes = unsafe { _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7) };
+        unsafe { _mm512_add_epi32(self.splat(first), lanes) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_xor_si512(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor3(self, a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+        const XOR3: i32 = 0b1001_0110;
+        unsafe { _mm512_ternarylogic_epi64::<XOR3>(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn product(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_mul_epu32(a, b) }
+    }
+
+    #[inline(always)]
+    fn high(self, product: __m512i) -> __m512i {
+        unsafe { _mm512_srli_epi64::<32>(product) }
+    }
+
+    #[inline(always)]
+    fn low(self, product: __m512i) -> __m512i {
+        product
+    }
+
+    #[inline(always)]
+    fn low_in_order(self, _: __m512i, _: __m512i, product: __m512i) -> __m512i {
+        product
+    }
+
+    #[inline(always)]
+    fn misses(self, x: __m512i, y: __m512i) -> u32 {
+        unsafe {
+            let sum = _mm512_add_epi64(_mm512_mul_epi32(x, x), _mm512_mul_epi32(y, y));
+            let top_two = _mm512_set1_epi64(0b11 << 62);
+            _mm512_test_epi64_mask(sum, top_two).count_ones()
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Vectors of NEON: 128 bits.
+//!
+//! SAFETY of every block: the CPU has NEON, because a `Neon` exists.
+
+#![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
+
+use super::Words;
+use std::arch::aarch64::*;
+
+/// Proof that the CPU has NEON.
+#[derive(Clone, Copy)]
+pub(crate) struct Neon(());
+
+impl Neon {
+    #[target_feature(enable = "neon")]
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+/// 64-bit products of four words: those of the lower and those of the upper lanes.
+type Products = [uint64x2_t; 2];
+
+/// The lanes always keep their order.
+impl Words for Neon {
+    type Word = uint32x4_t;
+    type Product = Products;
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> uint32x4_t {
+        unsafe { vdupq_n_u32(word) }
+    }
+
+    #[inline(always)]
+    fn counting_from(self, first: u32) -> uint32x4_t {
+        unsafe { vaddq_u32(self.splat(first), vld1q_u32([0, 1, 2, 3].as_ptr())) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        unsafe { veorq_u32(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor3(self, a: uint32x4_t, b: uint32x4_t, c: uint32x4_t) -> uint32x4_t {
+        self.xor(a, self.xor(b, c))
+    }
+
+    #[inline(always)]
+    fn product(self, a: uint32x4_t, b: uint32x4_t) -> Products {
+        unsafe { [vmull_u32(vget_low_u32(a), vget_low_u32(b)), vmull_high_u32(a, b)] }
+    }
+
+    #[inline(always)]
+    fn high(self, [lower, upper]: Products) -> uint32x4_t {
+        unsafe { vuzp2q_u32(vreinterpretq_u32_u64(lower), vreinterpretq_u32_u64(upper)) }
+    }
+
+    #[inline(always)]
+    fn low(self, [lower, upper]: Products) -> uint32x4_t {
+        unsafe { vuzp1q_u32(vreinterpretq_u32_u64(lower), vreinterpretq_u32_u64(upper)) }
+    }
+
+    #[inline(always)]
+    fn low_in_order(self, _: uint32x4_t, _: uint32x4_t, product: Products) -> uint32x4_t {
+        self.low(product)
+    }
+
+    #[inline(always)]
+    fn misses(self, x: uint32x4_t, y: uint32x4_t) -> u32 {
+        unsafe {
+            let (x, y) = (vreinterpretq_s32_u32(x), vreinterpretq_s32_u32(y));
+            let lower = |words| vget_low_s32(words);
+            let sums = [
+                vmlal_s32(vmull_s32(lower(x), lower(x)), lower(y), lower(y)),
+                vmlal_high_s32(vmull_high_s32(x, x), y, y),
+            ];
+            let high = self.high(sums.map(|sum| vreinterpretq_u64_s64(sum)));
+            vaddvq_u32(vshrq_n_u32::<31>(vaddq_u32(high, self.splat(1 << 30))))
+        }
+    }
+}
