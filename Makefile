@@ -5,6 +5,8 @@
 #   make setup test     install what is missing, run the tests
 #   make setup crossings-python        install what is missing, build what Python needs to call the
 #                       other languages; then `pi bench ffi` measures that too
+#   make setup-ladder   install what is missing for every rung of the ladder of Python, and the
+#                       package libpi; then `pi bench ladder` measures them all
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
@@ -44,11 +46,15 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup setup-ladder build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
 	@sh tools/python.sh
+
+setup-ladder: setup
+	@sh tools/python.sh --ladder
+	sh tools/wheel.sh --install
 
 build:
 	@sh tools/setup.sh --check

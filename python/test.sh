@@ -37,9 +37,8 @@ if [ "${1:-}" = --all ]; then
     exit 0
 fi
 
-make wheel
+sh tools/wheel.sh --install
 try "$python" target/wheels/libpi-*.whl
-"$python" -m pip install --quiet --no-index --no-deps --force-reinstall target/wheels/libpi-*.whl
 cd python
 "$python" -m ruff check .
 "$python" -m ruff format --check .

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Makes the virtual environment .venv from python/requirements.txt, and updates it when that file
 # changes. Without Python or a network it says so and succeeds: only the Python parts need .venv.
+#
+#   python.sh             what `make setup` installs
+#   python.sh --ladder    adds python/requirements-ladder.txt
 set -eu
 cd "$(dirname "$0")/.."
-requirements=python/requirements.txt
-installed=.venv/requirements.txt
 
 works() { .venv/bin/python -c "" 2>/dev/null; }
-works && cmp -s "$requirements" "$installed" && exit 0
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -20,11 +20,21 @@ pip() {
         leave_out "pip $1 fails: $(grep . "$log" | tail -n 1)"
 }
 
-echo "make setup installs $requirements into .venv"
-rm -f "$installed"
-works || python3 -m venv --clear .venv >"$log" 2>&1 ||
-    leave_out "python3 -m venv fails (Debian: apt-get install python3-venv python3-dev)"
-pip install --requirement "$requirements"
-# The test of the package libpi installs its wheel, and cffi, where there is no network.
-pip download --constraint "$requirements" --dest .venv/wheels cffi
-cp "$requirements" "$installed"
+# add FILE: installs what a file of requirements names, unless that is done.
+add() {
+    installed=.venv/${1##*/}
+    if works && cmp -s "$1" "$installed"; then return 0; fi
+    echo "make setup installs $1 into .venv"
+    rm -f "$installed"
+    works || python3 -m venv --clear .venv >"$log" 2>&1 ||
+        leave_out "python3 -m venv fails (Debian: apt-get install python3-venv python3-dev)"
+    pip install --requirement "$1" --constraint python/requirements.txt
+    # The test of the package libpi installs its wheel, and cffi, where there is no network.
+    pip download --constraint python/requirements.txt --dest .venv/wheels cffi
+    cp "$1" "$installed"
+}
+
+add python/requirements.txt
+if [ "${1:-}" = --ladder ]; then
+    add python/requirements-ladder.txt
+fi

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds the Python package with the maturin of .venv.
 #
-#   wheel.sh          the wheel, with the runtimes of the compilers inside
-#   wheel.sh sdist    the source distribution
+#   wheel.sh              the wheel, with the runtimes of the compilers inside
+#   wheel.sh --install    the wheel, and installs it into .venv
+#   wheel.sh sdist        the source distribution
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
@@ -18,4 +19,6 @@ fi
 rm -f "$wheels"/libpi-*.whl
 # maturin has changed the library of the last build in place, so cargo must link it again.
 rm -f target/release/deps/libpi.so
-exec maturin build --release --auditwheel repair --out "$wheels"
+maturin build --release --auditwheel repair --out "$wheels"
+[ "${1:-}" != --install ] || ../.venv/bin/python -m pip install --quiet --no-index --no-deps \
+    --force-reinstall "$wheels"/libpi-*.whl

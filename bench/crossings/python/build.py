@@ -19,6 +19,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
+# The runner protocol, which the rungs of the ladder share.
+PROTOCOL = HERE / "../../../python/ladder/protocol.py"
+
 # The first one builds the library that the others call.
 SOURCES = (
     "callees.h",
@@ -102,7 +105,7 @@ def main() -> None:
     """Builds all couplings, and puts the runner beside them."""
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    for script in HERE.glob("*.py"):
+    for script in (PROTOCOL, *HERE.glob("*.py")):
         shutil.copy(script, folder)
     for name in SOURCES:
         build(HERE / name, folder)

@@ -14,7 +14,15 @@ from functools import partial
 from importlib import import_module
 
 from caller import loop_batches, loop_calls, loop_floor
-from protocol import Request, RequestError, answer
+from protocol import (
+    Request,
+    RequestError,
+    cpus_allowed,
+    own_stdout,
+    request_on_stdin,
+    timed_runs,
+    write_answer,
+)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = f"pi-crossings in Python, {sys.implementation.name} {sys.version.split()[0]}"
@@ -150,11 +158,30 @@ def choose(request: Request) -> Callable[[], int]:
     return partial(crossing.batches, seed, first, count, min(batch, max(count, 1)))
 
 
+def answer() -> None:
+    """Answers the request on stdin."""
+    with own_stdout() as out, open(os.path.join(HERE, "built_with.txt")) as built_with:
+        request = request_on_stdin()
+        for key in ("threads", "ranks"):
+            if request.number(key, 1) != 1:
+                raise RequestError(f"{key} {request.number(key)}: it must be 1")
+        runs = timed_runs(request, choose(request))
+        cpus = cpus_allowed()
+        info = [
+            ("ranks", 1),
+            ("threads", 1),
+            ("built_with", built_with.read()),
+            ("mask", cpus),
+            ("worker_cpus", cpus),
+        ]
+        write_answer(out, VERSION, info, runs)
+
+
 def main() -> None:
     """Does what the command line asks for."""
     match sys.argv[1:]:
         case []:
-            answer(VERSION, choose)
+            answer()
         case ["--version", pair, how]:
             loops(pair, how)
             print(VERSION)

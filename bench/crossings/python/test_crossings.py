@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from build import PROTOCOL
 from runner import CROSSINGS
 
 HERE = Path(__file__).resolve().parent
+SCRIPTS = (PROTOCOL, *HERE.glob("*.py"))
 RUNNER = Path(os.environ["CROSSINGS"], "runner")
 
 # Fortran is the only language that a build may lack.
@@ -120,7 +122,7 @@ def test_a_loop_without_a_kernel_has_no_batches() -> None:
 @pytest.mark.parametrize(("pair", "how"), list(CROSSINGS))
 def test_a_missing_coupling_is_named_with_the_remedy(pair: str, how: str, tmp_path: Path) -> None:
     """The scripts alone have the floor of Python, and say of all others how to build them."""
-    for script in HERE.glob("*.py"):
+    for script in SCRIPTS:
         shutil.copy(script, tmp_path)
     command = [sys.executable, str(tmp_path / "runner.py"), "--version", pair, how]
     ended = subprocess.run(command, capture_output=True, text=True)
@@ -133,7 +135,7 @@ def test_a_missing_coupling_is_named_with_the_remedy(pair: str, how: str, tmp_pa
 
 def test_output_of_libraries_is_not_in_the_answer(tmp_path: Path) -> None:
     """A module may print when it is imported. The answer must not contain that."""
-    for script in HERE.glob("*.py"):
+    for script in SCRIPTS:
         shutil.copy(script, tmp_path)
     (tmp_path / "built_with.txt").write_text("nothing")
     chatty = "print('chatter')\ncallee = kernel = lambda seed, first, count: 0\n"

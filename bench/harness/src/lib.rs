@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod built;
+pub mod clone;
 pub mod environment;
 pub mod failure;
 pub mod launcher;

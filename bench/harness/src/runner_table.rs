@@ -1,5 +1,6 @@
 //! The table of runners, `bench/runners.toml`: the programs that can be measured, and how to start them.
 
+use crate::clone::{self, clone_folder};
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use crate::shown::readable;
 use crate::suite::names;
@@ -18,6 +19,9 @@ pub const PI: &str = "pi";
 
 /// The word in a command that stands for the pi that is running.
 const OWN: &str = "{pi}";
+
+/// What stands in a command for the folder of the clone of libpi.
+const CLONE: &str = "{clone}";
 
 /// A row of the table.
 #[derive(Debug, Clone, Deserialize)]
@@ -166,11 +170,11 @@ impl Runner {
 
     /// A command with the path of its program: the running pi, or a program relative to the table.
     fn resolve(&self, command: &[String]) -> Vec<OsString> {
-        let mut words: Vec<OsString> = command.iter().map(OsString::from).collect();
+        let mut words: Vec<OsString> = command.iter().map(in_clone).collect();
         let program = if command[0] == OWN {
             Program::own().map_or(PI.into(), |own| own.path().to_owned())
         } else if command[0].contains('/') {
-            self.folder.join(&command[0])
+            self.folder.join(&words[0])
         } else {
             return words;
         };
@@ -193,6 +197,9 @@ impl Runner {
     ) -> Result<String, String> {
         if self.command[0] == OWN {
             Program::own().map_err(|why| why.to_string())?;
+        }
+        if self.command[0].contains(CLONE) && clone_folder().is_none() {
+            return Err(clone::MISSING.to_owned());
         }
         let program = &self.command()[0];
         let needs = self.needs.iter().map(OsStr::new).chain([program.as_os_str()]);
@@ -217,6 +224,14 @@ impl Runner {
             return (!has_mpi).then(|| reason.to_owned());
         }
         (!self.ranks).then(|| format!("runner {} does not count on several ranks", self.name))
+    }
+}
+
+/// A word of a command, with the folder of the clone in place of `{clone}`, if there is a clone.
+fn in_clone(word: &String) -> OsString {
+    match word.strip_prefix(CLONE).zip(clone_folder()) {
+        Some((rest, folder)) => folder.join(rest.trim_start_matches('/')).into(),
+        None => word.into(),
     }
 }
 
@@ -280,6 +295,20 @@ mod tests {
             "[[runner]]\nname = 'a'\ncommand = ['sh']\nversion = ['echo', 'has', '{kernel}-{driver}']",
         );
         assert_eq!(available(&table.unwrap()).unwrap(), "has k-d");
+    }
+
+    #[test]
+    fn programs_in_the_clone_are_found_there() {
+        let table = table(
+            "[[runner]]\nname = 'a'\ncommand = ['{clone}/no-such-program', '{clone}/a/b', 'c']\nbuild = 'x'",
+        )
+        .unwrap();
+        let clone = clone_folder().unwrap();
+        let words = table.get("a").unwrap().command();
+        assert_eq!(words[..2], [clone.join("no-such-program"), clone.join("a/b")]);
+        assert_eq!(words[2], "c");
+        let reason = available(&table).unwrap_err();
+        assert!(reason.ends_with("/no-such-program is not built: x"), "{reason}");
     }
 
     #[test]

@@ -28,6 +28,7 @@ use values::duration;
 const BUILT_IN: &[(&str, &str)] = &[
     ("default", include_str!("../../suites/default.toml")),
     ("ffi", include_str!("../../suites/ffi.toml")),
+    ("ladder", include_str!("../../suites/ladder.toml")),
     ("levels", include_str!("../../suites/levels.toml")),
     ("scale", include_str!("../../suites/scale.toml")),
 ];

@@ -43,7 +43,7 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
-    /// Suite: default, ffi, levels, scale, or a path to a .toml file
+    /// Suite: default, ffi, ladder, levels, scale, or a path to a .toml file
     #[arg(default_value = "default")]
     suite: OsString,
 

@@ -3,8 +3,10 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter_ns
+from typing import TextIO
 
 LARGEST = 2**64 - 1
 
@@ -58,12 +60,6 @@ def cpus_allowed() -> str:
     return ",".join(map(str, sorted(os.sched_getaffinity(0))))
 
 
-def built_with() -> str:
-    """What the couplings were built with."""
-    with open(os.path.join(os.path.dirname(__file__), "built_with.txt")) as file:
-        return file.read()
-
-
 def timed_runs(request: Request, work: Callable[[], int]) -> list[str]:
     """Makes the warm-up calls and the timed calls. Returns a line of the answer for each run."""
     for _ in range(request.number("warmup", 0)):
@@ -79,21 +75,22 @@ def timed_runs(request: Request, work: Callable[[], int]) -> list[str]:
     return lines
 
 
-def answer(version: str, choose: Callable[[Request], Callable[[], int]]) -> None:
-    """Answers the request on stdin. `choose` returns the work of one run."""
-    # Libraries may print to stdout too, so only the answer keeps it.
+def request_on_stdin() -> Request:
+    """The request that the harness sends."""
+    return Request(sys.stdin.buffer.read().decode(errors="replace"))
+
+
+@contextmanager
+def own_stdout() -> Iterator[TextIO]:
+    """Gives stdout for the answer alone. What libraries print goes to stderr instead."""
     with os.fdopen(os.dup(1), "w") as out:
         os.dup2(2, 1)
-        request = Request(sys.stdin.buffer.read().decode(errors="replace"))
-        for key in ("threads", "ranks"):
-            if request.number(key, 1) != 1:
-                raise RequestError(f"{key} {request.number(key)}: it must be 1")
-        runs = timed_runs(request, choose(request))
-        cpus = cpus_allowed()
-        lines = [f"version {version}", "info ranks 1", "info threads 1"]
-        lines += [
-            f"info built_with {built_with()}",
-            f"info mask {cpus}",
-            f"info worker_cpus {cpus}",
-        ]
-        out.write("\n".join(lines + runs) + "\n")
+        yield out
+
+
+def write_answer(
+    out: TextIO, version: str, info: Iterable[tuple[str, object]], runs: Iterable[str]
+) -> None:
+    """Writes the answer: the version, what else is known, and the lines of the runs."""
+    lines = [f"version {version}", *(f"info {key} {value}" for key, value in info), *runs]
+    out.write("\n".join(lines) + "\n")

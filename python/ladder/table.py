@@ -1,0 +1,82 @@
+"""The table of rungs, ladder.toml, and what each rung needs."""
+
+import shutil
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rung. ladder.toml explains each field."""
+
+    name: str
+    title: str
+    generator: str
+    kernel: str
+    driver: str
+    workers: str
+    limit: str
+    modules: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    python: str = ""
+    needs: str = ""
+
+    @property
+    def file(self) -> str:
+        """The program, in the folder of the table."""
+        return f"{self.name}.py"
+
+    @property
+    def cell(self) -> str:
+        """The cell's name without its numbers of ranks and threads."""
+        return f"{self.generator}/{self.kernel}/{self.driver}"
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the count follows from seed and range alone."""
+        return self.generator != "textbook"
+
+    def missing(self) -> str | None:
+        """Says what the rung needs and this machine lacks. None if it lacks nothing."""
+        if self.python == "free-threaded":
+            if free_threaded_python() is None:
+                return "it needs a Python without a global lock: python3.14t or python3.13t"
+        elif self.python and sys.version_info < tuple(map(int, self.python.split("."))):
+            return f"it needs Python {self.python} or later; this is {sys.version.split()[0]}"
+        for module in self.modules:
+            if not is_importable(module):
+                return f"there is no module {module}: {self.needs or 'make setup-ladder'}"
+        for command in self.commands:
+            if shutil.which(command) is None:
+                return f"there is no command {command}: {self.needs or 'make setup-ladder'}"
+        return None
+
+
+def is_importable(module: str) -> bool:
+    """Whether a module is installed. It is not imported."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # The package that should hold it is missing.
+        return False
+
+
+def free_threaded_python() -> str | None:
+    """The newest Python without a global interpreter lock that is on the PATH."""
+    return shutil.which("python3.14t") or shutil.which("python3.13t")
+
+
+def rows() -> list[Row]:
+    """All rungs, in the order in which they are taught."""
+    with (FOLDER / "ladder.toml").open("rb") as file:
+        return [Row(**row) for row in tomllib.load(file)["rung"]]
+
+
+def of_file(path: str) -> Row:
+    """The rung of a file."""
+    name = Path(path).name
+    return next(row for row in rows() if row.file == name)

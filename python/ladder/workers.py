@@ -1,0 +1,62 @@
+"""How rungs share work between workers, and how workers end."""
+
+import os
+import signal
+import sys
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult
+
+T = TypeVar("T")
+
+
+def split(first: int, count: int, parts: int) -> list[tuple[int, int]]:
+    """Splits a range into parts (first, count), whose sizes differ by at most one sample."""
+    ends = [first + count * part // parts for part in range(parts + 1)]
+    return [(begin, end - begin) for begin, end in pairwise(ends)]
+
+
+def end_with_parent() -> None:
+    """Makes this process end when its parent ends, even if the parent is killed.
+
+    Otherwise the workers of a killed program stay, and wait for tasks. Pass this function as the
+    initializer of a pool, or as the preexec_fn of subprocess.Popen. It works on Linux.
+    """
+    from ctypes import CDLL
+
+    parent = os.getppid()
+    set_death_signal = 1  # PR_SET_PDEATHSIG, see prctl(2)
+    CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
+    # Ctrl-C reaches all processes of a terminal, but the parent decides how its workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.getppid() != parent or parent == 1:
+        os._exit(1)  # The parent ended before the kernel knew about the signal.
+
+
+def wait_for(result: "AsyncResult[T]") -> T:
+    """Returns what Pool.map_async gives. Ends the program if a worker dies.
+
+    Pool.map would wait forever for the task of a worker that was killed.
+    """
+    from multiprocessing import active_children
+
+    workers = active_children()
+    while not result.ready():
+        result.wait(0.1)
+        for worker in workers:
+            if worker.exitcode is not None and not result.ready():
+                fail(f"worker {worker.pid} died: {how_it_ended(worker.exitcode)}", 1)
+    return result.get()
+
+
+def how_it_ended(exitcode: int) -> str:
+    """How a process ended, in words."""
+    return f"killed by signal {-exitcode}" if exitcode < 0 else f"exit code {exitcode}"
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Ends the program at once. Its workers end with it, because of `end_with_parent`."""
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    os._exit(code)
