@@ -1,7 +1,8 @@
 //! `pi check-runner` accepts good runners, and says what is wrong with bad ones.
 
-use crate::fakes::Place;
+use crate::fakes::{self, Place};
 use crate::run::pi;
+use libpi::cpus::CpuMask;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -18,10 +19,19 @@ fn spoilt(by: &str) -> String {
 
 /// The rules that a script breaks, each with the kind of error and its message.
 fn broken(script: &str) -> Vec<(String, String, String)> {
+    broken_of(script, &[])
+}
+
+/// The same, with further arguments of the command.
+fn broken_of(script: &str, arguments: &[&str]) -> Vec<(String, String, String)> {
     let place = Place::new();
     let path = place.script("runner", script);
-    let output =
-        pi().args(["check-runner", "--json", "--timeout", "20s"]).arg(&path).output().unwrap();
+    let output = pi()
+        .args(["check-runner", "--json", "--timeout", "20s"])
+        .args(arguments)
+        .arg(&path)
+        .output()
+        .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let broken: Vec<_> = report["rules"]
@@ -47,10 +57,38 @@ fn breaks(script: &str, rule: &str, kind: &str, words: &str) {
     );
 }
 
-/// Checks that a script breaks this rule and no other.
+/// Checks that a script breaks this rule, and other rules only in the same way.
 fn breaks_only(script: &str, rule: &str, kind: &str, words: &str) {
-    breaks(script, rule, kind, words);
-    assert_eq!(broken(script).len(), 1, "{script}");
+    let broken = broken(script);
+    assert!(broken.iter().any(|(r, ..)| r.contains(rule)), "{script}: {broken:#?}");
+    assert!(broken.iter().all(|(_, k, m)| k == kind && m.contains(words)), "{script}: {broken:#?}");
+}
+
+/// Tries only the rules with these words. Checks that a script breaks all of them in this way.
+fn breaks_rule(script: &str, arguments: &[&str], rule: &str, kind: &str, words: &str) {
+    let broken = broken_of(script, &[arguments, &["--rule", rule]].concat());
+    assert!(
+        !broken.is_empty()
+            && broken.iter().all(|(r, k, m)| r.contains(rule) && k == kind && m.contains(words)),
+        "{script}: {broken:#?}"
+    );
+}
+
+/// A script that puts these commands before and after the real runner.
+fn between(before: &str, after: &str) -> String {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    format!("{before} | {} runner | {after}", pi.display())
+}
+
+/// A script that does this to a request for seven threads only.
+fn if_seven_threads(before: &str, after: &str) -> String {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    format!(
+        "request=$(cat)\ncase $request in *'threads 7'*) echo \"$request\" | ({}) ;;\n\
+         *) echo \"$request\" | {} runner ;; esac",
+        between(before, after),
+        pi.display()
+    )
 }
 
 #[test]
@@ -110,6 +148,80 @@ fn noise_on_stdout() {
     breaks("printf 'version \\377\\n'", "three runs", "noise", "UTF-8");
 }
 
+const THREADS: &[&str] = &["--driver", "threads"];
+const TEXTBOOK: &[&str] = &["--statistical", "--generator", "textbook", "--driver", "threads"];
+
+/// A runner that counts right on one thread may lose samples on several.
+#[test]
+fn each_thread_counts_its_own_part() {
+    let loses = if_seven_threads("sed 's/^count 13$/count 7/'", "cat");
+    let rule = "13 samples from 8589934586, seed 42 with 7 threads";
+    breaks_rule(&loses, THREADS, rule, "wrong-hits", "3 hits instead of 8");
+}
+
+#[test]
+fn statistical_workers_draw_numbers_of_their_own() {
+    let says = fakes::says("1e-9", "55418");
+    let rule = "draws other numbers for each seed";
+    breaks_rule(&says, TEXTBOOK, rule, "wrong-hits", "55418 hits with each of 16 seeds");
+    let alike = "awk '/^run/ { $3 *= 7 } { print }'";
+    let alike = if_seven_threads("sed 's/^count .*/count 10080/'", alike);
+    let rule = "draws other numbers with each of 7 threads";
+    breaks_rule(&alike, TEXTBOOK, rule, "wrong-hits", "16 counts are multiples of 7");
+    let loses = if_seven_threads("sed 's/^count .*/count 7/'", "cat");
+    let rule = "draws all of 13 samples";
+    breaks_rule(&loses, TEXTBOOK, rule, "wrong-hits", "hits among 16 times 13 samples");
+    let differs = if_seven_threads("cat", "awk '/^run/ { $3 += NR } { print }'");
+    let rule = "repeats a count with 7 threads";
+    breaks_rule(&differs, TEXTBOOK, rule, "wrong-hits", "hits in every run, but several count");
+}
+
+#[test]
+fn times_cover_the_work_of_all_threads() {
+    let shows = between("cat", "sed 's/^run [^ ]*/run 0.000001/'");
+    breaks_rule(&shows, THREADS, "times that cover the work", "protocol", "1.00 µs by its clock");
+    breaks_rule(&shows, TEXTBOOK, "the work of 7 threads", "protocol", "1.00 µs by its clock");
+}
+
+#[test]
+fn two_threads_have_two_cpus() {
+    let cpus: Vec<usize> = CpuMask::of_this_thread().cpus().collect();
+    if let [cpu, _, ..] = cpus[..] {
+        let shares = spoilt(&format!("sed 's/^info worker_cpus .*/info worker_cpus {cpu} {cpu}/'"));
+        let rule = "a CPU of its own";
+        breaks_rule(&shares, THREADS, rule, "placement", "2 workers had to share CPU");
+    }
+}
+
+#[test]
+fn what_is_measured_was_optimised() {
+    let tells = |flags: &str| spoilt(&format!("sed '1a info built_with cc {flags}'"));
+    breaks_rule(&tells("-shared"), &[], "was optimised", "protocol", "build it with -O3");
+    assert_eq!(broken_of(&tells("-O3 -shared"), &["--rule", "was optimised"]), []);
+}
+
+#[test]
+fn one_rule_can_be_tried() {
+    let place = Place::new();
+    let refuses = place.script("refuses", "echo never >&2; exit 3");
+    let with = |words: &str| {
+        let mut command = pi();
+        command.args(["check-runner", "--rule", words]).arg(&refuses);
+        command
+    };
+    with("count below 0").assert().success().stdout(contains("keeps these rules"));
+    with("no such rule").assert().code(2).stderr(contains("refuses a count below 0"));
+}
+
+/// The number of ranks is part of every request.
+#[test]
+fn a_runner_may_have_ranks() {
+    let three = spoilt("sed 's/^info ranks 1/info ranks 3/; /^info worker_cpus/d'");
+    let starts = format!("sed 's/^ranks 3$/ranks 1/' | ({three})");
+    assert_eq!(broken_of(&starts, &["--ranks", "3", "--rule", "counts"]), []);
+    breaks_rule(&starts, &[], "counts 1 of 1", "protocol", "for 1 rank, but it counted with 3");
+}
+
 #[test]
 fn unknown_keys_must_be_ignored() {
     let pi = assert_cmd::cargo::cargo_bin("pi");
@@ -139,7 +251,7 @@ fn crashes() {
     breaks("printf '\\033[2Jred\\n' >&2; exit 3", "three runs", "crash", "3: \\u{1b}[2Jred");
     let place = Place::new();
     let always = place.script("always", "echo it is broken >&2; exit 3");
-    let said = "breaks 14 of 21 rules, all for the same reason\n";
+    let said = "breaks 16 of 29 rules, all for the same reason\n";
     pi().arg("check-runner").arg(always).assert().code(1).stderr(contains(said));
     breaks("kill -SEGV $$", "three runs", "crash", "killed by signal 11");
 }
@@ -157,11 +269,9 @@ fn times_that_cannot_be() {
 fn what_cannot_be_done_must_be_refused_with_a_message() {
     let pi = assert_cmd::cargo::cargo_bin("pi");
     let silent = format!("{} runner 2>/dev/null", pi.display());
-    let broken = broken(&silent);
-    assert_eq!(broken.len(), 7);
-    assert!(broken.iter().all(|(rule, _, message)| {
-        rule.contains("refuses") && message.contains("without a message")
-    }));
+    // The driver `serial` has one thread only.
+    breaks_rule(&silent, &[], "refuses", "protocol", "without a message");
+    assert_eq!(broken_of(&silent, &["--rule", "refuses"]).len(), 11);
 }
 
 /// Otherwise it would be measured as a cell with seven workers.
@@ -172,9 +282,9 @@ fn a_runner_takes_no_threads_and_ranks_that_it_does_not_have() {
         let deaf = format!("answer=$(grep -v '^{key}' | {} runner) || exit $?", pi.display());
         let rule = format!("7 {key}");
         let says_so = format!("{deaf}; echo \"$answer\"");
-        breaks_only(&says_so, &rule, "protocol", "7 ");
+        breaks_rule(&says_so, &[], &rule, "protocol", "7 ");
         let silent = format!("{deaf}; echo \"$answer\" | grep -v '^info {key}'");
-        breaks_only(&silent, &rule, "protocol", &format!("no line `info {key} 7`"));
+        breaks_rule(&silent, &[], &rule, "protocol", &format!("no line `info {key} 7`"));
     }
     // This runner prints a value that is not a list of CPUs.
     let unclear = spoilt("sed 's/^info worker_cpus .*/info worker_cpus all/'");
@@ -197,7 +307,7 @@ fn a_hanging_runner_is_killed_and_not_tried_again() {
         .assert()
         .code(1)
         .stdout(contains("FAILED  answers").and(contains("0.2 s and was killed")))
-        .stderr(contains("breaks 1 of 21 rules; not tried: 20"));
+        .stderr(contains("breaks 1 of 29 rules; not tried: 28"));
 }
 
 #[test]
@@ -220,7 +330,7 @@ fn an_interruption_ends_the_runner() {
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(75), "{stderr}");
-    assert!(stderr.contains("interrupted: tried 0 of 21 rules"), "{stderr}");
+    assert!(stderr.contains("interrupted: tried 0 of 29 rules"), "{stderr}");
     let runner = fs::read_to_string(place.path("pid")).unwrap();
     assert!(!Path::new("/proc").join(runner.trim()).exists(), "the runner is gone");
 }

@@ -1,0 +1,109 @@
+//! Asks the runner, and checks each answer as the harness does.
+
+use libpi::Generator;
+use libpi::cpus::CpuMask;
+use libpi::known::{COUNTS, KnownCount};
+use pi_harness::process::Task;
+use pi_harness::protocol::error;
+use pi_harness::results::{BlockError, ErrorKind};
+use pi_harness::session::exchange::{Exchange, judge_ending};
+use pi_harness::session::hits::Hits;
+use pi_protocol::{Answer, Request};
+use std::ffi::OsString;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// The largest range that is tried, so that a slow runner ends in time.
+const SHORT: u64 = 1_000_003;
+
+/// The runner that is checked.
+pub(super) struct Runner<'a> {
+    pub(super) command: &'a [OsString],
+    /// The generator whose counts it must give. None: they need only come near pi.
+    pub(super) generator: Option<Generator>,
+    pub(super) timeout: Duration,
+    pub(super) interrupted: &'a AtomicBool,
+}
+
+/// An answer, and the CPU time of the process that gave it.
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    pub(super) cpu_seconds: f64,
+}
+
+/// The counts that a runner of this generator must give.
+pub(super) fn known(generator: Option<Generator>) -> impl Iterator<Item = &'static KnownCount> {
+    COUNTS.iter().filter(move |k| Some(k.generator) == generator && k.count <= SHORT)
+}
+
+impl Runner<'_> {
+    /// The runner must answer.
+    pub(super) fn answers(&self, request: &Request) -> Result<Reply, BlockError> {
+        self.answers_text(request, &request.to_string(), None)
+    }
+
+    /// The runner must answer this text of a request, on these CPUs.
+    pub(super) fn answers_text(
+        &self,
+        request: &Request,
+        input: &str,
+        cpus: Option<&CpuMask>,
+    ) -> Result<Reply, BlockError> {
+        let asked = (request.seed, request.first, request.count);
+        let right =
+            known(self.generator).find(|known| (known.seed, known.first, known.count) == asked);
+        let exchange = Exchange {
+            command: self.command,
+            input,
+            request,
+            hits: right.map_or(Hits::NearPi, |known| Hits::Exactly(known.hits)),
+            cpus,
+            timeout: self.timeout,
+            interrupted: self.interrupted,
+        };
+        let measured = exchange.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        // After an interruption no verdict is used.
+        let (outcome, answer) =
+            measured.ok_or_else(|| error(ErrorKind::Crash, "it was interrupted"))?;
+        let cpu_seconds = outcome.map_or(0.0, |outcome| outcome.cpu_seconds);
+        Ok(Reply { answer: answer?, cpu_seconds })
+    }
+
+    /// The runner may refuse; then there is no reply. If it answers, the answer must be right.
+    pub(super) fn answers_or_refuses(
+        &self,
+        request: &Request,
+        cpus: Option<&CpuMask>,
+    ) -> Result<Option<Reply>, BlockError> {
+        match self.answers_text(request, &request.to_string(), cpus) {
+            Err(crash) if crash.kind == ErrorKind::Crash => {
+                self.refuses(&request.to_string()).map(|()| None)
+            }
+            other => other.map(Some),
+        }
+    }
+
+    /// The runner must refuse.
+    pub(super) fn refuses(&self, input: &str) -> Result<(), BlockError> {
+        let timeout = self.timeout;
+        let interrupted = self.interrupted;
+        let task = Task { command: self.command, input, cpus: None, timeout, interrupted };
+        let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
+        let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));
+        match judge_ending(&outcome, timeout) {
+            Ok(()) => protocol(
+                "it ends with exit code 0: a runner must exit with another code if it cannot do what \
+                 is asked",
+            ),
+            Err(crash) if crash.kind == ErrorKind::Crash => {
+                if outcome.stderr.trim().is_empty() {
+                    return protocol(
+                        "it ends without a message on stderr: it must say why it refuses",
+                    );
+                }
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

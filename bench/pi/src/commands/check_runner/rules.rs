@@ -1,0 +1,186 @@
+//! The rules of the protocol, each with a sentence that names it and a trial.
+
+use super::ask::{Reply, Runner, known};
+use super::build_flags;
+use super::clock;
+use super::streams::{self, UNEQUAL_SHARES};
+use libpi::cpus::CpuMask;
+use libpi::known::KnownCount;
+use pi_harness::results::BlockError;
+use pi_protocol::Request;
+
+/// A number of threads or ranks that a program which ignores the number does not have by chance.
+const MANY: u32 = 7;
+
+/// A larger range is shared among many threads by one rule only, so that slow runners end in time.
+const TO_SHARE: u64 = 20_000;
+
+/// A rule, and how to try whether a runner keeps it.
+pub(super) struct Rule {
+    /// What the runner does, such as `refuses a count below 0`.
+    pub(super) sentence: String,
+    pub(super) trial: Trial,
+}
+
+pub(super) type Trial = Box<dyn Fn(&Runner) -> Result<(), BlockError>>;
+
+/// The rules for a runner. Requests are made from the first, which a statistical runner gets as it is.
+pub(super) fn rules(runner: &Runner, base: &Request) -> Vec<Rule> {
+    let mut known = known(runner.generator);
+    let request = ask_for(base, known.next());
+    let rest: Vec<&KnownCount> = known.collect();
+    let mut rules = answering(&request);
+    rules.extend(rest.iter().map(|known| counting(ask_for(base, Some(known)), known)));
+    rules.extend(refusing(&request, runner.generator.is_some()));
+    rules.extend(sharing(&request));
+    let small = rest.iter().filter(|known| {
+        (u64::from(MANY)..TO_SHARE).contains(&known.count) && known.count % u64::from(MANY) != 0
+    });
+    rules.extend(small.map(|known| counting_shares(ask_for(base, Some(known)), known)));
+    if runner.generator.is_none() {
+        rules.extend(drawing(&request));
+    }
+    rules.extend(measuring(&request));
+    rules
+}
+
+/// The request for a known count.
+fn ask_for(base: &Request, known: Option<&KnownCount>) -> Request {
+    let Some(&KnownCount { seed, first, count, .. }) = known else { return base.clone() };
+    Request { seed, first, count, ..base.clone() }
+}
+
+fn rule(
+    sentence: impl Into<String>,
+    trial: impl Fn(&Runner) -> Result<(), BlockError> + 'static,
+) -> Rule {
+    Rule { sentence: sentence.into(), trial: Box::new(trial) }
+}
+
+/// A rule that is kept if the runner answers, and answers right.
+fn must_answer(sentence: impl Into<String>, request: Request) -> Rule {
+    rule(sentence, move |runner| runner.answers(&request).map(drop))
+}
+
+/// A rule that is kept if the runner refuses too.
+fn may_refuse(sentence: impl Into<String>, request: Request) -> Rule {
+    rule(sentence, move |runner| runner.answers_or_refuses(&request, None).map(drop))
+}
+
+/// A rule that is kept if the runner refuses.
+fn must_refuse(sentence: impl Into<String>, input: String) -> Rule {
+    rule(sentence, move |runner| runner.refuses(&input))
+}
+
+fn on_many_threads(request: &Request) -> Request {
+    Request { threads: MANY, ..request.clone() }
+}
+
+/// What an answer holds, and which requests there are.
+fn answering(request: &Request) -> Vec<Rule> {
+    let one = Request { warmup: 0, runs: 1, ..request.clone() };
+    let more = [("colour", "red"), ("shape", "round as a circle")];
+    let more = more.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let unknown = Request { more, ..request.clone() };
+    let unended = request.clone();
+    vec![
+        must_answer("answers with a version and three runs", request.clone()),
+        must_answer("makes one run without warm-up when asked to", one),
+        must_answer("ignores keys that it does not know", unknown),
+        rule("accepts a request without an empty line at the end", move |runner| {
+            runner.answers_text(&unended, unended.to_string().trim_end(), None).map(drop)
+        }),
+    ]
+}
+
+fn counting(request: Request, known: &KnownCount) -> Rule {
+    must_answer(counts_of(known), request)
+}
+
+/// Each thread must count its own part, also if the parts differ in length.
+fn counting_shares(request: Request, known: &KnownCount) -> Rule {
+    let sentence = format!("{} with {MANY} threads, or refuses them", counts_of(known));
+    may_refuse(sentence, on_many_threads(&request))
+}
+
+fn counts_of(known: &KnownCount) -> String {
+    let KnownCount { seed, first, count, hits, .. } = known;
+    format!("counts {hits} of {count} samples from {first}, seed {seed}")
+}
+
+/// What the runner must refuse. A statistical runner has its own random numbers, and need not know
+/// generators and ranges.
+fn refusing(request: &Request, exact: bool) -> Vec<Rule> {
+    let nonsense = Request { generator: "no-such-generator".to_owned(), ..request.clone() };
+    let past_the_end = Request { first: u64::MAX, count: 2, ..request.clone() };
+    let negative = request.to_string().replace("\ncount ", "\ncount -");
+    let no_kernel = Request { kernel: "no-such-kernel".to_owned(), ..request.clone() };
+    let no_driver = Request { driver: "no-such-driver".to_owned(), ..request.clone() };
+    let mut rules = Vec::new();
+    if exact {
+        rules.push(must_refuse("refuses a generator that does not exist", nonsense.to_string()));
+        rules.push(must_refuse("refuses a range that reaches past 2^64", past_the_end.to_string()));
+    }
+    rules.push(must_refuse("refuses a count below 0", negative));
+    rules.push(must_refuse("refuses a kernel that does not exist", no_kernel.to_string()));
+    rules.push(must_refuse("refuses a driver that does not exist", no_driver.to_string()));
+    rules
+}
+
+/// How many workers there are. With as many threads, or other ranks than it was started with, a runner
+/// may refuse.
+fn sharing(request: &Request) -> Vec<Rule> {
+    let ranks = Request { ranks: request.ranks + MANY - 1, ..request.clone() };
+    vec![
+        may_refuse(format!("works with {MANY} threads, or refuses them"), on_many_threads(request)),
+        may_refuse(format!("works with {} ranks, or refuses them", ranks.ranks), ranks),
+    ]
+}
+
+/// Which random numbers a statistical runner draws.
+fn drawing(request: &Request) -> Vec<Rule> {
+    let one = request.clone();
+    let many = on_many_threads(request);
+    let (apart, all, again) = (many.clone(), many.clone(), many);
+    vec![
+        rule("draws other numbers for each seed", move |runner| streams::draws_apart(runner, &one)),
+        rule(
+            format!("draws other numbers with each of {MANY} threads, or refuses them"),
+            move |runner| streams::draws_apart(runner, &apart),
+        ),
+        rule(
+            format!("draws all of {UNEQUAL_SHARES} samples with {MANY} threads, or refuses them"),
+            move |runner| streams::draws_all(runner, &all),
+        ),
+        rule(
+            format!("repeats a count with {MANY} threads if it does with one, or refuses them"),
+            move |runner| streams::repeats(runner, &again),
+        ),
+    ]
+}
+
+/// What makes a time comparable.
+fn measuring(request: &Request) -> Vec<Rule> {
+    let (one, many, built) = (request.clone(), on_many_threads(request), request.clone());
+    let placed = request.clone();
+    vec![
+        rule("has times that cover the work", move |runner| clock::covers_the_work(runner, &one)),
+        rule(
+            format!("has times that cover the work of {MANY} threads, or refuses them"),
+            move |runner| clock::covers_the_work(runner, &many),
+        ),
+        rule("keeps each worker on a CPU of its own, if there are two", move |runner| {
+            on_own_cpus(runner, &placed).map(drop)
+        }),
+        rule("was optimised, if it tells how it was built", move |runner| {
+            build_flags::are_for_speed(&runner.answers(&built)?)
+        }),
+    ]
+}
+
+/// Asks for two threads on two CPUs, or for one on one.
+fn on_own_cpus(runner: &Runner, request: &Request) -> Result<Option<Reply>, BlockError> {
+    let cpus: CpuMask = CpuMask::of_this_thread().cpus().take(2).collect();
+    let request = Request { threads: cpus.count().max(1), ..request.clone() };
+    runner.answers_or_refuses(&request, Some(&cpus))
+}
