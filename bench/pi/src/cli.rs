@@ -4,6 +4,7 @@ use crate::commands::bench::Bench;
 use crate::commands::check_runner::CheckRunner;
 use crate::commands::compare::Compare;
 use crate::commands::info::Info;
+use crate::commands::lesson::Lesson;
 use crate::commands::list::List;
 use crate::commands::report::Report;
 use crate::commands::sample::options::Sample;
@@ -80,6 +81,7 @@ Examples:
   pi bench                                measure languages and drivers
   pi compare results.jsonl                rank the cells of a result
   pi report results.jsonl                 write the result as a page
+  pi lesson pool                          do an exercise of the lesson on parallel Python
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
 `compare --fail-if-slower`), 75 stopped with work saved.";
@@ -105,4 +107,6 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Write results as an offline page, HTML or Markdown
     Report(Report),
+    /// The lesson on parallel Python: measure its ladder, or do one of its exercises
+    Lesson(Lesson),
 }

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod check_runner;
 pub(crate) mod compare;
 pub(crate) mod info;
+pub(crate) mod lesson;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod runner;
@@ -52,6 +53,7 @@ pub(crate) fn carry_out(
         Command::Compare(options) => by_itself(|out| compare::run(options, out)),
         Command::Report(options) => by_itself(|out| report::run(options, out)),
         Command::Bench(options) => once(job, |out| bench::run(catalog, options, out)),
+        Command::Lesson(options) => once(job, |out| lesson::run(options, out)),
         Command::CheckRunner(options) => once(job, |out| check_runner::run(options, out)),
     }
 }

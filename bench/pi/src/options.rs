@@ -4,6 +4,7 @@ use crate::job::ranks::joining::parse_limit;
 use crate::job::ranks::source::Source;
 use clap::Args;
 use libpi::AUTO;
+use pi_harness::launcher::words_of;
 use std::time::Duration;
 
 /// How a process finds the other ranks of an MPI job.
@@ -50,4 +51,12 @@ pub(crate) struct Output {
     /// Print one JSON object instead of text. Its integers are exact: read them as 64-bit
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A command that starts ranks.
+pub(crate) fn parse_launcher(text: &str) -> Result<String, String> {
+    match words_of(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("it must be a command, such as 'mpiexec -n {ranks}'".to_owned()),
+    }
 }

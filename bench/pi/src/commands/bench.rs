@@ -5,7 +5,7 @@ mod dry_run;
 
 use crate::answer;
 use crate::job::ranks::Ranks;
-use crate::options::Output;
+use crate::options::{Output, parse_launcher};
 use crate::output;
 use crate::ranking::{self, View};
 use crate::table::width;
@@ -18,7 +18,7 @@ use libpi::cpus::CpuCount;
 use pi_harness::analysis::measured::Measured;
 use pi_harness::environment::Environment;
 use pi_harness::failure::{CheckFailed, Stopped};
-use pi_harness::launcher::{Launcher, words_of};
+use pi_harness::launcher::Launcher;
 use pi_harness::number::parse_seed;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::results::fault::fault;
@@ -111,13 +111,6 @@ pub(crate) struct Bench {
 
     #[command(flatten)]
     output: Output,
-}
-
-fn parse_launcher(text: &str) -> Result<String, String> {
-    match words_of(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => Err("it must be a command, such as 'mpiexec -n {ranks}'".to_owned()),
-    }
 }
 
 const EXAMPLES: &str = "\
