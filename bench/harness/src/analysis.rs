@@ -7,6 +7,7 @@ pub mod contest;
 pub mod crossings;
 pub mod intervals;
 pub mod kind;
+pub mod ladder;
 pub mod laws;
 pub mod likeness;
 pub mod limit;

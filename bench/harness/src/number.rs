@@ -143,6 +143,16 @@ pub fn ratio(value: f64) -> String {
     }
 }
 
+/// Whether a factor is read for its small difference from 1.
+pub fn is_near_one(value: f64) -> bool {
+    (0.95..1.05).contains(&value)
+}
+
+/// A factor with three digits: `1.96`, `12.3`. A small difference from 1 gets one digit more.
+pub fn factor(value: f64) -> String {
+    if is_near_one(value) || value >= 9.995 { ratio(value) } else { format!("{value:.2}") }
+}
+
 /// A share in percent, with two or three digits: `0.61%`, `97.4%`.
 pub fn share(value: f64) -> String {
     // The digits of larger shares do not matter.

@@ -53,7 +53,7 @@ pub(crate) fn carry_out(
         Command::Compare(options) => by_itself(|out| compare::run(options, out)),
         Command::Report(options) => by_itself(|out| report::run(options, out)),
         Command::Bench(options) => once(job, |out| bench::run(catalog, options, out)),
-        Command::Lesson(options) => once(job, |out| lesson::run(options, out)),
+        Command::Lesson(options) => once(job, |out| lesson::run(catalog, options, out)),
         Command::CheckRunner(options) => once(job, |out| check_runner::run(options, out)),
     }
 }

@@ -46,7 +46,7 @@ fn parse_threads(text: &str) -> Result<ThreadCount, String> {
 }
 
 /// The form of the answer.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Output {
     /// Print one JSON object instead of text. Its integers are exact: read them as 64-bit
     #[arg(long)]

@@ -233,7 +233,11 @@ fn print_crossings(out: &mut impl Write, view: &View, all: &[Crossing]) -> anyho
 }
 
 /// Prints errors, skipped cells and the noise floor.
-fn print_rest(out: &mut impl Write, view: &View, measured: &Measured) -> anyhow::Result<()> {
+pub(crate) fn print_rest(
+    out: &mut impl Write,
+    view: &View,
+    measured: &Measured,
+) -> anyhow::Result<()> {
     for failure in &measured.failures {
         let row = ErrorRow::of(failure);
         output::line(

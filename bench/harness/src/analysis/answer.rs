@@ -1,5 +1,5 @@
 //! The answer to a suite's question, in sentences: one for each generator, or one for the calls and one
-//! for the batches.
+//! for the batches. If the lesson's loop was measured, the first sentence reaches from it to the fastest cell.
 //!
 //! A sentence says that two cells differ only if the whole interval of their ratio lies beyond the noise
 //! floor. Otherwise it says that they do not differ, and gives the interval. Cells with too few processes
@@ -8,6 +8,7 @@
 mod calls;
 mod levels;
 mod scaling;
+mod span;
 mod speeds;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub fn answers(measured: &Measured) -> Vec<String> {
         answers.extend(scaling::sentences(&contests, measured.noise_floor));
     }
     if answers.is_empty() {
+        answers.extend(span::sentence(measured));
         let strong = contests.iter().filter(|contest| !contest.weak);
         answers.extend(strong.filter_map(|contest| {
             levels::sentence(contest, measured.noise_floor)

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
     /// Suite: default, ffi, ladder, levels, scale, or a path to a .toml file
@@ -50,12 +50,12 @@ pub(crate) struct Bench {
     /// File for the results, JSON Lines. With - the results go to stdout and the ranking to stderr
     /// [default: a new file, pi-SUITE-TIME.jsonl]
     #[arg(short = 'o', long = "output", value_name = "FILE")]
-    output_file: Option<PathBuf>,
+    pub(super) output_file: Option<PathBuf>,
 
     /// Time to spend, such as 60s or 5min. It determines the counts and the number of processes, up to 50
     /// for each cell [default: the suite's]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
-    budget: Option<Duration>,
+    pub(super) budget: Option<Duration>,
 
     /// Measure only cells that match: generator/kernel@level/driver/RANKSxTHREADS. Each part is a pattern,
     /// and later parts may be left out. The option may be given several times
@@ -74,7 +74,7 @@ pub(crate) struct Bench {
     /// [default: at least 12, more if the time allows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000),
           allow_hyphen_values = true)]
-    processes: Option<u32>,
+    pub(super) processes: Option<u32>,
 
     /// Seed of the order of the processes [default: a random one]
     #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
@@ -91,7 +91,7 @@ pub(crate) struct Bench {
     /// Command that starts ranks. {ranks} stands for their number; without it, -n and the number are added
     /// [default: mpiexec, or the command in MPIEXEC, with the flags that leave the placement to pi]
     #[arg(long, value_name = "COMMAND", value_parser = parse_launcher)]
-    launcher: Option<String>,
+    pub(super) launcher: Option<String>,
 
     /// Do not pin the processes to CPUs
     #[arg(long)]
@@ -110,7 +110,7 @@ pub(crate) struct Bench {
     all: bool,
 
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -133,7 +133,27 @@ Examples:
   pi bench my/suite.toml --runners my/runners.toml
                                           your own kernel (bench/YOUR_KERNEL.md)";
 
+impl Bench {
+    /// A suite with the defaults of all options.
+    pub(super) fn of(suite: &str) -> Self {
+        Self { suite: suite.into(), ..Self::default() }
+    }
+}
+
+/// What shows a result.
+type Show = dyn Fn(&View, &Measured, &mut &mut dyn Write) -> anyhow::Result<()>;
+
 pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> anyhow::Result<()> {
+    measure(catalog, options, &|view, measured, out| ranking::run(view, measured, out), out)
+}
+
+/// Measures a suite, and shows the result.
+pub(super) fn measure(
+    catalog: &Catalog,
+    options: &Bench,
+    show: &Show,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let begin = Instant::now();
     let suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
@@ -204,7 +224,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Bench, out: &mut impl Write) -> a
 
     let blocks = results.blocks.clone();
     let view = View { json: options.output.json, all: options.all, width, answer_last: true };
-    ranking::run(&view, &Measured::of(results), &mut out)?;
+    show(&view, &Measured::of(results), &mut out)?;
     let place = place?;
     let told = format!("results {place}");
     match options.output.json {

@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod palette;
 mod plots;
+mod rungs;
 mod scales;
 mod speeds;
 
@@ -177,6 +178,7 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     if header.picture == "scaling" {
         scales::scalings(sections, measured);
     }
+    rungs::ladder(sections, measured);
     speeds::speeds(sections, measured);
     calls::crossings(sections, measured);
     without_times(sections, measured);

@@ -1,10 +1,10 @@
 //! What each instruction-set level gives.
 
-use super::words::{brackets, factor, hull, kernel, listed};
+use super::words::{brackets, hull, kernel, listed};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
-use crate::number::rate;
+use crate::number::{factor, rate};
 use libpi::Level;
 
 /// Such as `philox: Rust@x86-64-v3 is the fastest at 456 M/s; x86-64-v3 is 1.70 times x86-64 for Rust and 2.43

@@ -1,9 +1,10 @@
 //! What more workers give over one.
 
-use super::words::{Against, brackets, driver, factor, kernel_among, workers};
+use super::words::{Against, brackets, driver, kernel_among, workers};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::Verdict;
+use crate::number::factor;
 
 /// What there are more of: threads, ranks, or ranks of threads.
 type Workers = fn(&Cell) -> bool;

@@ -1,10 +1,10 @@
 //! Which kernel under which driver is fastest, and by how much.
 
-use super::words::{Against, brackets, driver, factor, hull, kernel_among, listed, way, workers};
+use super::words::{Against, brackets, driver, hull, kernel_among, listed, way, workers};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
-use crate::number::rate;
+use crate::number::{factor, rate};
 use std::collections::BTreeSet;
 
 /// Such as `philox: Rust 1.33 G/s with rayon on 2 threads, 1.46 times Fortran, 1.82 times C; the drivers do

@@ -4,7 +4,7 @@ use crate::analysis::crossings::language;
 use crate::analysis::intervals::interval_text;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
-use crate::number::{counted, ratio};
+use crate::number::{counted, factor, is_near_one, ratio};
 use libpi::split_level;
 
 /// A kernel as people call it: `Rust` for `rust@x86-64`. The level is left out unless it is asked for.
@@ -52,16 +52,6 @@ pub(super) fn driver(cell: &Cell) -> String {
         1 => block.cell.driver.clone(),
         ranks => format!("{} {ranks}x{}", block.cell.driver, block.cell.threads),
     }
-}
-
-/// Whether a factor is read for its small difference from 1.
-fn is_near_one(value: f64) -> bool {
-    (0.95..1.05).contains(&value)
-}
-
-/// A factor with three digits: `1.96`, `12.3`. A small difference from 1 gets one digit more.
-pub(super) fn factor(value: f64) -> String {
-    if is_near_one(value) || value >= 9.995 { ratio(value) } else { format!("{value:.2}") }
 }
 
 /// An interval of factors in brackets.

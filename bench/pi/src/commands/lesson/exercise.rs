@@ -6,7 +6,7 @@ use crate::table::{fixed, name, table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::launcher::Launcher;
-use pi_harness::process::{Ending, Task, watch_for_interruption};
+use pi_harness::process::{Ending, Program, Task, watch_for_interruption};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write, stderr};
@@ -81,7 +81,11 @@ impl Exercise {
         let clone = Clone::find()?;
         let program = clone.program(self.file)?;
         let interrupted = watch_for_interruption()?;
-        let mut command = vec![clone.python(&interrupted)?, program.clone().into(), "--json".into()];
+        let mut command =
+            vec![clone.python(&interrupted)?, program.clone().into(), "--json".into()];
+        if let Ok(own) = Program::own() {
+            command.push(format!("--pi={}", own.path().display()).into());
+        }
         if let Some(samples) = samples {
             command.push(format!("--samples={samples}").into());
         }
@@ -90,9 +94,8 @@ impl Exercise {
             command.push(format!("--launcher={}", output::command_line(&words)).into());
         }
         let said = self.ask(&command, &interrupted)?;
-        let answer: Answer = serde_json::from_slice(&said).map_err(|why| {
-            CheckFailed(format!("{} prints no answer: {why}", program.display()))
-        })?;
+        let answer: Answer = serde_json::from_slice(&said)
+            .map_err(|why| CheckFailed(format!("{} prints no answer: {why}", program.display())))?;
         Ok(Answer { exercise: self.name.to_owned(), program, ..answer })
     }
 
@@ -100,8 +103,7 @@ impl Exercise {
     fn ask(&self, command: &[OsString], interrupted: &AtomicBool) -> anyhow::Result<Vec<u8>> {
         let Self { name, .. } = self;
         let wheel = wheel(format!("{name}: {}", self.question));
-        let outcome =
-            Task { command, input: "", cpus: None, timeout: LONGEST, interrupted }.run();
+        let outcome = Task { command, input: "", cpus: None, timeout: LONGEST, interrupted }.run();
         wheel.finish_and_clear();
         let outcome = outcome.map_err(|why| CheckFailed(why.to_string()))?;
         let failed = match outcome.ending {

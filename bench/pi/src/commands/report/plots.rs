@@ -2,6 +2,7 @@
 //! sheet has the colours.
 
 mod axis;
+mod bars;
 mod canvas;
 mod curves;
 mod ladder;
@@ -9,6 +10,7 @@ mod matrix;
 mod pen;
 
 pub(super) use axis::Scale;
+pub(super) use bars::{Bar, bars};
 pub(super) use canvas::{BEGIN, Drawing, Words};
 pub(super) use curves::{Axes, Curve, Ideal, Panel, curves};
 pub(super) use ladder::{Rung, ladder};

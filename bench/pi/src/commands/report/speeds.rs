@@ -6,6 +6,7 @@ use super::plots::{self, Rung};
 use pi_harness::analysis::contest::{Contest, contests};
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::kind::Kind;
+use pi_harness::analysis::ladder::is_rung;
 use pi_harness::analysis::measured::{Cell, Measured};
 use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::places::{Place, rank};
@@ -28,7 +29,7 @@ fn language(name: &str) -> (usize, &str) {
 }
 
 /// A rate on an axis: `2 G/s`.
-fn short_rate(per_second: f64) -> String {
+pub(super) fn short_rate(per_second: f64) -> String {
     let text = rate(per_second);
     let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
     let number = if number.contains('.') {
@@ -134,13 +135,15 @@ fn marked_rate(cell: &Cell) -> String {
 
 /// Kernels against drivers, if there are several of each.
 fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) {
-    let cells = &contest.cells;
+    // A rung of the ladder is a program of its own, and would be alone in its row and column.
+    let cells: Vec<&Cell> = contest.cells.iter().copied().filter(|cell| !is_rung(cell)).collect();
+    let Some(best) = cells.first().map(|cell| cell.times.value()) else { return };
     let column = |cell: &Cell| {
         let block = &cell.block;
         (cell.processors(), block.cell.driver.clone(), block.cell.ranks, block.cell.threads)
     };
     let mut kernels: Vec<&str> = Vec::new();
-    for cell in cells {
+    for cell in &cells {
         if !kernels.contains(&&*cell.block.cell.kernel) {
             kernels.push(&cell.block.cell.kernel);
         }
@@ -153,7 +156,6 @@ fn drivers(sections: &mut Sections, contest: &Contest, shared: &Shared) {
     let at = |row: usize, number: usize| {
         cells.iter().find(|c| c.block.cell.kernel == kernels[row] && column(c) == columns[number])
     };
-    let best = cells[0].times.value();
     let rows: Vec<String> = kernels.iter().map(|kernel| shared.kernel(kernel).to_owned()).collect();
     let heads: Vec<String> = columns
         .iter()
