@@ -124,7 +124,8 @@ def show(
     options.add_argument("--json", action="store_true", help="print one JSON object")
     given, _ = options.parse_known_args()
     if given.samples < least:
-        options.error(f"-n {given.samples}: this exercise needs at least {least}")
+        print(f"-n {given.samples}: this exercise needs at least {least}", file=sys.stderr)
+        sys.exit(2)
     try:
         numbers = measure(given.samples)
     except MissingError as missing:

@@ -6,21 +6,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import exercise
+import gather
+import guard
+import loop_profile
+import map as task_cost
+import pool
+import pool_size
 import pytest
+import ranks
+import threads
+import unpack
 
-EXERCISES = Path(__file__).resolve().parents[1] / "exercises"
-sys.path.append(str(EXERCISES))
-
-import exercise  # noqa: E402
-import gather  # noqa: E402
-import guard  # noqa: E402
-import map as task_cost  # noqa: E402
-import pool  # noqa: E402
-import pool_size  # noqa: E402
-import profiling  # noqa: E402
-import ranks  # noqa: E402
-import threads  # noqa: E402
-import unpack  # noqa: E402
+EXERCISES = Path(exercise.__file__).parent
 
 
 def run(name: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -196,11 +194,11 @@ def test_a_profile_names_where_the_time_goes() -> None:
             "random": {"calls": 2000, "seconds": 1.0},
         },
     }
-    said = " ".join(profiling.explain(numbers))
+    said = " ".join(loop_profile.explain(numbers))
     assert "67% in its own lines and 33% in 2,000 calls" in said
     assert "3.00 times slower" in said
     assert "at most 1.33 times faster" in said
-    said = " ".join(profiling.explain({**numbers, "points_seconds": 0.95}))
+    said = " ".join(loop_profile.explain({**numbers, "points_seconds": 0.95}))
     assert "at most" not in said
 
 

@@ -85,6 +85,11 @@ impl Rung {
         (generator, split_level(kernel).0, driver) == (&self.generator, &self.kernel, &self.driver)
     }
 
+    /// The name of its cells without ranks and threads.
+    pub fn cell(&self) -> String {
+        format!("{}/{}/{}", self.generator, self.kernel, self.driver)
+    }
+
     /// Whether this is the rung of a cell that was skipped.
     fn is_skipped(&self, skipped: &Skipped) -> bool {
         let parts: Vec<&str> = skipped.cell.split('/').collect();

@@ -121,7 +121,7 @@ impl Session {
             "rust" => "Rust",
             "c" => "C",
             "fortran" => "Fortran",
-            other => panic!("a kernel in {other}"),
+            _ => "Python",
         };
         for process in 0..self.processes {
             let mut block = Block {

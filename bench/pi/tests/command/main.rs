@@ -15,6 +15,7 @@ mod check_runner;
 mod compare;
 mod info;
 mod launchers;
+mod lesson;
 mod limits;
 mod list;
 mod names;

@@ -1,8 +1,10 @@
 //! Runs one exercise. A Python program measures, and says what the user's own numbers mean.
 
 use super::place::Clone;
+use crate::failure::USAGE;
 use crate::output;
 use crate::table::{fixed, name, table};
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::launcher::Launcher;
@@ -42,7 +44,7 @@ const fn on_ranks(name: &'static str, file: &'static str, question: &'static str
 
 /// The exercises, in the order of the lesson.
 pub(super) const EXERCISES: &[Exercise] = &[
-    alone("profile", "profiling.py", "Where does the time of the lesson's loop go?"),
+    alone("profile", "loop_profile.py", "Where does the time of the lesson's loop go?"),
     alone("map", "map.py", "What does a task of a process pool cost?"),
     alone("pool", "pool.py", "Is a process pool faster than the serial loop?"),
     alone("threads", "threads.py", "What can a thread pool do at the same time?"),
@@ -108,6 +110,9 @@ impl Exercise {
         let outcome = outcome.map_err(|why| CheckFailed(why.to_string()))?;
         let failed = match outcome.ending {
             Ending::Exited(status) if status.success() => return Ok(outcome.stdout),
+            Ending::Exited(status) if status.code() == Some(i32::from(USAGE)) => {
+                bail!("{}", outcome.complaint())
+            }
             Ending::Exited(status) if status.code() == Some(UNAVAILABLE) => {
                 format!("the exercise {name} is skipped: {}", outcome.stderr.trim())
             }

@@ -2,12 +2,15 @@
 //! not installed.
 
 use anyhow::anyhow;
+use pi_harness::clone::{MISSING, clone_folder};
 use pi_harness::failure::CheckFailed;
-use pi_harness::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
-use std::env;
+use pi_harness::process::{LONGEST_ASKING, first_line_of, is_installed};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+
+/// The folder of the exercises in a clone.
+const FOLDER: &str = "python/ladder/exercises";
 
 /// The oldest Python that can run the exercises.
 const OLDEST: (u32, u32) = (3, 11);
@@ -18,22 +21,15 @@ pub(super) struct Clone {
 }
 
 impl Clone {
-    /// The clone in which this program was built, or else the one around the current folder.
+    /// The clone to which this pi belongs.
     ///
     /// # Errors
     /// If there is none.
     pub(super) fn find() -> anyhow::Result<Self> {
-        let own = Program::own().ok().map(|own| own.path().to_owned());
-        let here = env::current_dir().ok();
-        let starts = own.into_iter().chain(here);
-        let root = starts.into_iter().find_map(|start| root_above(&start)).ok_or_else(|| {
-            CheckFailed(
-                "the exercises are Python programs in a clone of libpi (python/ladder/exercises), and \
-                 neither this pi nor the current folder is in one: clone libpi, run `make setup build` \
-                 there, and start this again in that folder"
-                    .to_owned(),
-            )
-        })?;
+        let Some(root) = clone_folder() else {
+            let why = format!("the exercises are Python programs in {FOLDER}, and {MISSING}");
+            return Err(CheckFailed(why).into());
+        };
         Ok(Self { root })
     }
 
@@ -42,7 +38,7 @@ impl Clone {
     /// # Errors
     /// If the clone lacks it.
     pub(super) fn program(&self, file: &str) -> anyhow::Result<PathBuf> {
-        let path = folder(&self.root).join(file);
+        let path = self.root.join(FOLDER).join(file);
         if path.is_file() {
             return Ok(path);
         }
@@ -87,28 +83,9 @@ fn version(said: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-fn folder(root: &Path) -> PathBuf {
-    root.join("python/ladder/exercises")
-}
-
-/// The root of the clone that holds a path.
-fn root_above(path: &Path) -> Option<PathBuf> {
-    path.ancestors().find(|root| folder(root).is_dir()).map(Path::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clone_is_found_from_any_folder_in_it() {
-        let clone = tempfile::tempdir().unwrap();
-        let inside = clone.path().join("target/release/pi");
-        assert_eq!(root_above(&inside), None);
-        std::fs::create_dir_all(folder(clone.path())).unwrap();
-        assert_eq!(root_above(&inside).as_deref(), Some(clone.path()));
-        assert_eq!(root_above(clone.path()).as_deref(), Some(clone.path()));
-    }
 
     #[test]
     fn versions_are_compared_as_numbers() {
