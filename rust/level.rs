@@ -147,27 +147,27 @@ impl fmt::Display for Level {
 /// kernel at x86-64's base level. The function takes the vectors, which only code with their
 /// features can make.
 macro_rules! kernel_at_levels {
-    (simd $hits:expr) => {
+    (neon: $neon:expr, avx2: $avx2:expr, avx512: $avx512:expr) => {
         pub(crate) mod at_level {
             use super::*;
             use crate::simd::*;
 
             #[cfg(target_arch = "aarch64")]
             pub(crate) extern "C" fn base(seed: u64, first: u64, count: u64) -> u64 {
-                $hits(Neon::new(), seed, first, count)
+                $neon(Neon::new(), seed, first, count)
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,bmi1,bmi2,f16c,fma,lzcnt,movbe,popcnt,xsave")]
             pub(crate) extern "C" fn v3(seed: u64, first: u64, count: u64) -> u64 {
-                $hits(Avx2::new(), seed, first, count)
+                $avx2(Avx2::new(), seed, first, count)
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,bmi1,bmi2,f16c,fma,lzcnt,movbe,popcnt,xsave")]
             #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
             pub(crate) extern "C" fn v4(seed: u64, first: u64, count: u64) -> u64 {
-                $hits(Avx512::new(), seed, first, count)
+                $avx512(Avx512::new(), seed, first, count)
             }
         }
     };

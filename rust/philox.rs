@@ -39,7 +39,7 @@ pub(crate) fn whole_blocks(seed: u64, first: u64, count: u64) -> (u64, u64, u64)
 
 /// Counts the hits of `blocks` whole blocks.
 #[inline(always)]
-fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
+pub(crate) fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
     let mut misses = [0u64; L];
     let mut block = first_block;
     let mut left = blocks;

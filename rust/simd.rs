@@ -21,8 +21,8 @@ pub(crate) use neon::Neon;
 
 /// Operations on vectors of 32-bit words.
 ///
-/// A vector of words may have its lanes in another order than the one before it. [`high`](Self::high)
-/// says so; all other operations keep the order.
+/// Lanes have one of two orders. [`high`](Self::high) changes it, and applied twice brings it back.
+/// All other operations keep it, so no lane has to be moved to its place.
 pub(crate) trait Words: Copy {
     /// A vector of words.
     type Word: Copy;
@@ -33,19 +33,27 @@ pub(crate) trait Words: Copy {
 
     /// The same word in all lanes.
     fn splat(self, word: u32) -> Self::Word;
-    /// The words `first`, `first` + 1, …, mod 2^32.
-    fn counting_from(self, first: u32) -> Self::Word;
+    /// The first [`LANES`](Self::LANES) of these words.
+    fn load(self, words: &[u32; 8]) -> Self::Word;
+    /// Sums mod 2^32.
+    fn add(self, a: Self::Word, b: Self::Word) -> Self::Word;
     fn xor(self, a: Self::Word, b: Self::Word) -> Self::Word;
     fn xor3(self, a: Self::Word, b: Self::Word, c: Self::Word) -> Self::Word;
-    /// The products of unsigned words.
-    fn product(self, a: Self::Word, b: Self::Word) -> Self::Product;
-    /// The high words of products. Their lanes are in the other one of two orders than the factors.
+    /// The products of unsigned words with a factor, which is the same in all lanes.
+    fn product(self, words: Self::Word, factor: Self::Word) -> Self::Product;
+    /// The high words of products. Of the two orders that lanes can have, it is not the order of the
+    /// words that were multiplied.
     fn high(self, product: Self::Product) -> Self::Word;
     /// The low words of products, in the order of [`high`](Self::high).
     fn low(self, product: Self::Product) -> Self::Word;
-    /// The low words of the product of `a` and `b`, in the order of the factors. `product` is their
-    /// product.
-    fn low_in_order(self, a: Self::Word, b: Self::Word, product: Self::Product) -> Self::Word;
+    /// The low words of a product, in the order of `words`. The arguments before it are what
+    /// [`product`](Self::product) made it from.
+    fn low_in_order(
+        self,
+        words: Self::Word,
+        factor: Self::Word,
+        product: Self::Product,
+    ) -> Self::Word;
     /// The number of points outside of the circle: signed words x and y with x² + y² >= 2^62. The
     /// sum is at most 2^63, so adding 2^62 carries every miss into the top bit. That counts a miss
     /// once, also if the sum is 2^63.
@@ -64,3 +72,67 @@ macro_rules! unroll {
     };
 }
 pub(crate) use unroll;
+
+/// A value at a multiple of 64 bytes. The compiler aligns a function's stack frame only if a value in
+/// it needs that. Otherwise half of the vectors that it keeps on the stack may cross cache lines,
+/// depending on where the stack happens to be, which costs up to a third of the speed. The value must
+/// pass through a black box, or the compiler would keep it in registers and not align the frame.
+#[repr(align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
+/// Calls a generic test with every set of vectors that this CPU has and [`Level`](crate::Level)
+/// allows.
+#[cfg(test)]
+macro_rules! test_with_all_vectors {
+    ($test:ident) => {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use crate::Level;
+            use crate::simd::{Avx2, Avx512};
+            if Level::V3.missing().is_none() {
+                // SAFETY: the CPU has the level.
+                $test(unsafe { Avx2::new() });
+            }
+            if Level::V4.missing().is_none() {
+                // SAFETY: the CPU has the level.
+                $test(unsafe { Avx512::new() });
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        $test(crate::simd::Neon::new());
+    };
+}
+#[cfg(test)]
+pub(crate) use test_with_all_vectors;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hit_test::points;
+
+    /// A point is counted in each lane, whatever the others hold.
+    #[test]
+    fn points_on_and_near_the_circle_in_every_lane() {
+        test_with_all_vectors!(in_every_lane);
+        fn in_every_lane<V: Words>(v: V) {
+            for (x, y, hit) in points() {
+                for lane in 0..V::LANES {
+                    for (other, misses) in [(0, 0), (i32::MIN.cast_unsigned(), V::LANES - 1)] {
+                        let (mut xs, mut ys) = ([other; 8], [other; 8]);
+                        (xs[lane], ys[lane]) = (x.cast_unsigned(), y.cast_unsigned());
+                        let expected = misses as u64 + 1 - hit;
+                        let found = v.misses(v.load(&xs), v.load(&ys));
+                        assert_eq!(u64::from(found), expected, "{x} {y} in lane {lane}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unrolled_bodies_run_once_for_each_index() {
+        let mut indices = Vec::new();
+        unroll!(U < 5, { indices.push(U) });
+        assert_eq!(indices, [0, 1, 2, 3, 4]);
+    }
+}

@@ -32,8 +32,13 @@ impl Words for Avx2 {
     }
 
     #[inline(always)]
-    fn counting_from(self, first: u32) -> __m256i {
-        unsafe { _mm256_add_epi32(self.splat(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
+    fn load(self, words: &[u32; 8]) -> __m256i {
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(a, b) }
     }
 
     #[inline(always)]
@@ -47,8 +52,8 @@ impl Words for Avx2 {
     }
 
     #[inline(always)]
-    fn product(self, a: __m256i, b: __m256i) -> Products {
-        unsafe { [_mm256_mul_epu32(a, b), _mm256_mul_epu32(odd(a), odd(b))] }
+    fn product(self, words: __m256i, factor: __m256i) -> Products {
+        unsafe { [_mm256_mul_epu32(words, factor), _mm256_mul_epu32(odd(words), factor)] }
     }
 
     /// In each half of 128 bits, the lanes a b c d become a c b d.
@@ -63,8 +68,8 @@ impl Words for Avx2 {
     }
 
     #[inline(always)]
-    fn low_in_order(self, a: __m256i, b: __m256i, _: Products) -> __m256i {
-        unsafe { _mm256_mullo_epi32(a, b) }
+    fn low_in_order(self, words: __m256i, factor: __m256i, _: Products) -> __m256i {
+        unsafe { _mm256_mullo_epi32(words, factor) }
     }
 
     #[inline(always)]

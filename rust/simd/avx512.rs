@@ -31,9 +31,13 @@ impl Words for Avx512 {
     }
 
     #[inline(always)]
-    fn counting_from(self, first: u32) -> __m512i {
-        let lanes = unsafe { _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7) };
-        unsafe { _mm512_add_epi32(self.splat(first), lanes) }
+    fn load(self, words: &[u32; 8]) -> __m512i {
+        unsafe { _mm512_cvtepu32_epi64(_mm256_loadu_si256(words.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_add_epi32(a, b) }
     }
 
     #[inline(always)]
@@ -48,8 +52,8 @@ impl Words for Avx512 {
     }
 
     #[inline(always)]
-    fn product(self, a: __m512i, b: __m512i) -> __m512i {
-        unsafe { _mm512_mul_epu32(a, b) }
+    fn product(self, words: __m512i, factor: __m512i) -> __m512i {
+        unsafe { _mm512_mul_epu32(words, factor) }
     }
 
     #[inline(always)]

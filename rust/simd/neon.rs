@@ -33,8 +33,13 @@ impl Words for Neon {
     }
 
     #[inline(always)]
-    fn counting_from(self, first: u32) -> uint32x4_t {
-        unsafe { vaddq_u32(self.splat(first), vld1q_u32([0, 1, 2, 3].as_ptr())) }
+    fn load(self, words: &[u32; 8]) -> uint32x4_t {
+        unsafe { vld1q_u32(words.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        unsafe { vaddq_u32(a, b) }
     }
 
     #[inline(always)]
@@ -48,8 +53,10 @@ impl Words for Neon {
     }
 
     #[inline(always)]
-    fn product(self, a: uint32x4_t, b: uint32x4_t) -> Products {
-        unsafe { [vmull_u32(vget_low_u32(a), vget_low_u32(b)), vmull_high_u32(a, b)] }
+    fn product(self, words: uint32x4_t, factor: uint32x4_t) -> Products {
+        unsafe {
+            [vmull_u32(vget_low_u32(words), vget_low_u32(factor)), vmull_high_u32(words, factor)]
+        }
     }
 
     #[inline(always)]
