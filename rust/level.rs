@@ -153,6 +153,7 @@ macro_rules! kernel_at_levels {
             use crate::simd::*;
 
             #[cfg(target_arch = "aarch64")]
+            #[target_feature(enable = "neon")]
             pub(crate) extern "C" fn base(seed: u64, first: u64, count: u64) -> u64 {
                 $neon(Neon::new(), seed, first, count)
             }
