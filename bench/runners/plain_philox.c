@@ -103,8 +103,10 @@ int main(void) {
                 first);
         return 2;
     }
-    printf("version plain C 1.0, compiler " __VERSION__ "\n");
-    printf("info ranks 1\ninfo threads 1\n");
+    puts("version plain C 1.0, compiler " __VERSION__ "\ninfo ranks 1\ninfo threads 1");
+#ifndef __OPTIMIZE__
+    puts("info built_with " __VERSION__ " -O0"); /* pi check-runner refuses this */
+#endif
     /* Each run reads this anew, so the compiler cannot move a call out of the timed part. */
     volatile uint64_t from = first;
     for (uint64_t run = 0; run < warmup + runs; run++) {

@@ -4,7 +4,8 @@
 !
 !     gfortran -O3 -fwrapv bench/runners/plain_philox.f90 -o plain-fortran
 program plain_philox
-   use, intrinsic :: iso_fortran_env, only: compiler_version, error_unit, i64 => int64, r64 => real64
+   use, intrinsic :: iso_fortran_env, only: compiler_options, compiler_version, error_unit, &
+      i64 => int64, r64 => real64
    implicit none
    integer(i64), parameter :: low = int(z'FFFFFFFF', i64)
    integer(i64) :: seed, first, count, warmup, runs, run, begin, end, rate, hits
@@ -44,7 +45,7 @@ program plain_philox
    if (count > 0 .and. first < 0 .and. first + (count - 1) >= 0) call fail('the range reaches past 2^64')
    from = first
    print '(2a)', 'version plain Fortran 1.0, compiler ', compiler_version()
-   print '(a)', 'info ranks 1', 'info threads 1'
+   print '(a)', 'info ranks 1', 'info threads 1', 'info built_with '//compiler_options()
    do run = 1, warmup + runs
       call system_clock(begin, rate)
       hits = count_hits(seed, (from), count)
