@@ -17,7 +17,7 @@ costly, such as a server, starts it in a context manager, which the clock does n
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 from typing import TextIO
@@ -46,9 +46,17 @@ MOST_WORKERS = 1024
 VERSION = f"{sys.implementation.name} {sys.version.split()[0]}"
 
 
-def main(hits: Hits, service: Service = nullcontext) -> None:
-    """Runs a rung as the command line says, or as a request on stdin says."""
-    row = table.of_file(sys.argv[0])
+def main(
+    hits: Hits,
+    service: Service = nullcontext,
+    row: table.Row | None = None,
+    info: Mapping[str, object] | None = None,
+) -> None:
+    """Runs a rung as the command line says, or as a request on stdin says.
+
+    A program that is not in the table gives its row. `info` is told in the answer too.
+    """
+    row = row or table.of_file(sys.argv[0])
     try:
         use_its_python(row)
         react_to_signals(service is nullcontext)
@@ -56,7 +64,7 @@ def main(hits: Hits, service: Service = nullcontext) -> None:
             show(row, hits, service)
         else:
             with own_stdout() as out:
-                answer(out, request_on_stdin(), row, hits, service)
+                answer(out, request_on_stdin(), row, hits, service, info or {})
     except RequestError as error:
         fail(str(error), 2)
     except Exception as error:
@@ -114,7 +122,14 @@ def show(row: table.Row, hits: Hits, service: Service) -> None:
     print(f"CPUs     {busy():.2f} busy, of {usable} that this program may use ({rule})")
 
 
-def answer(out: TextIO, request: Request, row: table.Row, hits: Hits, service: Service) -> None:
+def answer(
+    out: TextIO,
+    request: Request,
+    row: table.Row,
+    hits: Hits,
+    service: Service,
+    more: Mapping[str, object],
+) -> None:
     """Answers a request of the runner protocol."""
     for key, own in (("generator", row.generator), ("kernel", row.kernel), ("driver", row.driver)):
         if request.values.get(key, own) != own:
@@ -133,6 +148,7 @@ def answer(out: TextIO, request: Request, row: table.Row, hits: Hits, service: S
         ("mask", mask),
         ("worker_cpus", " ".join([mask] * workers)),
         ("busy_cpus", f"{busy():.2f}"),
+        *more.items(),
     ]
     write_answer(out, f"{row.name}, {VERSION}", info, runs)
 

@@ -164,6 +164,25 @@ mod tests {
         assert_eq!(speedups, [("rayon", vec![1.25, 2.5]), ("ranks", vec![1.0, 2.0])]);
     }
 
+    /// A program with a slow serial version looks twice as fast on two threads. Another serial kernel is
+    /// ten times as fast as that version.
+    #[test]
+    fn a_slow_serial_version_gives_no_speed_up() {
+        let of = |kernel: &str, seconds: f64, driver: &str, threads: u32| {
+            let cell = format!("philox/{kernel}/{driver}/1x{threads}").parse().unwrap();
+            Block { cell, ..taking(seconds, "philox", driver, 1, threads) }
+        };
+        let measured = measured(vec![
+            of("slow", 1.0, "serial", 1),
+            of("slow", 0.5, "pool", 2),
+            of("numpy", 0.1, "serial", 1),
+        ]);
+        let all = series(&measured);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].base.block.cell.kernel, "numpy");
+        assert_eq!(all[0].points[0].speedup.value, 0.2);
+    }
+
     #[test]
     fn efficiency_serial_fraction_and_law_follow_from_the_speed_up() {
         let amdahl = |p: u32| taking(0.1 + 0.9 / f64::from(p), "philox", "rayon", 1, p);

@@ -8,11 +8,14 @@ use pi_protocol::Request;
 use std::f64::consts::FRAC_PI_4;
 
 /// The number of processes, each with a seed of its own.
-const SEEDS: u64 = 16;
+const SEEDS: u64 = 12;
 
 /// The number of runs of each process. They differ if the runner continues its stream, or takes its
 /// seed from elsewhere.
-const RUNS: u32 = 5;
+const RUNS: u32 = 2;
+
+/// The number of runs that must repeat a count.
+const REPEATS: u32 = 5;
 
 /// A number of samples that 2 to 10 workers or tasks can share equally.
 pub(super) const EQUAL_SHARES: u64 = 70_560;
@@ -36,7 +39,7 @@ pub(super) fn draws_all(runner: &Runner, request: &Request) -> Result<(), BlockE
 /// The runner may refuse. If all runs on one thread count the same, all runs on several must too.
 pub(super) fn repeats(runner: &Runner, request: &Request) -> Result<(), BlockError> {
     let ask = |threads| {
-        let request = Request { count: EQUAL_SHARES, runs: RUNS, threads, ..request.clone() };
+        let request = Request { count: EQUAL_SHARES, runs: REPEATS, threads, ..request.clone() };
         let reply = runner.answers_or_refuses(&request, None)?;
         Ok::<_, BlockError>(reply.map(|reply| hits(&reply.answer.runs)))
     };
@@ -78,7 +81,7 @@ fn apart(counts: &[u64], count: u64) -> Option<String> {
             counts[0]
         ));
     }
-    // A factor of 3 or more of 16 random counts has a probability of 3^-16.
+    // That 12 random counts have a common factor of 3 or more has a probability of 3^-12.
     let divisor = counts.iter().fold(0, |divisor, hits| common_divisor(divisor, *hits));
     if divisor > 2 {
         return Some(format!(
@@ -158,7 +161,7 @@ mod tests {
 
     #[test]
     fn counts_of_independent_numbers_are_accepted() {
-        for (number, workers) in [(16, 1), (16, 7), (80, 10)] {
+        for (number, workers) in [(12, 1), (12, 7), (24, 10)] {
             assert_eq!(
                 apart(&counts(number, workers, 1), EQUAL_SHARES),
                 None,
@@ -170,11 +173,11 @@ mod tests {
     #[test]
     fn numbers_that_are_drawn_twice_are_found() {
         for (counts, words) in [
-            (vec![55_418; 16], "55418 hits with each of 16 seeds"),
-            (counts(16, 7, 7), "multiples of 7: its workers draw the same numbers"),
-            (counts(16, 10, 10), "multiples of 10"),
-            (counts(80, 7, 6), "spread much more"),
-            (counts(16, 1, 1).iter().map(|hits| 55_418 + hits % 3).collect(), "spread much less"),
+            (vec![55_418; 12], "55418 hits with each of 12 seeds"),
+            (counts(12, 7, 7), "multiples of 7: its workers draw the same numbers"),
+            (counts(12, 10, 10), "multiples of 10"),
+            (counts(24, 7, 6), "spread much more"),
+            (counts(12, 1, 1).iter().map(|hits| 55_418 + hits % 3).collect(), "spread much less"),
         ] {
             let fault = apart(&counts, EQUAL_SHARES).unwrap_or_default();
             assert!(fault.contains(words), "{words}: '{fault}'");
@@ -183,13 +186,10 @@ mod tests {
 
     #[test]
     fn samples_that_are_not_drawn_are_missed() {
-        assert_eq!(
-            all_drawn(&[10, 11, 9, 10, 10, 11, 10, 10, 11, 10, 10, 9, 11, 10, 10, 11], 13),
-            None
-        );
+        assert_eq!(all_drawn(&[10, 11, 9, 10, 10, 11, 10, 10, 11, 10, 10, 9], 13), None);
         for hits in [5, 13] {
-            let fault = all_drawn(&[hits; 16], 13).unwrap_or_default();
-            let words = format!("{} hits among 16 times 13 samples, not about 163", 16 * hits);
+            let fault = all_drawn(&[hits; 12], 13).unwrap_or_default();
+            let words = format!("{} hits among 12 times 13 samples, not about 123", 12 * hits);
             assert!(fault.contains(&words), "{fault}");
         }
     }
