@@ -5,12 +5,8 @@
  * words of block b. The words are two points (x, y), the samples 2b and 2b + 1. Words are read as
  * signed numbers, and a sample is a hit if x^2 + y^2 < 2^62 in integers.
  */
+#include "philox.h"
 #include "kernels.h"
-
-/* SSE2 alone has neither a signed 32 x 32 -> 64 multiplication nor a 32-bit one. */
-#if defined __SSE2__ && !defined __SSE4_1__
-#define ONLY_WIDE_UNSIGNED 1
-#endif
 
 /* LANES blocks are made together, and every step is a loop over the lanes. gcc unrolls short loops
  * before it can vectorise them, so the loops must be long enough to stay loops. AVX-512 multiplies
@@ -22,11 +18,6 @@ typedef uint64_t lane;
 #define LANES 64
 typedef uint32_t lane;
 #endif
-
-#define M0 0xD2511F53u
-#define M1 0xCD9E8D57u
-#define W0 0x9E3779B9u
-#define W1 0xBB67AE85u
 
 static inline uint64_t product(lane word, uint32_t factor) {
     return (uint64_t)(uint32_t)word * factor;
@@ -40,23 +31,6 @@ static inline lane low(lane word, uint32_t factor) {
 #else
     return word * factor;
 #endif
-}
-
-/* The square of a word read as a signed number. */
-static inline uint64_t square(uint32_t word) {
-#ifdef ONLY_WIDE_UNSIGNED
-    uint32_t sign = 0 - (word >> 31);
-    uint64_t magnitude = (word ^ sign) - sign;
-    return magnitude * magnitude;
-#else
-    int64_t value = (int32_t)word;
-    return (uint64_t)(value * value);
-#endif
-}
-
-/* 1 outside the circle, else 0. The sum of squares is at most 2^63, so the additions never wrap. */
-static inline uint64_t miss(uint32_t x, uint32_t y) {
-    return (square(x) + square(y) + ((uint64_t)1 << 62)) >> 63;
 }
 
 /* Adds the misses among the 2 LANES samples of LANES blocks. Each array holds one word of all
@@ -90,24 +64,6 @@ static inline void count_misses(uint64_t seed, uint64_t block, uint64_t misses[L
             miss((uint32_t)c0[l], (uint32_t)c1[l]) + miss((uint32_t)c2[l], (uint32_t)c3[l]);
 }
 
-/* 1 if one sample is a hit, else 0. For the edges of a range: the loop over lanes takes whole
- * groups of blocks only. */
-static uint64_t hit(uint64_t seed, uint64_t sample) {
-    uint64_t block = sample / 2;
-    uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = 0, c3 = 0;
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)c0 * M0, p1 = (uint64_t)c2 * M1;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += W0;
-        k1 += W1;
-    }
-    return 1 - (sample % 2 == 0 ? miss(c0, c1) : miss(c2, c3));
-}
-
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t hits = 0, left = count, misses[LANES] = {0};
     if (left > 0 && first % 2 == 1) {
@@ -120,7 +76,5 @@ uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     }
     for (int l = 0; l < LANES; l++)
         hits -= misses[l];
-    for (; left > 0; left--)
-        hits += hit(seed, first++);
-    return hits;
+    return hits + edge(seed, first, left);
 }

@@ -19,18 +19,27 @@ unsafe extern "C" {
         count: u64,
         threads: i32,
     ) -> u64;
+    pub fn libpi_k_philox_c_simd_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_simd_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_simd_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_c_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_c_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_c_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_simd_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_simd_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_simd_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_simd_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_simd_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_simd_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_v4(seed: u64, first: u64, count: u64) -> u64;

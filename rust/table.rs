@@ -96,12 +96,15 @@ use Language::{C, Fortran, Rust};
 /// All kernels, sorted by generator, then by preference.
 pub const KERNELS: &[Row] = &[
     simd("philox", "rust-simd", Rust),
+    simd("philox", "c-simd", C),
     plain("philox", "rust", Rust),
     plain("philox", "c", C),
     plain("philox", "fortran", Fortran),
+    simd("npb", "c-simd", C),
     plain("npb", "rust", Rust),
     plain("npb", "c", C),
     plain("npb", "fortran", Fortran),
+    simd("xoshiro", "c-simd", C),
     plain("xoshiro", "rust", Rust),
     plain("xoshiro", "c", C),
     plain("xoshiro", "fortran", Fortran),

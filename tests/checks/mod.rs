@@ -35,14 +35,28 @@ pub fn first_wrong_point(is_hit: impl Fn(i32, i32) -> bool) -> Option<(i32, i32)
 }
 
 /// Pairs of states of `npb`, and whether their points are hits. A fused multiply-add moves each of
-/// these points across the circle; whether it moves the pair as given or swapped depends on which
+/// the first two points across the circle; whether it moves the pair as given or swapped depends on which
 /// product is fused.
 ///
-/// The generator never draws these points. All points that two consecutive states can make are at
+/// The generator never draws these two points. All points that two consecutive states can make are at
 /// least 3.6e-14 away from the circle, so no count shows whether multiplications were fused. That
 /// is why the tests call the hit tests directly, and `symbols.rs` searches for fused instructions.
-pub const NPB_POINTS: [(u64, u64, bool); 2] =
-    [(59445998844731, 60666002853813, true), (36357420868763, 70349183987167, false)];
+pub const NPB_POINTS: [(u64, u64, bool); 10] = [
+    (59445998844731, 60666002853813, true),
+    (36357420868763, 70349183987167, false),
+    // The guard band of the kernels that are vectorised by hand goes from 4 floats below the circle
+    // to 2 above it. These are hits at -5 and -4, and misses at +2 and +3.
+    (33814253428542, 26691995895, true),
+    (7018194291167, 56270058399070, true),
+    (5087548810188, 53408572071334, false),
+    (319534501352, 39915500259772, false),
+    // Misses that look like hits in floats: at -2, and at -4 if floats are rounded down.
+    (56581518524416, 63114681355379, false),
+    (55987627098111, 63559794950143, false),
+    // Hits that look like misses in floats: at +1, and at +2 if floats are rounded up.
+    (69870254292992, 29282711633920, true),
+    (57866847256575, 62081311413732, true),
+];
 
 /// The pairs of states, as given and swapped.
 pub fn npb_points() -> impl Iterator<Item = (u64, u64, bool)> {
