@@ -7,8 +7,9 @@ use crate::analysis::kind::Kind;
 use crate::analysis::measured::{Cell, Measured};
 use crate::analysis::stats::Estimate;
 use crate::results::Skipped;
-use libpi::split_level;
+use libpi::{Generator, split_level};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 const TABLE: &str = include_str!("../../../../python/ladder/ladder.toml");
@@ -42,6 +43,8 @@ pub enum Workers {
     Threads,
     Processes,
     Ranks,
+    /// Ranks of several threads.
+    Hybrid,
 }
 
 impl Workers {
@@ -52,6 +55,7 @@ impl Workers {
             Self::Threads => "threads",
             Self::Processes => "processes",
             Self::Ranks => "MPI ranks",
+            Self::Hybrid => "MPI ranks of threads",
         }
     }
 }
@@ -76,7 +80,7 @@ pub struct Step<'a> {
     pub cell: &'a Cell,
     /// How many times faster it is than the lesson's loop, if that was measured and this is not it.
     pub over_loop: Option<Estimate>,
-    /// How many times faster it is than the step before.
+    /// How many times faster it is than the last step before that does the same kind of work.
     pub over_before: Option<Estimate>,
 }
 
@@ -121,6 +125,7 @@ impl Step<'_> {
         let name = self.cell.key.name();
         match self.rung {
             Some(rung) => rung.workers,
+            None if name.ranks > 1 && name.threads > 1 => Workers::Hybrid,
             None if name.ranks > 1 => Workers::Ranks,
             None if name.threads > 1 => Workers::Threads,
             None => Workers::One,
@@ -144,7 +149,12 @@ impl Step<'_> {
         self.cell.block.info.get(LINES)?.parse().ok()
     }
 
-    /// Samples per second.
+    /// Whether it counts samples.
+    pub fn is_sampling(&self) -> bool {
+        work(self.cell) == "samples"
+    }
+
+    /// Samples per second, or tasks.
     pub fn rate(&self) -> f64 {
         1.0 / self.cell.times.value()
     }
@@ -167,6 +177,12 @@ pub fn steps(measured: &Measured) -> Vec<Step<'_>> {
     steps_of(rungs(), measured)
 }
 
+/// What a cell counts: samples, whatever their generator, or something else that its generator names.
+fn work(cell: &Cell) -> &str {
+    let generator = &*cell.key.name().generator;
+    if generator.parse::<Generator>().is_ok() { "samples" } else { generator }
+}
+
 fn steps_of<'a>(rungs: &'a [Rung], measured: &'a Measured) -> Vec<Step<'a>> {
     let all = measured.cells.iter().filter(|c| c.kind() == Kind::Sample && !c.block.weak);
     let rung_of = |cell: &Cell| {
@@ -185,11 +201,13 @@ fn steps_of<'a>(rungs: &'a [Rung], measured: &'a Measured) -> Vec<Step<'a>> {
         })
     });
     let the_loop = cells.first().filter(|(rung, _)| *rung == 0).map(|(_, cell)| *cell);
-    let mut before: Option<&Cell> = None;
+    // The last cell of each kind of work.
+    let mut before: BTreeMap<&str, &Cell> = BTreeMap::new();
     let step = |(rung, cell): (usize, &'a Cell)| {
         let faster_than = |other: &Cell| other.times.ratio(&cell.times);
-        let over_before = before.replace(cell).map(faster_than);
-        let over_loop = the_loop.filter(|it| !std::ptr::eq(*it, cell)).map(faster_than);
+        let over_before = before.insert(work(cell), cell).map(faster_than);
+        let is_other = |it: &&Cell| work(it) == work(cell) && !std::ptr::eq(*it, cell);
+        let over_loop = the_loop.filter(is_other).map(faster_than);
         Step { rung: rungs.get(rung), cell, over_loop, over_before }
     };
     cells.into_iter().map(step).collect()
@@ -221,6 +239,14 @@ mod tests {
         limit = 'The interpreter.'
         modules = ['a key that only Python reads']
         [[rung]]
+        name = 'map'
+        title = 'map'
+        generator = 'square'
+        kernel = 'python'
+        driver = 'map'
+        workers = 'one'
+        limit = 'The interpreter.'
+        [[rung]]
         name = 'pool'
         title = 'a pool'
         generator = 'philox'
@@ -245,12 +271,13 @@ mod tests {
     fn session(cells: &[(&str, f64)]) -> Measured {
         let of = |(name, seconds): &(&str, f64)| -> Vec<Block> {
             let lines = [("lines".to_owned(), "23".to_owned())];
-            let info = if name.contains("python") { lines.into() } else { Default::default() };
+            let info: BTreeMap<_, _> =
+                lines.into_iter().filter(|_| name.contains("python")).collect();
             let cell: libpi::CellName = name.parse().unwrap();
             let one = |process| Block {
                 cell: cell.clone(),
                 process,
-                info: std::collections::BTreeMap::clone(&info),
+                info: info.clone(),
                 ..block(*seconds)
             };
             (0..5).map(one).collect()
@@ -277,6 +304,7 @@ mod tests {
             ("philox/libpi/call/1x1", 0.02),
             ("philox/python/pool/1x2", 0.5),
             ("textbook/python/serial/1x1", 1.0),
+            ("square/python/map/1x1", 0.1),
             ("crossing/c-c/direct/1x1", 1.0),
         ]);
         let rungs = table();
@@ -291,6 +319,8 @@ mod tests {
         };
         let expected = [
             row("the loop", "1", Some(23), None, None),
+            // Squares are no samples, so they are held against nothing else.
+            row("map", "1", Some(23), None, None),
             row("a pool", "2 processes", Some(23), Some(2.0), Some(2.0)),
             row("libpi", "1", None, Some(50.0), Some(25.0)),
             row("libpi", "2 threads", None, Some(100.0), Some(2.0)),
@@ -298,8 +328,10 @@ mod tests {
             row("libpi: Rust, threads", "2 threads", None, Some(1000.0), Some(2.0)),
         ];
         assert_eq!(shown.collect::<Vec<_>>(), expected);
-        assert_eq!(steps[1].limit(), "The CPUs.");
-        assert_ne!(steps[4].limit(), steps[5].limit());
+        assert_eq!(steps[2].limit(), "The CPUs.");
+        assert_ne!(steps[5].limit(), steps[6].limit());
+        let sampling: Vec<bool> = steps.iter().map(Step::is_sampling).collect();
+        assert_eq!(sampling, [true, false, true, true, true, true, true]);
     }
 
     #[test]

@@ -75,6 +75,53 @@ fn a_sentence_for_each_generator_names_the_winner_and_the_rest() {
     );
 }
 
+/// The cells of rungs that count samples, the lesson's loop first.
+fn rungs() -> Vec<(&'static str, String)> {
+    let all = crate::analysis::ladder::rungs().iter();
+    let all = all.map(|rung| (&*rung.title, format!("{}/1x1", rung.cell())));
+    all.filter(|(_, cell)| !cell.starts_with("square/")).collect()
+}
+
+#[test]
+fn the_first_sentence_reaches_from_the_lessons_loop_to_the_fastest_cell() {
+    let rungs = rungs();
+    let [(first, loops), (second, pool), ..] = &rungs[..] else { panic!("two rungs") };
+    let cells =
+        [(&**loops, 200.0), (pool, 100.0), ("npb/c/serial/1x1", 0.5), ("npb/rust/rayon/1x2", 0.2)];
+    let of = |cells: &[(&str, f64)]| said("matrix", cells);
+    assert_eq!(
+        of(&cells)[0],
+        format!(
+            "{first} 4.99 M/s; {second} × 2.00; fastest: Rust with rayon on 2 threads (npb) × 1000."
+        )
+    );
+    // What is not faster is said to be so.
+    let same = of(&[cells[0], (pool, 200.1), cells[2]]);
+    assert!(same[0].contains(&format!("{second} does not differ from it (0.99")), "{same:?}");
+    // Without the loop, or with it alone, there is nothing to reach.
+    assert!(!of(&cells[1..])[0].contains("fastest"));
+    assert!(!of(&cells[..1]).iter().any(|said| said.contains("fastest")));
+}
+
+#[test]
+fn of_a_long_ladder_the_first_sentence_names_the_rungs_that_are_faster_than_all_before() {
+    let rungs = rungs();
+    if rungs.len() < 11 {
+        return;
+    }
+    let time = |place: usize| if place == 0 { 200.0 } else { 100.0 / (1 + place / 5) as f64 };
+    let cells: Vec<(&str, f64)> =
+        rungs.iter().take(11).enumerate().map(|(at, (_, cell))| (&**cell, time(at))).collect();
+    let said = said("ladder", &cells);
+    let named = rungs
+        .iter()
+        .take(11)
+        .enumerate()
+        .filter(|(_, (title, _))| said[0].contains(&format!("; {title} × ")));
+    assert_eq!(named.map(|(at, _)| at).collect::<Vec<_>>(), [1, 5, 10], "{said:?}");
+    assert!(said[0].ends_with(&format!("fastest: {} × 6.00.", rungs[10].0)), "{said:?}");
+}
+
 #[test]
 fn drivers_that_differ_are_named() {
     let mut cells = vec![

@@ -19,8 +19,8 @@ pub(super) fn ladder(sections: &mut Sections, measured: &Measured) {
     sections.heading("The ladder of the lesson");
     sections.text(
         "Each rung is one way of going faster or parallel in Python, a small program in \
-         `python/ladder`. The first is the lesson's loop. All count samples of the same kind, and every \
-         exact rung counts the same hits."
+         `python/ladder`. The first is the lesson's loop. Every exact rung counts the same hits. Rungs that \
+         count tasks instead of samples are held only against each other."
             .to_owned(),
     );
     draw(sections, &steps);
@@ -60,8 +60,9 @@ fn draw(sections: &mut Sections, steps: &[Step]) {
             text: format!("{}{times}", rate(step.rate())),
         }
     };
-    let bars: Vec<Bar> = steps.iter().map(bar).collect();
-    let kinds: BTreeSet<Workers> = steps.iter().map(Step::kind).collect();
+    let steps = || steps.iter().filter(|step| step.is_sampling());
+    let bars: Vec<Bar> = steps().map(bar).collect();
+    let kinds: BTreeSet<Workers> = steps().map(Step::kind).collect();
     let legend: Vec<_> =
         kinds.into_iter().map(|kind| (hue(kind), kind.text().to_owned())).collect();
     sections.picture(
