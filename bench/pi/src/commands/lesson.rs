@@ -68,9 +68,9 @@ Examples:
   pi lesson --quick -o ladder.jsonl       the same in less time, in this file
   pi lesson ladder.jsonl                  show a ladder that was measured
   pi lesson --list                        list the exercises
-  pi lesson pool                          is a process pool faster than the serial loop?
+  pi lesson pool                          time a process pool against the serial loop
   pi lesson threads -n 1e7                an exercise with more samples
-  pi lesson gather                        what does gather do? Starts two ranks";
+  pi lesson gather                        see what gather does, on two ranks";
 
 /// The number of processes of each cell, and the time, with --quick. Fewer processes have no intervals.
 const QUICK: (u32, Duration) = (5, Duration::from_secs(30));
