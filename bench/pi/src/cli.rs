@@ -81,7 +81,7 @@ Examples:
   pi bench                                measure languages and drivers
   pi compare results.jsonl                rank the cells of a result
   pi report results.jsonl                 write the result as a page
-  pi lesson pool                          do an exercise of the lesson on parallel Python
+  pi lesson pool                          do an exercise of the lesson
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
 `compare --fail-if-slower`), 75 stopped with work saved.";

@@ -68,7 +68,7 @@ Examples:
   pi lesson --quick -o ladder.jsonl       the same in less time, in this file
   pi lesson ladder.jsonl                  show a ladder that was measured
   pi lesson --list                        list the exercises
-  pi lesson pool                          time a process pool against the serial loop
+  pi lesson pool                          time a pool against the serial loop
   pi lesson threads -n 1e7                an exercise with more samples
   pi lesson gather                        see what gather does, on two ranks";
 
