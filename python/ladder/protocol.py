@@ -60,24 +60,29 @@ def cpus_allowed() -> str:
     return ",".join(map(str, sorted(os.sched_getaffinity(0))))
 
 
-def timed_runs(request: Request, work: Callable[[], int]) -> list[str]:
-    """Makes the warm-up calls and the timed calls. Returns a line of the answer for each run."""
+def timed_runs(
+    request: Request, work: Callable[[], int], get_ready: Callable[[], None] = lambda: None
+) -> list[tuple[float, int]]:
+    """Makes the warm-up calls and the timed calls. Returns the seconds and the hits of each run.
+
+    `get_ready` is called before the clock starts. Ranks wait for each other there.
+    """
     for _ in range(request.number("warmup", 0)):
         work()
-    lines = []
+    runs = []
     gc.disable()  # A collection of garbage belongs to no call.
     for _ in range(request.number("runs", 1)):
+        get_ready()
         begin = perf_counter_ns()
         hits = work()
-        seconds = (perf_counter_ns() - begin) / 1e9
-        lines.append(f"run {seconds:.9f} {hits & LARGEST}")
+        runs.append(((perf_counter_ns() - begin) / 1e9, hits & LARGEST))
     gc.enable()
-    return lines
+    return runs
 
 
-def request_on_stdin() -> Request:
-    """The request that the harness sends."""
-    return Request(sys.stdin.buffer.read().decode(errors="replace"))
+def text_on_stdin() -> str:
+    """The text of the request that the harness sends."""
+    return sys.stdin.buffer.read().decode(errors="replace")
 
 
 @contextmanager
@@ -89,8 +94,13 @@ def own_stdout() -> Iterator[TextIO]:
 
 
 def write_answer(
-    out: TextIO, version: str, info: Iterable[tuple[str, object]], runs: Iterable[str]
+    out: TextIO,
+    version: str,
+    info: Iterable[tuple[str, object]],
+    runs: Iterable[tuple[float, int]],
 ) -> None:
-    """Writes the answer: the version, what else is known, and the lines of the runs."""
-    lines = [f"version {version}", *(f"info {key} {value}" for key, value in info), *runs]
+    """Writes the answer: the version, what else is known, and the runs."""
+    lines = [f"version {version}"]
+    lines += [f"info {key} {value}" for key, value in info]
+    lines += [f"run {seconds:.9f} {hits}" for seconds, hits in runs]
     out.write("\n".join(lines) + "\n")

@@ -41,6 +41,21 @@ class Row:
         """Whether the count follows from seed and range alone."""
         return self.generator != "textbook"
 
+    @property
+    def estimates_pi(self) -> bool:
+        """Whether its hits are points inside the circle."""
+        return self.generator != "square"
+
+    def describe(self, ranks: int, workers: int) -> str:
+        """The workers in words: so many ranks with so many workers each."""
+        if self.workers == "hybrid":
+            return f"{plural(ranks, 'rank', 'ranks')} of {plural(workers, 'thread', 'threads')}"
+        if self.workers == "ranks":
+            return plural(ranks, "rank", "ranks")
+        if self.workers == "processes":
+            return plural(workers, "process", "processes")
+        return plural(workers, "thread", "threads")
+
     def missing(self) -> str | None:
         """Says what the rung needs and this machine lacks. None if it lacks nothing."""
         if self.python == "free-threaded":
@@ -55,6 +70,11 @@ class Row:
             if shutil.which(command) is None:
                 return f"there is no command {command}: {self.needs or 'make setup-ladder'}"
         return None
+
+
+def plural(number: int, one: str, more: str) -> str:
+    """A number with its word."""
+    return f"{number} {one if number == 1 else more}"
 
 
 def is_importable(module: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.pool import AsyncResult
+    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
 
@@ -19,20 +20,29 @@ def split(first: int, count: int, parts: int) -> list[tuple[int, int]]:
 
 
 def end_with_parent() -> None:
-    """Makes this process end when its parent ends, even if the parent is killed.
+    """Makes this process end when the program that started it ends, even if that is killed.
 
     Otherwise the workers of a killed program stay, and wait for tasks. Pass this function as the
     initializer of a pool, or as the preexec_fn of subprocess.Popen. It works on Linux.
     """
     from ctypes import CDLL
+    from multiprocessing import parent_process
+    from threading import Thread
 
-    parent = os.getppid()
     set_death_signal = 1  # PR_SET_PDEATHSIG, see prctl(2)
     CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
-    # Ctrl-C reaches all processes of a terminal, but the parent decides how its workers end.
+    # Ctrl-C reaches all processes of a terminal, but the program decides how its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.getppid() != parent or parent == 1:
-        os._exit(1)  # The parent ended before the kernel knew about the signal.
+    program = parent_process()
+    if program is not None and program.pid != os.getppid():
+        # A fork server is the parent, and lives as long as its workers; or the program has ended.
+        Thread(target=end_after, args=(program,), daemon=True).start()
+
+
+def end_after(program: "BaseProcess") -> None:
+    """Ends this process when a program ends."""
+    program.join()
+    os._exit(1)
 
 
 def wait_for(result: "AsyncResult[T]") -> T:

@@ -19,7 +19,7 @@ from protocol import (
     RequestError,
     cpus_allowed,
     own_stdout,
-    request_on_stdin,
+    text_on_stdin,
     timed_runs,
     write_answer,
 )
@@ -161,7 +161,7 @@ def choose(request: Request) -> Callable[[], int]:
 def answer() -> None:
     """Answers the request on stdin."""
     with own_stdout() as out, open(os.path.join(HERE, "built_with.txt")) as built_with:
-        request = request_on_stdin()
+        request = Request(text_on_stdin())
         for key in ("threads", "ranks"):
             if request.number(key, 1) != 1:
                 raise RequestError(f"{key} {request.number(key)}: it must be 1")

@@ -3,46 +3,46 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import table
 
 RUNNER = table.FOLDER / "runner.py"
 
+ENVIRONMENT = {
+    **os.environ,
+    "NUMBA_NUM_THREADS": "3",
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+}
 
-def run(program, *arguments, text="", **variables):
-    """Runs a program of the ladder, with this text on its stdin."""
+
+def run(program, *arguments, text="", launcher=(), **variables):
+    """Runs a program of the ladder with this text on its stdin, and waits for its end."""
     return subprocess.run(
-        [sys.executable, str(table.FOLDER / program), *map(str, arguments)],
+        [*launcher, sys.executable, str(table.FOLDER / program), *map(str, arguments)],
         input=text,
-        env={**os.environ, **variables},
+        env=ENVIRONMENT | variables,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
 
-def request(row, count, **more):
+def start(program, *arguments, **variables):
+    """Starts a program of the ladder."""
+    return subprocess.Popen(
+        [sys.executable, str(table.FOLDER / program), *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT | variables,
+        text=True,
+    )
+
+
+def request(row, **keys):
     """The text of a request for a rung."""
-    keys = {
-        "generator": row.generator,
-        "kernel": row.kernel,
-        "driver": row.driver,
-        "count": count,
-        **more,
-    }
-    return "".join(f"{key} {value}\n" for key, value in keys.items())
-
-
-def children_of(pid):
-    """The processes that a process has started, and those that they have started."""
-    tasks = Path(f"/proc/{pid}/task")
-    found = []
-    try:
-        for task in tasks.iterdir():
-            for child in (task / "children").read_text().split():
-                found += [int(child), *children_of(int(child))]
-    except OSError:  # It has ended meanwhile.
-        pass
-    return found
+    names = {"generator": row.generator, "kernel": row.kernel, "driver": row.driver}
+    return "".join(f"{key} {value}\n" for key, value in (names | keys).items())
