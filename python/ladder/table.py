@@ -2,12 +2,16 @@
 
 import shutil
 import sys
+import tokenize
 import tomllib
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+
+#: The tokens that are no code. NEWLINE ends a statement.
+LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 
 @dataclass(frozen=True)
@@ -100,3 +104,16 @@ def of_file(path: str) -> Row:
     """The rung of a file."""
     name = Path(path).name
     return next(row for row in rows() if row.file == name)
+
+
+def lines_of_code(file: Path) -> int:
+    """The lines of a program that hold code: neither blank, nor comments, nor docstrings."""
+    with tokenize.open(file) as text:
+        tokens = [t for t in tokenize.generate_tokens(text.readline) if t.type not in LAYOUT]
+    before = [None, *(token.type for token in tokens)]
+    lines: set[int] = set()
+    for token, last in zip(tokens, before, strict=False):
+        is_docstring = token.type == tokenize.STRING and last in (None, tokenize.NEWLINE)
+        if token.type != tokenize.NEWLINE and not is_docstring:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines)

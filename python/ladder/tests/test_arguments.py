@@ -28,8 +28,7 @@ ROWS = {row.name: row for row in table.rows()}
         ("python_pool.py", "9 --seed -1", "--seed: '-1' is not a whole number"),
         ("python_pool.py", "9 --colour red", "unrecognized arguments"),
         ("python_pool.py", "--workers 2", "SAMPLES"),
-        ("python_serial.py", "9 --workers 2", "counts on one thread"),
-        ("profile_loop.py", "0", "0: give at least 1"),
+        ("python_serial.py", "9 --workers 2", "has one thread in a process"),
     ],
 )
 def test_a_wrong_command_line_is_refused(program, arguments, words):
@@ -106,11 +105,23 @@ def test_what_is_missing_is_named():
         assert words in str(make(**fields, **more).missing())
 
 
-def test_the_profile_shows_the_loop_and_random():
-    done = run("profile_loop.py", 1000)
-    assert done.returncode == 0, done.stderr
-    assert "(sample)" in done.stdout
-    assert "'random' of '_random.Random'" in done.stdout
+def test_lines_of_code_are_counted(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        '''"""Two lines
+of text."""
+
+import sys  # code
+
+def f():
+    """More text."""
+    # A comment.
+    return (
+        "code", """two
+lines""")
+'''
+    )
+    assert table.lines_of_code(program) == 5
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "python", "no-such"], ["x"]])

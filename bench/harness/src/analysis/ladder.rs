@@ -29,7 +29,7 @@ pub struct Rung {
     generator: String,
     kernel: String,
     driver: String,
-    /// What counts: one thread, threads, processes or ranks.
+    /// What counts: one thread, threads, processes, ranks, or ranks of several threads.
     pub workers: Workers,
     /// What limits its speed, in a sentence.
     pub limit: String,
