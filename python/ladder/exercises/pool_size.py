@@ -61,19 +61,19 @@ def measure(n: int) -> Numbers:
 
 PLACES = {
     "here": "here",
-    "on_one_cpu": "on one CPU (taskset -c, or Slurm that binds)",
-    "under_slurm": "with SLURM_CPUS_PER_TASK=1",
+    "on_one_cpu": "on one CPU, bound",
+    "under_slurm": "SLURM_CPUS_PER_TASK=1",
 }
 
 
 def rows(numbers: Numbers) -> Rows:
     """Show what Pool() takes, what it ought to take, and the time of both."""
-    table: Rows = [("place", "Pool() takes", "time", "ought to take", "time", "because of")]
+    table: Rows = [("place", "Pool() takes", "ought to take", "because of")]
     for name, title in PLACES.items():
         one = numbers[name]
-        seconds = duration(one["taken_seconds"]), duration(one["usable_seconds"])
-        taken, ought = str(one["taken"]), str(one["usable"])
-        table.append((title, taken, seconds[0], ought, seconds[1], one["rule"]))
+        taken = f"{one['taken']}: {duration(one['taken_seconds'])}"
+        ought = f"{one['usable']}: {duration(one['usable_seconds'])}"
+        table.append((title, taken, ought, one["rule"]))
     return table
 
 

@@ -37,7 +37,7 @@ def measure(n: int) -> Numbers:
 CODE = {
     "underscore": "_, inside = sample(n_task)",
     "overwritten": "n, inside = sample(n_task)",
-    "returned": "sums of both numbers that the tasks return",
+    "returned": "sums of all that tasks return",
 }
 
 
