@@ -44,6 +44,8 @@ pub mod known;
 mod level;
 mod limits;
 mod npb;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod npb_simd;
 mod philox;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod philox_simd;

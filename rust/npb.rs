@@ -16,16 +16,33 @@ use crate::level::kernel_at_levels;
 const MULTIPLIER: u64 = 1_220_703_125;
 
 /// Samples in a row of the matrix. It must be a power of two and at least 2^13 (see above).
-const COLUMNS: u64 = 1 << 13;
+pub(crate) const COLUMNS: u64 = 1 << 13;
 
 /// D = a^(2·COLUMNS) − 1.
-const STEP: u64 = power(2 * COLUMNS) - 1;
+pub(crate) const STEP: u64 = power(2 * COLUMNS) - 1;
 
-kernel_at_levels!(hits::<16>, hits::<8>, hits::<16>);
+kernel_at_levels!(plain::<16>, plain::<8>, plain::<16>);
+
+#[inline(always)]
+fn plain<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+    hits::<_, L>(InDoubles, seed, first, count)
+}
+
+/// How to count the hits in rows of `L` neighbouring columns.
+pub(crate) trait CountRows<const L: usize>: Copy {
+    /// Counts the hits in `rows` rows, the first of which holds these points. The first point is
+    /// that of the sample `first`.
+    fn hits(self, points: &Points<L>, seed: u64, first: u64, rows: u64) -> u64;
+}
 
 /// Counts the hits among `count` samples from index `first` on, `L` columns at a time.
 #[inline(always)]
-fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+pub(crate) fn hits<C: CountRows<L>, const L: usize>(
+    counter: C,
+    seed: u64,
+    first: u64,
+    count: u64,
+) -> u64 {
     let next_group = power(2 * L as u64);
     let mut points = Points::<L>::at(seed, first);
     let mut hits = 0;
@@ -34,7 +51,7 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
         // The rows in which all L columns are inside the range. Below them, one of the groups of
         // columns has up to L − 1 more samples.
         let rows = left.saturating_sub(L as u64 - 1).div_ceil(COLUMNS);
-        hits += points.hits_of_rows(rows);
+        hits += counter.hits(&points, seed, first.wrapping_add(column), rows);
         let rest = left.saturating_sub(rows * COLUMNS);
         if rest > 0 {
             hits += edge(seed, first.wrapping_add(column + rows * COLUMNS), rest);
@@ -44,16 +61,36 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
     hits
 }
 
+/// Counts every point by the hit test in doubles.
+#[derive(Clone, Copy)]
+pub(crate) struct InDoubles;
+
+impl<const L: usize> CountRows<L> for InDoubles {
+    #[inline(always)]
+    fn hits(self, points: &Points<L>, _: u64, _: u64, rows: u64) -> u64 {
+        let (mut x, mut y) = (Column::new(&points.x), Column::new(&points.y));
+        let mut hits = [0u64; L];
+        for _ in 0..rows {
+            for l in 0..L {
+                hits[l] += is_hit(x.state[l], y.state[l]);
+                x.step(l);
+                y.step(l);
+            }
+        }
+        hits.iter().sum()
+    }
+}
+
 /// The states of `L` points, each times 2^18: one for x and one for y.
-struct Points<const L: usize> {
-    x: [u64; L],
-    y: [u64; L],
+pub(crate) struct Points<const L: usize> {
+    pub(crate) x: [u64; L],
+    pub(crate) y: [u64; L],
 }
 
 impl<const L: usize> Points<L> {
     /// The points of the `L` samples from index `first` on.
     #[inline(always)]
-    fn at(seed: u64, first: u64) -> Self {
+    pub(crate) fn at(seed: u64, first: u64) -> Self {
         let mut state = state(seed, first);
         let mut points = Self { x: [0; L], y: [0; L] };
         for l in 0..L {
@@ -71,33 +108,18 @@ impl<const L: usize> Points<L> {
             self.y[l] = self.y[l].wrapping_mul(factor);
         }
     }
-
-    /// Counts the hits in `rows` rows of the matrix, the first of which holds these points.
-    #[inline(always)]
-    fn hits_of_rows(&self, rows: u64) -> u64 {
-        let (mut x, mut y) = (Column::new(&self.x), Column::new(&self.y));
-        let mut hits = [0u64; L];
-        for _ in 0..rows {
-            for l in 0..L {
-                hits[l] += is_hit(x.state[l], y.state[l]);
-                x.step(l);
-                y.step(l);
-            }
-        }
-        hits.iter().sum()
-    }
 }
 
 /// The states in `L` neighbouring columns, with the differences that lead to the next row.
-struct Column<const L: usize> {
-    state: [u64; L],
-    difference: [u64; L],
-    second_difference: [u64; L],
+pub(crate) struct Column<const L: usize> {
+    pub(crate) state: [u64; L],
+    pub(crate) difference: [u64; L],
+    pub(crate) second_difference: [u64; L],
 }
 
 impl<const L: usize> Column<L> {
     #[inline(always)]
-    fn new(top: &[u64; L]) -> Self {
+    pub(crate) fn new(top: &[u64; L]) -> Self {
         let difference = top.map(|state| state.wrapping_mul(STEP));
         let second_difference = difference.map(|difference| difference.wrapping_mul(STEP));
         Self { state: *top, difference, second_difference }
@@ -145,7 +167,7 @@ const fn power(k: u64) -> u64 {
 /// 1 if x² + y² <= 1 for the coordinates that two states make, else 0. Rust never turns this into a
 /// fused multiply-add.
 #[inline(always)]
-fn is_hit(x: u64, y: u64) -> u64 {
+pub(crate) fn is_hit(x: u64, y: u64) -> u64 {
     let (x, y) = (coordinate(x), coordinate(y));
     u64::from(x * x + y * y <= 1.0)
 }

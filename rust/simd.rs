@@ -60,6 +60,39 @@ pub(crate) trait Words: Copy {
     fn misses(self, x: Self::Word, y: Self::Word) -> u32;
 }
 
+/// Operations on vectors of floats, which come from vectors of 32-bit words.
+pub(crate) trait Floats: Copy {
+    /// A vector of words.
+    type Word: Copy;
+    /// A vector of floats.
+    type Float: Copy;
+    /// A number of lanes that were counted.
+    type Count: Copy;
+    /// The number of words or floats in a vector.
+    const LANES: usize;
+
+    /// The first [`LANES`](Self::LANES) of these words.
+    fn load(self, words: &[u32]) -> Self::Word;
+    /// Sums mod 2^32.
+    fn add(self, a: Self::Word, b: Self::Word) -> Self::Word;
+    /// The same float in all lanes.
+    fn fill(self, float: f32) -> Self::Float;
+    /// Signed words, each rounded to the nearest float.
+    fn nearest(self, words: Self::Word) -> Self::Float;
+    /// a·a + b, rounded once.
+    fn square_add(self, a: Self::Float, b: Self::Float) -> Self::Float;
+    /// The least absolute values.
+    fn least(self, least: Self::Float, float: Self::Float) -> Self::Float;
+    /// Whether a lane is `limit` or less.
+    fn any_up_to(self, floats: Self::Float, limit: f32) -> bool;
+    /// A count of nothing.
+    fn none(self) -> Self::Count;
+    /// Counts the negative lanes too.
+    fn count_negative(self, count: Self::Count, floats: Self::Float) -> Self::Count;
+    /// The number of lanes that were counted.
+    fn total(self, count: Self::Count) -> u64;
+}
+
 /// Repeats a body for the index `$u` = 0, 1, … below the constant `$n`, which is at most 8. A loop
 /// would be unrolled too, but too late: the vectors in an array would stay in memory.
 macro_rules! unroll {

@@ -100,6 +100,7 @@ pub const KERNELS: &[Row] = &[
     plain("philox", "rust", Rust),
     plain("philox", "c", C),
     plain("philox", "fortran", Fortran),
+    simd("npb", "rust-simd", Rust),
     simd("npb", "c-simd", C),
     plain("npb", "rust", Rust),
     plain("npb", "c", C),

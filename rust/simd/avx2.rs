@@ -4,15 +4,15 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::Words;
+use super::{Floats, Words};
 use std::arch::x86_64::*;
 
-/// Proof that the CPU has AVX2 and POPCNT.
+/// Proof that the CPU has AVX2, FMA and POPCNT.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx2(());
 
 impl Avx2 {
-    #[target_feature(enable = "avx2,popcnt")]
+    #[target_feature(enable = "avx2,fma,popcnt")]
     pub(crate) fn new() -> Self {
         Self(())
     }
@@ -79,6 +79,66 @@ impl Words for Avx2 {
             let carried = _mm256_add_epi32(high, self.splat(1 << 30));
             _mm256_movemask_ps(_mm256_castsi256_ps(carried)).count_ones()
         }
+    }
+}
+
+impl Floats for Avx2 {
+    type Word = __m256i;
+    type Float = __m256;
+    type Count = u64;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn load(self, words: &[u32]) -> __m256i {
+        let words: &[u32; 8] = words.first_chunk().expect("a vector of words");
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn fill(self, float: f32) -> __m256 {
+        unsafe { _mm256_set1_ps(float) }
+    }
+
+    #[inline(always)]
+    fn nearest(self, words: __m256i) -> __m256 {
+        unsafe { _mm256_cvtepi32_ps(words) }
+    }
+
+    #[inline(always)]
+    fn square_add(self, a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_fmadd_ps(a, a, b) }
+    }
+
+    #[inline(always)]
+    fn least(self, least: __m256, float: __m256) -> __m256 {
+        unsafe { _mm256_min_ps(least, _mm256_andnot_ps(_mm256_set1_ps(-0.0), float)) }
+    }
+
+    #[inline(always)]
+    fn any_up_to(self, floats: __m256, limit: f32) -> bool {
+        unsafe {
+            _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(floats, _mm256_set1_ps(limit))) != 0
+        }
+    }
+
+    #[inline(always)]
+    fn none(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn count_negative(self, count: u64, floats: __m256) -> u64 {
+        count + u64::from(unsafe { _mm256_movemask_ps(floats) }.count_ones())
+    }
+
+    #[inline(always)]
+    fn total(self, count: u64) -> u64 {
+        count
     }
 }
 

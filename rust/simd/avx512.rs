@@ -1,18 +1,18 @@
 //! Vectors of AVX-512: 512 bits.
 //!
-//! SAFETY of every block: the CPU has AVX-512 F, because an `Avx512` exists.
+//! SAFETY of every block: the CPU has AVX-512 F and DQ, because an `Avx512` exists.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::Words;
+use super::{Floats, Words};
 use std::arch::x86_64::*;
 
-/// Proof that the CPU has AVX-512 F and POPCNT.
+/// Proof that the CPU has AVX-512 F and DQ and POPCNT.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512(());
 
 impl Avx512 {
-    #[target_feature(enable = "avx512f,popcnt")]
+    #[target_feature(enable = "avx512f,avx512dq,popcnt")]
     pub(crate) fn new() -> Self {
         Self(())
     }
@@ -78,5 +78,64 @@ impl Words for Avx512 {
             let top_two = _mm512_set1_epi64(0b11 << 62);
             _mm512_test_epi64_mask(sum, top_two).count_ones()
         }
+    }
+}
+
+impl Floats for Avx512 {
+    type Word = __m512i;
+    type Float = __m512;
+    type Count = u64;
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    fn load(self, words: &[u32]) -> __m512i {
+        let words: &[u32; 16] = words.first_chunk().expect("a vector of words");
+        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn fill(self, float: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(float) }
+    }
+
+    #[inline(always)]
+    fn nearest(self, words: __m512i) -> __m512 {
+        unsafe { _mm512_cvtepi32_ps(words) }
+    }
+
+    #[inline(always)]
+    fn square_add(self, a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, a, b) }
+    }
+
+    #[inline(always)]
+    fn least(self, least: __m512, float: __m512) -> __m512 {
+        unsafe { _mm512_min_ps(least, _mm512_abs_ps(float)) }
+    }
+
+    #[inline(always)]
+    fn any_up_to(self, floats: __m512, limit: f32) -> bool {
+        unsafe { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(floats, _mm512_set1_ps(limit)) != 0 }
+    }
+
+    #[inline(always)]
+    fn none(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn count_negative(self, count: u64, floats: __m512) -> u64 {
+        let negative = unsafe { _mm512_movepi32_mask(_mm512_castps_si512(floats)) };
+        count + u64::from(negative.count_ones())
+    }
+
+    #[inline(always)]
+    fn total(self, count: u64) -> u64 {
+        count
     }
 }

@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::Words;
+use super::{Floats, Words};
 use std::arch::aarch64::*;
 
 /// Proof that the CPU has NEON.
@@ -86,5 +86,63 @@ impl Words for Neon {
             let high = self.high(sums.map(|sum| vreinterpretq_u64_s64(sum)));
             vaddvq_u32(vshrq_n_u32::<31>(vaddq_u32(high, self.splat(1 << 30))))
         }
+    }
+}
+
+impl Floats for Neon {
+    type Word = uint32x4_t;
+    type Float = float32x4_t;
+    type Count = uint32x4_t;
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    fn load(self, words: &[u32]) -> uint32x4_t {
+        let words: &[u32; 4] = words.first_chunk().expect("a vector of words");
+        unsafe { vld1q_u32(words.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        unsafe { vaddq_u32(a, b) }
+    }
+
+    #[inline(always)]
+    fn fill(self, float: f32) -> float32x4_t {
+        unsafe { vdupq_n_f32(float) }
+    }
+
+    #[inline(always)]
+    fn nearest(self, words: uint32x4_t) -> float32x4_t {
+        unsafe { vcvtq_f32_s32(vreinterpretq_s32_u32(words)) }
+    }
+
+    #[inline(always)]
+    fn square_add(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        unsafe { vfmaq_f32(b, a, a) }
+    }
+
+    #[inline(always)]
+    fn least(self, least: float32x4_t, float: float32x4_t) -> float32x4_t {
+        unsafe { vminq_f32(least, vabsq_f32(float)) }
+    }
+
+    #[inline(always)]
+    fn any_up_to(self, floats: float32x4_t, limit: f32) -> bool {
+        unsafe { vminvq_f32(floats) <= limit }
+    }
+
+    #[inline(always)]
+    fn none(self) -> uint32x4_t {
+        unsafe { vdupq_n_u32(0) }
+    }
+
+    #[inline(always)]
+    fn count_negative(self, count: uint32x4_t, floats: float32x4_t) -> uint32x4_t {
+        unsafe { vsraq_n_u32::<31>(count, vreinterpretq_u32_f32(floats)) }
+    }
+
+    #[inline(always)]
+    fn total(self, count: uint32x4_t) -> u64 {
+        unsafe { vaddlvq_u32(count) }
     }
 }
