@@ -1,13 +1,13 @@
 /* NPB's pi count, vectorised by hand. npb.c says what it computes, and what rows, columns and
  * differences are.
  *
- * A point is decided by the top 32 bits of its states, in floats. If x^2 + y^2 is so near to 1 that
- * floats could be wrong, the samples are counted again one by one, in doubles. SAMPLER.md proves
- * how near that is.
+ * A point is decided by the top words of its states, in floats. If a point is so near to the circle
+ * that floats could be wrong, its neighbourhood is counted again one by one, in doubles. SAMPLER.md
+ * proves how near that is.
  *
- * The top 32 bits need no others. The states t in a column differ by d, and the differences by dd.
- * As D is a multiple of 2^16 and t of 2^18, d is a multiple of 2^34 and dd of 2^50. So no step
- * carries into the top 32 bits.
+ * The top words need no others. The states in a column differ by d, and the differences by dd. As a
+ * state is a multiple of 2^18 and D of 2^16, d is a multiple of 2^34 and dd of 2^50. So no step
+ * carries into the top words.
  */
 #include "kernels.h"
 #include "npb.h"
@@ -15,11 +15,10 @@
 
 #define LANES (2 * LANES32) /* neighbouring columns that are walked together */
 #define COLUMNS 8192
+#define CHUNK 64 /* rows that are counted again together */
 
-/* The floats x^2 + y^2, as bits, that decide nothing. x and y are in units of 2^-31, so the circle
- * is at 2^62, which is 0x5E800000. The floats from 4 before it to 2 after it are in the band. */
-#define BAND_START (0x5E800000u - 4)
-#define BAND_WIDTH 7
+/* x^2 + y^2 - 2^62 in floats may have the wrong sign if it is at most this far from 0. */
+#define BAND 0x3Ep34f
 
 /* The top words of the states in LANES32 columns, and of the differences to the next rows. The top
  * bit of a state is inverted, so that the word is the coordinate as a signed number. */
@@ -47,51 +46,49 @@ INLINE void step(column *c) {
     c->d = add32(c->d, c->dd);
 }
 
-/* Where points are: below 0 inside of the circle, from 0 on in the band, from BAND_WIDTH on outside
- * of the circle. */
-INLINE vec position(vec x, vec y) { return sub32(norms(x, y), splat(BAND_START)); }
+/* The hits so far if floats are right, and how near the points have come to the circle. */
+typedef struct {
+    uint64_t hits;
+    floats nearest;
+} tally;
 
-/* The positions of the points in a row. Goes on to the next row. */
-INLINE vec next_positions(points *p) {
-    vec here = position(p->x.t, p->y.t);
+/* Counts the points in a row. Goes on to the next row. */
+INLINE void count_row(points *p, tally *t) {
+    floats beyond = beyond_circle(p->x.t, p->y.t);
+    t->hits += negative(beyond);
+    t->nearest = smaller(t->nearest, beyond);
     step(&p->x);
     step(&p->y);
-    return here;
 }
 
-/* How many points are hits for certain, and how many may be. */
-typedef struct {
-    uint32_t least, most;
-} hit_range;
-
-INLINE hit_range hits_at(vec a, vec b, vec c, vec d) {
-    bytes positions = narrow(a, b, c, d);
-    return (hit_range){negative(positions), negative(sub8(positions, BAND_WIDTH))};
-}
-
-/* Counts the hits in `rows` rows of LANES columns; tx and ty are the states of the first row. */
-ALIGN_STACK static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES],
+/* Counts the hits in `rows` rows of LANES columns. tx and ty are the states of the first row; a
+ * step to the next row multiplies them by `a`. */
+ALIGN_STACK static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t a,
                                  uint64_t rows) {
-    const uint64_t a = power(MULTIPLIER, 2 * COLUMNS);
     points left = {column_from(tx, a - 1), column_from(ty, a - 1)};
     points right = {column_from(tx + LANES32, a - 1), column_from(ty + LANES32, a - 1)};
     uint64_t hits = 0;
-    for (uint64_t row = 0; row + 1 < rows; row += 2) {
-        vec first = next_positions(&left), second = next_positions(&right);
-        hit_range found = hits_at(first, second, next_positions(&left), next_positions(&right));
-        hits += found.least;
-        if (found.least != found.most) { /* rare: about once in 2 million points */
-            uint64_t t = tx[0] * power(a, row);
-            hits += few(t, LANES) + few(t * a, LANES) - found.least;
+    for (uint64_t row = 0; row < rows; row += CHUNK) {
+        uint64_t end = rows - row < CHUNK ? rows : row + CHUNK;
+        tally t = {0, splat_float(0x1p62f)};
+        UNROLL_BY_TWO /* else clang moves vectors from register to register */
+            for (uint64_t r = row; r < end; r++) {
+            count_row(&left, &t);
+            count_row(&right, &t);
         }
+        if (any_within(t.nearest, BAND)) {
+            t.hits = 0;
+            for (uint64_t r = row; r < end; r++)
+                t.hits += few(tx[0] * power(a, r), LANES);
+        }
+        hits += t.hits;
     }
-    if (rows % 2 == 1)
-        hits += few(tx[0] * power(a, rows - 1), LANES);
     return hits;
 }
 
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     const uint64_t next_columns = power(MULTIPLIER, 2 * LANES);
+    const uint64_t next_row = power(MULTIPLIER, 2 * COLUMNS);
     uint64_t x[LANES], y[LANES], hits = 0;
     x[0] = (seed << 18) * power(MULTIPLIER, 2 * first + 1);
     y[0] = x[0] * MULTIPLIER;
@@ -102,10 +99,10 @@ uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
     for (uint64_t column = 0; column < COLUMNS && column < count; column += LANES) {
         uint64_t left = count - column;
         uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* complete rows only */
-        hits += walk(x, y, rows);
+        hits += walk(x, y, next_row, rows);
         left = left < rows * COLUMNS ? 0 : left - rows * COLUMNS;
         if (left > 0 && left < LANES)
-            hits += few(x[0] * power(MULTIPLIER, 2 * COLUMNS * rows), left);
+            hits += few(x[0] * power(next_row, rows), left);
         for (int l = 0; l < LANES; l++) {
             x[l] *= next_columns;
             y[l] *= next_columns;

@@ -9,13 +9,14 @@
  *   product                    the 64-bit products of two vectors of unsigned words
  *   high, low, low_in_order    the high and the low words of products
  *   misses                     counts the points outside of the circle: words x and words y
- *   load32, add32, sub32       words
+ *   load32, add32              words
  *   load64, store64, add64     numbers of 64 bits
  *   shift_left, rotate_left    numbers of 64 bits, by a constant
  *   misses_in_pairs            counts the points outside of the circle: numbers of y above x
- *   norms                      x^2 + y^2 of signed words in floats, as the bits of the floats
- *   narrow                     four vectors of signed words as bytes, with saturation
- *   sub8, negative             subtracts from bytes, with saturation; counts the negative bytes
+ *   beyond_circle              x^2 + y^2 - 2^62 of signed words, in floats
+ *   negative                   counts the negative floats
+ *   smaller                    the smaller ones of floats and the absolute values of floats
+ *   any_within                 whether one of the floats is at most a limit
  *
  * `high` and `low` may move words to other lanes: the order of the lanes becomes the other one of
  * two orders. All other operations keep the order.
@@ -27,11 +28,14 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Unrolls the next loop, so that the vectors of its turns stay in registers. */
+/* Unrolls the next loop completely, so that the vectors of its turns stay in registers, or by two.
+ */
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
+#define UNROLL_BY_TWO _Pragma("unroll 2")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_BY_TWO _Pragma("GCC unroll 2")
 #endif
 
 /* A function that keeps vectors on the stack. Without this, clang does not align them, and half of

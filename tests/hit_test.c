@@ -41,37 +41,29 @@ static uint64_t hits_in(int lane, int64_t x, int64_t y) {
     return 1 - misses_in_pairs(load64(outputs), load64(outputs + LANES64));
 }
 #elif defined NPB_SIMD
-#define LANES_TRIED (4 * LANES32)
-#define TRIES (4 * LANES_TRIED)
+#define TRIES (4 * LANES32)
 
-/* The hits of four vectors with one point in a lane, in one of the four rounding modes. The other
- * lanes have points outside of the circle. A point in the band is a hit if the exact test says so.
- */
+/* The hits of a vector with one point in a lane, in one of the four rounding modes. The other lanes
+ * have points outside of the circle. A point in the band is a hit if the exact test says so. */
 static uint64_t hits_in(int attempt, int64_t x, int64_t y) {
     const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
-    /* Volatile, so that the compiler does not convert before the rounding mode is set. */
-    volatile uint32_t xs[LANES_TRIED] = {0}, ys[LANES_TRIED] = {0};
-    vec at[4];
-    xs[attempt % LANES_TRIED] = (uint32_t)(x >> 14) ^ 0x80000000;
-    ys[attempt % LANES_TRIED] = (uint32_t)(y >> 14) ^ 0x80000000;
-    for (int l = 0; l < LANES_TRIED; l++)
-        if (l != attempt % LANES_TRIED)
-            xs[l] = ys[l] = INT32_MAX;
-    fesetround(modes[attempt / LANES_TRIED]);
-    for (int v = 0; v < 4; v++) {
-        uint32_t words[2][LANES32];
-        for (int l = 0; l < LANES32; l++) {
-            words[0][l] = xs[v * LANES32 + l];
-            words[1][l] = ys[v * LANES32 + l];
-        }
-        at[v] = position(load32(words[0]), load32(words[1]));
-    }
-    volatile uint32_t least, most;
-    hit_range found = hits_at(at[0], at[1], at[2], at[3]);
-    least = found.least;
-    most = found.most;
+    uint32_t xs[LANES32], ys[LANES32];
+    for (int l = 0; l < LANES32; l++)
+        xs[l] = ys[l] = INT32_MAX;
+    xs[attempt % LANES32] = (uint32_t)(x >> 14) ^ 0x80000000;
+    ys[attempt % LANES32] = (uint32_t)(y >> 14) ^ 0x80000000;
+    /* Volatile, so that the compiler counts between the two changes of the mode. */
+    volatile points p = {.x.t = load32(xs), .y.t = load32(ys)};
+    volatile tally counted;
+    fesetround(modes[attempt / LANES32]);
+    points here = p;
+    tally t = {0, splat_float(0x1p62f)};
+    count_row(&here, &t);
+    counted = t;
     fesetround(FE_TONEAREST);
-    return least == most ? least : (uint64_t)hit((uint64_t)x << 18, (uint64_t)y << 18);
+    t = counted;
+    return any_within(t.nearest, BAND) ? (uint64_t)hit((uint64_t)x << 18, (uint64_t)y << 18)
+                                       : t.hits;
 }
 #endif
 

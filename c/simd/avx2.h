@@ -66,8 +66,6 @@ INLINE vec load32(const uint32_t *words) { return _mm256_loadu_si256((const vec 
 
 INLINE vec add32(vec a, vec b) { return _mm256_add_epi32(a, b); }
 
-INLINE vec sub32(vec a, vec b) { return _mm256_sub_epi32(a, b); }
-
 INLINE vec load64(const uint64_t *numbers) { return _mm256_loadu_si256((const vec *)numbers); }
 
 INLINE void store64(uint64_t *numbers, vec a) { _mm256_storeu_si256((vec *)numbers, a); }
@@ -80,17 +78,21 @@ INLINE vec rotate_left(vec a, int bits) {
     return _mm256_or_si256(_mm256_slli_epi64(a, bits), _mm256_srli_epi64(a, 64 - bits));
 }
 
-INLINE vec norms(vec x, vec y) {
-    __m256 fx = _mm256_cvtepi32_ps(x), fy = _mm256_cvtepi32_ps(y);
-    return _mm256_castps_si256(_mm256_add_ps(_mm256_mul_ps(fx, fx), _mm256_mul_ps(fy, fy)));
+typedef __m256 floats;
+
+INLINE floats splat_float(float number) { return _mm256_set1_ps(number); }
+
+INLINE floats beyond_circle(vec x, vec y) {
+    floats fx = _mm256_cvtepi32_ps(x), fy = _mm256_cvtepi32_ps(y);
+    return _mm256_fmadd_ps(fx, fx, _mm256_fmsub_ps(fy, fy, splat_float(0x1p62f)));
 }
 
-typedef vec bytes;
+INLINE uint32_t negative(floats a) { return ones((uint32_t)_mm256_movemask_ps(a)); }
 
-INLINE bytes narrow(vec a, vec b, vec c, vec d) {
-    return _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+INLINE floats smaller(floats a, floats b) {
+    return _mm256_min_ps(a, _mm256_andnot_ps(splat_float(-0.0f), b));
 }
 
-INLINE bytes sub8(bytes a, int8_t b) { return _mm256_subs_epi8(a, _mm256_set1_epi8(b)); }
-
-INLINE uint32_t negative(bytes a) { return ones((uint32_t)_mm256_movemask_epi8(a)); }
+INLINE int any_within(floats a, float limit) {
+    return _mm256_movemask_ps(_mm256_cmp_ps(a, splat_float(limit), _CMP_LE_OQ)) != 0;
+}

@@ -47,8 +47,6 @@ INLINE vec load32(const uint32_t *words) { return _mm512_loadu_si512(words); }
 
 INLINE vec add32(vec a, vec b) { return _mm512_add_epi32(a, b); }
 
-INLINE vec sub32(vec a, vec b) { return _mm512_sub_epi32(a, b); }
-
 INLINE vec load64(const uint64_t *numbers) { return _mm512_loadu_si512(numbers); }
 
 INLINE void store64(uint64_t *numbers, vec a) { _mm512_storeu_si512(numbers, a); }
@@ -59,17 +57,19 @@ INLINE vec add64(vec a, vec b) { return _mm512_add_epi64(a, b); }
 
 #define rotate_left(a, bits) _mm512_rol_epi64(a, bits)
 
-INLINE vec norms(vec x, vec y) {
-    __m512 fx = _mm512_cvtepi32_ps(x), fy = _mm512_cvtepi32_ps(y);
-    return _mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(fx, fx), _mm512_mul_ps(fy, fy)));
+typedef __m512 floats;
+
+INLINE floats splat_float(float number) { return _mm512_set1_ps(number); }
+
+INLINE floats beyond_circle(vec x, vec y) {
+    floats fx = _mm512_cvtepi32_ps(x), fy = _mm512_cvtepi32_ps(y);
+    return _mm512_fmadd_ps(fx, fx, _mm512_fmsub_ps(fy, fy, splat_float(0x1p62f)));
 }
 
-typedef vec bytes;
+INLINE uint32_t negative(floats a) { return ones(_mm512_movepi32_mask(_mm512_castps_si512(a))); }
 
-INLINE bytes narrow(vec a, vec b, vec c, vec d) {
-    return _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+INLINE floats smaller(floats a, floats b) { return _mm512_min_ps(a, _mm512_abs_ps(b)); }
+
+INLINE int any_within(floats a, float limit) {
+    return _mm512_cmp_ps_mask(a, splat_float(limit), _CMP_LE_OQ) != 0;
 }
-
-INLINE bytes sub8(bytes a, int8_t b) { return _mm512_subs_epi8(a, _mm512_set1_epi8(b)); }
-
-INLINE uint32_t negative(bytes a) { return (uint32_t)__builtin_popcountll(_mm512_movepi8_mask(a)); }

@@ -60,8 +60,6 @@ INLINE vec load32(const uint32_t *words) { return vld1q_u32(words); }
 
 INLINE vec add32(vec a, vec b) { return vaddq_u32(a, b); }
 
-INLINE vec sub32(vec a, vec b) { return vsubq_u32(a, b); }
-
 INLINE vec load64(const uint64_t *numbers) { return words(vld1q_u64(numbers)); }
 
 INLINE void store64(uint64_t *to, vec a) { vst1q_u64(to, numbers(a)); }
@@ -74,22 +72,18 @@ INLINE vec add64(vec a, vec b) { return words(vaddq_u64(numbers(a), numbers(b)))
 #define rotate_left(a, bits)                                                                       \
     words(vsriq_n_u64(vshlq_n_u64(numbers(a), bits), numbers(a), 64 - (bits)))
 
-INLINE vec norms(vec x, vec y) {
-    float32x4_t fx = vcvtq_f32_s32(vreinterpretq_s32_u32(x));
-    float32x4_t fy = vcvtq_f32_s32(vreinterpretq_s32_u32(y));
-    return vreinterpretq_u32_f32(vaddq_f32(vmulq_f32(fx, fx), vmulq_f32(fy, fy)));
+typedef float32x4_t floats;
+
+INLINE floats splat_float(float number) { return vdupq_n_f32(number); }
+
+INLINE floats beyond_circle(vec x, vec y) {
+    floats fx = vcvtq_f32_s32(vreinterpretq_s32_u32(x));
+    floats fy = vcvtq_f32_s32(vreinterpretq_s32_u32(y));
+    return vfmaq_f32(vfmaq_f32(splat_float(-0x1p62f), fy, fy), fx, fx);
 }
 
-typedef int8x16_t bytes;
+INLINE uint32_t negative(floats a) { return vaddvq_u32(vshrq_n_u32(vreinterpretq_u32_f32(a), 31)); }
 
-INLINE int16x8_t halve(vec a, vec b) {
-    return vqmovn_high_s32(vqmovn_s32(vreinterpretq_s32_u32(a)), vreinterpretq_s32_u32(b));
-}
+INLINE floats smaller(floats a, floats b) { return vminq_f32(a, vabsq_f32(b)); }
 
-INLINE bytes narrow(vec a, vec b, vec c, vec d) {
-    return vqmovn_high_s16(vqmovn_s16(halve(a, b)), halve(c, d));
-}
-
-INLINE bytes sub8(bytes a, int8_t b) { return vqsubq_s8(a, vdupq_n_s8(b)); }
-
-INLINE uint32_t negative(bytes a) { return vaddvq_u8(vshrq_n_u8(vreinterpretq_u8_s8(a), 7)); }
+INLINE int any_within(floats a, float limit) { return vminvq_f32(a) <= limit; }

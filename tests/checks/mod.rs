@@ -44,18 +44,18 @@ pub fn first_wrong_point(is_hit: impl Fn(i32, i32) -> bool) -> Option<(i32, i32)
 pub const NPB_POINTS: [(u64, u64, bool); 10] = [
     (59445998844731, 60666002853813, true),
     (36357420868763, 70349183987167, false),
-    // The guard band of the kernels that are vectorised by hand goes from 4 floats below the circle
-    // to 2 above it. These are hits at -5 and -4, and misses at +2 and +3.
-    (33814253428542, 26691995895, true),
-    (7018194291167, 56270058399070, true),
-    (5087548810188, 53408572071334, false),
-    (319534501352, 39915500259772, false),
-    // Misses that look like hits in floats: at -2, and at -4 if floats are rounded down.
-    (56581518524416, 63114681355379, false),
-    (55987627098111, 63559794950143, false),
-    // Hits that look like misses in floats: at +1, and at +2 if floats are rounded up.
-    (69870254292992, 29282711633920, true),
-    (57866847256575, 62081311413732, true),
+    // Points near the edges of the guard band of the kernels that are vectorised by hand. In floats
+    // they are on the wrong side of the circle, by -244.9, -122.2, +122.1 and +243.4 in units of
+    // 2^32: the first and the last one if floats are rounded down or up, the others if to nearest.
+    (60126539022335, 60000261111807, false),
+    (60253094805503, 59872409288703, false),
+    (60202295492609, 59923885981697, true),
+    (60586870194176, 59528840232960, true),
+    // Just inside and outside of the band's edges, at -249.9, -247.3, +246.7 and +249.6.
+    (12767737426500, 62303264096735, true),
+    (43536693259325, 69362997827721, true),
+    (39374448764239, 250383829615, false),
+    (67581857664083, 21460550798323, false),
 ];
 
 /// The pairs of states, as given and swapped.
