@@ -7,6 +7,8 @@
 #                       other languages; then `pi bench ffi` measures that too
 #   make setup-ladder   install what is missing for every rung of the ladder of Python, and the
 #                       package libpi; then `pi bench ladder` measures them all
+#   make ladder         build the ways in which rungs of the ladder call C, C++, Cython, Fortran and
+#                       Rust; make setup-ladder does that too
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
@@ -46,7 +48,7 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup setup-ladder build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup setup-ladder ladder build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -55,6 +57,10 @@ setup:
 setup-ladder: setup
 	@sh tools/python.sh --ladder
 	sh tools/wheel.sh --install
+	sh tools/ladder.sh
+
+ladder:
+	sh tools/ladder.sh
 
 build:
 	@sh tools/setup.sh --check

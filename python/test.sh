@@ -43,4 +43,7 @@ cd python
 "$python" -m ruff check .
 "$python" -m ruff format --check .
 "$python" -m mypy
+# The rungs that call compiled languages. This build shares what cargo has built for other tests.
+export LADDER_PROFILE=debug
+sh ../tools/ladder.sh
 "$python" -m pytest -q

@@ -7,4 +7,5 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 [ -x .venv/bin/python ] || fail "there is no .venv/bin/python: make setup makes it"
 [ -d "$stage" ] || sh tools/build.sh
+export PYTHONPATH="$PWD/tools"
 run .venv/bin/python bench/crossings/python/build.py "$(cat "$stage/folder")/crossings-python"

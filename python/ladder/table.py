@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+import built
+
 FOLDER = Path(__file__).resolve().parent
 
 #: The tokens that are no code. NEWLINE ends a statement.
@@ -28,6 +30,7 @@ class Row:
     modules: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     python: str = ""
+    built: str = ""
     needs: str = ""
 
     @property
@@ -73,6 +76,8 @@ class Row:
         for command in self.commands:
             if shutil.which(command) is None:
                 return f"there is no command {command}: {self.needs or 'make setup-ladder'}"
+        if self.built and built.find(self.built) is None:
+            return built.missing(self.built)
         return None
 
 

@@ -12,8 +12,9 @@ fi
 (cd "$project" && sh tools/cargo.sh build --quiet --package pi-crossings)
 "$python" -m ruff check .
 "$python" -m ruff format --check .
-# The scripts use the runner protocol of the ladder.
-MYPYPATH="$project/python/ladder" "$python" -m mypy --strict ./*.py
+# The scripts use the runner protocol of the ladder, and build.py the builder of couplings.
+export MYPYPATH="$project/python/ladder:$project/tools" PYTHONPATH="$project/tools"
+"$python" -m mypy --strict ./*.py
 export CROSSINGS="${CARGO_TARGET_DIR:-$project/target}/debug/crossings-python"
 "$python" build.py "$CROSSINGS"
 exec "$python" -m pytest -q -p no:cacheprovider -o pythonpath="$project/python/ladder" .
