@@ -83,6 +83,18 @@ impl Runner<'_> {
         }
     }
 
+    /// With several threads the runner may refuse. With one it must answer.
+    pub(super) fn answers_if_it_has_the_threads(
+        &self,
+        request: &Request,
+        cpus: Option<&CpuMask>,
+    ) -> Result<Option<Reply>, BlockError> {
+        match request.threads {
+            1 => self.answers_text(request, &request.to_string(), cpus).map(Some),
+            _ => self.answers_or_refuses(request, cpus),
+        }
+    }
+
     /// The runner must refuse.
     pub(super) fn refuses(&self, input: &str) -> Result<(), BlockError> {
         let timeout = self.timeout;

@@ -16,13 +16,13 @@ use pi_protocol::Request;
 /// CPU time of a short process stands out too.
 const ENOUGH: f64 = 0.1;
 
-/// The runner may refuse. If it answers, no run may have taken less than half of the CPU time of a call.
+/// The runner may refuse several threads. If it answers, no run may have taken less than half of the CPU time of a call.
 /// The other half is for calls that differ.
 pub(super) fn covers_the_work(runner: &Runner, request: &Request) -> Result<(), BlockError> {
     let cpu: CpuMask = CpuMask::of_this_thread().cpus().take(1).collect();
     let ask = |runs| {
         let request = Request { warmup: 0, runs, ..request.clone() };
-        runner.answers_or_refuses(&request, Some(&cpu))
+        runner.answers_if_it_has_the_threads(&request, Some(&cpu))
     };
     let Some(short) = ask(1)? else { return Ok(()) };
     for more in [1, 8, 64, 512] {

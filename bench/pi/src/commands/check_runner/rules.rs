@@ -93,8 +93,12 @@ fn answering(request: &Request) -> Vec<Rule> {
     ]
 }
 
+/// Ranks may refuse a range with fewer samples than there are ranks.
 fn counting(request: Request, known: &KnownCount) -> Rule {
-    must_answer(counts_of(known), request)
+    match known.count < u64::from(request.ranks) {
+        true => may_refuse(format!("{}, or refuses them", counts_of(known)), request),
+        false => must_answer(counts_of(known), request),
+    }
 }
 
 /// Each thread must count its own part, also if the parts differ in length.
@@ -182,5 +186,5 @@ fn measuring(request: &Request) -> Vec<Rule> {
 fn on_own_cpus(runner: &Runner, request: &Request) -> Result<Option<Reply>, BlockError> {
     let cpus: CpuMask = CpuMask::of_this_thread().cpus().take(2).collect();
     let request = Request { threads: cpus.count().max(1), ..request.clone() };
-    runner.answers_or_refuses(&request, Some(&cpus))
+    runner.answers_if_it_has_the_threads(&request, Some(&cpus))
 }

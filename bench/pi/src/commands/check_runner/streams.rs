@@ -26,21 +26,21 @@ pub(super) const UNEQUAL_SHARES: u64 = 13;
 /// The largest deviation that may be chance, in standard deviations.
 const SIGMAS: f64 = 5.0;
 
-/// The runner may refuse. If it answers, its counts must differ as those of independent numbers do.
+/// The runner may refuse several threads. If it answers, its counts must differ as those of independent numbers do.
 pub(super) fn draws_apart(runner: &Runner, request: &Request) -> Result<(), BlockError> {
     judge(runner, request, EQUAL_SHARES, apart)
 }
 
-/// The runner may refuse. If it answers, it must draw as many samples as it was asked for.
+/// The runner may refuse several threads. If it answers, it must draw as many samples as it was asked for.
 pub(super) fn draws_all(runner: &Runner, request: &Request) -> Result<(), BlockError> {
     judge(runner, request, UNEQUAL_SHARES, all_drawn)
 }
 
-/// The runner may refuse. If all runs on one thread count the same, all runs on several must too.
+/// The runner may refuse several threads. If all runs on one thread count the same, all runs on several must too.
 pub(super) fn repeats(runner: &Runner, request: &Request) -> Result<(), BlockError> {
     let ask = |threads| {
         let request = Request { count: EQUAL_SHARES, runs: REPEATS, threads, ..request.clone() };
-        let reply = runner.answers_or_refuses(&request, None)?;
+        let reply = runner.answers_if_it_has_the_threads(&request, None)?;
         Ok::<_, BlockError>(reply.map(|reply| hits(&reply.answer.runs)))
     };
     for _process in 0..2 {
@@ -58,7 +58,9 @@ fn judge(runner: &Runner, request: &Request, count: u64, fault: Fault) -> Result
     let mut counts = Vec::new();
     for seed in 1..=SEEDS {
         let request = Request { seed, count, warmup: 0, runs: RUNS, ..request.clone() };
-        let Some(reply) = runner.answers_or_refuses(&request, None)? else { return Ok(()) };
+        let Some(reply) = runner.answers_if_it_has_the_threads(&request, None)? else {
+            return Ok(());
+        };
         let mut runs = hits(&reply.answer.runs);
         if runs.iter().all(|hits| *hits == runs[0]) {
             runs.truncate(1); // The seed alone decides, so all runs are one observation.
