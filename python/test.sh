@@ -3,7 +3,7 @@
 # compilers, and runs checks and tests in .venv, which `make setup` makes. Needs no network.
 #
 #   test.sh          the tests of `make test`
-#   test.sh --all    builds a wheel from the source distribution, and tries PyPy
+#   test.sh --all    builds a wheel from the source distribution, tries PyPy, runs the notebook
 set -eu
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python
@@ -34,6 +34,9 @@ if [ "${1:-}" = --all ]; then
         --no-build-isolation --wheel-dir "$scratch/wheels" target/wheels/libpi-*.tar.gz
     try "$python" "$scratch"/wheels/libpi-*.whl
     if command -v pypy3 >/dev/null; then try pypy3 target/wheels/libpi-*.whl; fi
+    # The notebook needs what `make setup-ladder` installs.
+    cd python
+    "$python" -m pytest -q -rs ladder/tests/test_notebook.py
     exit 0
 fi
 
