@@ -4,8 +4,11 @@
 //!
 //! Variables: `CC` and `FC` choose the compilers (`CC_<target>` and `FC_<target>` those of a cross
 //! build), `LIBPI_CFLAGS` and `LIBPI_FFLAGS` are added to their flags, and
-//! `LIBPI_REQUIRE=fortran,openmp,mpi` makes a missing part an error.
+//! `LIBPI_REQUIRE=fortran,openmp,mpi` makes a missing part an error. `LIBPI_ALSO=clang-19,flang-19`
+//! names further compilers, which compile the plain kernels again.
 
+#[path = "tools/build/also.rs"]
+mod also;
 #[path = "c/build.rs"]
 mod c;
 #[path = "tools/build/compiler.rs"]
@@ -21,6 +24,7 @@ mod table;
 #[path = "tools/build/target.rs"]
 mod target;
 
+use also::Also;
 use compiler::Compiler;
 use say::{fail, feature_off, variable};
 use std::path::{Path, PathBuf};
@@ -37,11 +41,14 @@ fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
 
     let mut c = c::find(&out);
-    let mut objects = c::compile(&mut c, &out);
+    let mut objects = c::compile(&mut c, &out).unwrap_or_else(|error| fail(&error));
     let fortran = fortran::find(&c, &out).and_then(|mut compiler| {
         objects.extend(fortran::compile(&mut compiler, &out)?);
+        fortran::link_runtime(&compiler);
         Ok(compiler)
     });
+    let also = also::compile(&c, &out);
+    objects.extend(also.iter().filter_map(Also::objects).flatten().cloned());
     let openmp = OpenMp::compile(&c, fortran.as_ref().ok(), &out);
     objects.extend([&openmp.c, &openmp.fortran].into_iter().flatten().cloned());
 
@@ -55,14 +62,20 @@ fn main() {
         println!("cargo::warning=built without {part}: {reason}");
         watch_installations();
     }
+    for (kernel, reason) in also.iter().filter_map(Also::missing) {
+        println!("cargo::warning=built without {kernel}: {reason}");
+        watch_installations();
+    }
     openmp.tell_the_crate();
     cc::Build::new().objects(&objects).compile("pi_kernels");
 
     let rust = info::rust();
     let foreign: Vec<&Compiler> = [&c].into_iter().chain(&fortran).collect();
-    let compilers: Vec<&Compiler> = [&rust].into_iter().chain(foreign.iter().copied()).collect();
+    let also_built = also.iter().filter_map(Also::compiler);
+    let compilers: Vec<&Compiler> =
+        [&rust].into_iter().chain(foreign.iter().copied()).chain(also_built).collect();
     write(&out, "build_info.rs", &info::build_info(&compilers, openmp.runtime()));
-    write(&out, "catalog_rows.rs", &info::catalog_rows(without_fortran));
+    write(&out, "catalog_rows.rs", &info::catalog_rows(without_fortran, &also));
     info::tell_dependents(&foreign, without_fortran);
     #[cfg(feature = "bindgen")]
     c::write_bindings(&out);

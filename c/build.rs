@@ -14,7 +14,7 @@ pub(crate) fn find(out: &Path) -> Compiler {
     let command = command_in(&target::tool_variables("CC"), "LIBPI_CFLAGS").unwrap_or_else(usual);
     let name = command.join(" ");
     let variable = target::recommended_variable("CC");
-    let compiler = Compiler::find(Language::C.name(), command).unwrap_or_else(|| {
+    let compiler = Compiler::find(Language::C, command).unwrap_or_else(|| {
         fail(&format!(
             "the C compiler {name} cannot be run: install one (Debian: apt-get install gcc) or set \
              {variable}"
@@ -27,17 +27,28 @@ pub(crate) fn find(out: &Path) -> Compiler {
 }
 
 /// Compiles the kernels and records the flags of each level.
-pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Vec<PathBuf> {
+///
+/// # Errors
+/// The compiler's message about a source that it cannot compile.
+pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf>, String> {
     compiler.flags =
         levels().iter().map(|&(level, march)| (level, flags(march, &[]).join(" "))).collect();
-    let objects = kernels(Language::C).map(|(row, (level, march))| {
+    let objects = kernels(compiler).map(|(row, (level, march))| {
         let source = Path::new("c").join(row.source()).with_extension("c");
         let arguments = flags(march, &[format!("-DLIBPI_SYMBOL={}", row.symbol(level))]);
         let object = object(out, row, level);
-        compiler.compile(&source, &arguments, &object).unwrap_or_else(|error| fail(&error));
-        object
+        compiler.compile(&source, &arguments, &object)?;
+        Ok(object)
     });
     objects.collect()
+}
+
+/// Whether the C compiler can link objects without any runtime library.
+pub(crate) fn links_alone(compiler: &Compiler, objects: &[PathBuf], out: &Path) -> bool {
+    let mut command = compiler.run();
+    command.args(words("LIBPI_CFLAGS")).args(["-shared", "-Wl,-z,defs", "-o"]);
+    command.arg(out.join("also_probe.so")).args(objects);
+    command.output().is_ok_and(|output| output.status.success())
 }
 
 fn flags(march: &[&str], more: &[String]) -> Vec<String> {

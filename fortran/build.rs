@@ -23,7 +23,7 @@ pub(crate) fn find(c: &Compiler, out: &Path) -> Result<Compiler, String> {
     let command = command.unwrap_or_else(|| vec![usual()]);
     let name = command.join(" ");
     let variable = target::recommended_variable("FC");
-    let compiler = Compiler::find(Language::Fortran.name(), command).ok_or_else(|| {
+    let compiler = Compiler::find(Language::Fortran, command).ok_or_else(|| {
         format!(
             "the Fortran compiler {name} cannot be run: install one (Debian: apt-get install {}) \
              or set {variable}, then build again",
@@ -47,7 +47,7 @@ fn debian_package(c: &Compiler) -> String {
     }
 }
 
-/// Compiles the kernels, records the flags of each level and links the language's runtime.
+/// Compiles the kernels and records the flags of each level.
 ///
 /// # Errors
 /// The compiler's message about a source that it cannot compile.
@@ -55,23 +55,30 @@ pub(crate) fn compile(compiler: &mut Compiler, out: &Path) -> Result<Vec<PathBuf
     compiler.flags =
         levels().iter().map(|&(level, march)| (level, flags(compiler, march).join(" "))).collect();
     let mut objects = Vec::new();
-    for (row, (level, march)) in kernels(Language::Fortran) {
+    for (row, (level, march)) in kernels(compiler) {
         let number = level.trim_start_matches('v').replace("base", "1");
+        // Flang's names of procedures and constants are global and begin with the module's name. So
+        // each object has a module of its own.
+        let symbol = row.symbol(level);
         let defines = [
             format!("-DLIBPI_LEVEL={number}"),
-            format!("-DLIBPI_MODULE=libpi_{}_{level}", row.source()),
-            format!("-DLIBPI_SYMBOL=\"{}\"", row.symbol(level)),
+            format!("-DLIBPI_MODULE=in_{symbol}"),
+            format!("-DLIBPI_SYMBOL=\"{symbol}\""),
         ];
         let source = Path::new("fortran").join(row.source()).with_extension("F90");
         let arguments = [flags(compiler, march), defines.to_vec()].concat();
         objects.push(compile_one(compiler, &source, arguments, object(out, row, level))?);
     }
+    Ok(objects)
+}
+
+/// Links the language's runtime, which the textbook kernel needs.
+pub(crate) fn link_runtime(compiler: &Compiler) {
     let runtime: &[&str] =
         if compiler.is_llvm() { &["FortranRuntime", "FortranDecimal"] } else { &["gfortran"] };
     for library in runtime {
         compiler.link_runtime(library);
     }
-    Ok(objects)
 }
 
 fn flags(compiler: &Compiler, march: &[&str]) -> Vec<String> {

@@ -132,7 +132,7 @@ contains
 #else
       ! The sign bit of the difference to the next double after 1, which never rounds to zero, says
       ! the same as the comparison. gfortran does not vectorise comparisons for SSE2.
-      hit = shiftr(transfer(x*x + y*y - nearest(1.0_c_double, 1.0), 1_i64), 63)
+      hit = shiftr(bits_of(x*x + y*y - nearest(1.0_c_double, 1.0)), 63)
 #endif
    end function hit
 
@@ -141,6 +141,48 @@ contains
       integer(i64), intent(in) :: t
       real(c_double) :: coordinate
 
-      coordinate = transfer(ior(shiftr(t, 12), shiftl(1_i64, 62)), 1.0_c_double) - 3
+      coordinate = real_of(ior(shiftr(t, 12), shiftl(1_i64, 62))) - 3
    end function coordinate
+
+#ifdef __flang__
+   ! Flang 19 calls its runtime library for `transfer`, in every step of a loop. Here a number shares
+   ! its memory with the halves of its bits, the low half first. Optimisation removes both.
+   pure function real_of(bits)
+      integer(i64), intent(in) :: bits
+      real(c_double) :: real_of, number
+      integer :: halves(2)
+      equivalence(number, halves)
+
+      halves(1) = int(bits)
+      halves(2) = int(shiftr(bits, 32))
+      real_of = number
+   end function real_of
+
+   pure function bits_of(real_number)
+      real(c_double), intent(in) :: real_number
+      integer(i64) :: bits_of
+      real(c_double) :: number
+      integer :: halves(2)
+      equivalence(number, halves)
+
+      number = real_number
+      bits_of = ior(shiftl(int(halves(2), i64), 32), iand(int(halves(1), i64), int(z'FFFFFFFF', i64)))
+   end function bits_of
+#else
+   ! The number with these bits.
+   pure function real_of(bits)
+      integer(i64), intent(in) :: bits
+      real(c_double) :: real_of
+
+      real_of = transfer(bits, 1.0_c_double)
+   end function real_of
+
+   ! The bits of a number.
+   pure function bits_of(number)
+      real(c_double), intent(in) :: number
+      integer(i64) :: bits_of
+
+      bits_of = transfer(number, 1_i64)
+   end function bits_of
+#endif
 end module LIBPI_MODULE

@@ -5,6 +5,10 @@
 pub struct Compiler {
     /// Rust, C or Fortran.
     pub language: &'static str,
+    /// The name of the plain kernels that it compiles: `c`, or `c-clang` for a second C compiler.
+    pub kernel: &'static str,
+    /// Which compiler it is: `gcc`, even if the command is `cc`.
+    pub name: &'static str,
     /// The command that was run: the compiler, after any wrapper such as ccache.
     pub command: &'static [&'static str],
     /// The first line that `--version` prints.

@@ -28,6 +28,22 @@ unsafe extern "C" {
     pub fn libpi_k_philox_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_philox_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_gcc_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_gcc_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_gcc_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_clang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_clang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_c_clang_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_gfortran_base(
+        seed: u64,
+        first: u64,
+        count: u64,
+    ) -> u64;
+    pub fn libpi_k_philox_fortran_gfortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_gfortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_flang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_flang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_philox_fortran_flang_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_simd_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_simd_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_c_simd_v4(seed: u64, first: u64, count: u64) -> u64;
@@ -37,6 +53,18 @@ unsafe extern "C" {
     pub fn libpi_k_npb_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_npb_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_gcc_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_gcc_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_gcc_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_clang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_clang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_c_clang_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_gfortran_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_gfortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_gfortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_flang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_flang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_npb_fortran_flang_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_simd_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_simd_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_c_simd_v4(seed: u64, first: u64, count: u64) -> u64;
@@ -46,6 +74,30 @@ unsafe extern "C" {
     pub fn libpi_k_xoshiro_fortran_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_gcc_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_gcc_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_gcc_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_clang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_clang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_c_clang_v4(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_gfortran_base(
+        seed: u64,
+        first: u64,
+        count: u64,
+    ) -> u64;
+    pub fn libpi_k_xoshiro_fortran_gfortran_v3(
+        seed: u64,
+        first: u64,
+        count: u64,
+    ) -> u64;
+    pub fn libpi_k_xoshiro_fortran_gfortran_v4(
+        seed: u64,
+        first: u64,
+        count: u64,
+    ) -> u64;
+    pub fn libpi_k_xoshiro_fortran_flang_base(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_flang_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_flang_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_textbook_c_textbook_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_textbook_fortran_textbook_base(
         seed: u64,

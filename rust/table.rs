@@ -24,6 +24,11 @@ impl Language {
     }
 }
 
+/// The compilers that `LIBPI_ALSO` can name. Each compiles the plain kernels of its language again. The
+/// name of such a kernel is the language and the compiler: `c-clang`.
+pub const ALSO: [(&str, Language); 4] =
+    [("clang", C), ("gcc", C), ("flang", Fortran), ("gfortran", Fortran)];
+
 /// The levels of x86-64 as symbols name them, lowest first. Other targets have `base` only.
 pub const LEVELS: &[&str] = &["base", "v3", "v4"];
 
@@ -43,7 +48,8 @@ pub enum Form {
 pub struct Row {
     /// The kernel's generator.
     pub generator: &'static str,
-    /// The kernel's name in cells: the language, and a suffix if it is not the plain loop.
+    /// The kernel's name in cells: the language, and a suffix if it is not the plain loop by the usual
+    /// compiler.
     pub name: &'static str,
     /// The language of its source.
     pub language: Language,
@@ -62,11 +68,17 @@ impl Row {
         }
     }
 
+    /// The compiler of [`ALSO`] that compiles it; none if the usual compiler of its language does.
+    pub fn also(&self) -> Option<&'static str> {
+        let (_, suffix) = self.name.split_once('-')?;
+        ALSO.iter().map(|(compiler, _)| *compiler).find(|compiler| *compiler == suffix)
+    }
+
     /// The name of its source file: the generator and, for a second kernel in a language, the suffix
-    /// of its name. `c-simd` of philox is in `philox_simd.c`.
+    /// of its name. `c-simd` of philox is in `philox_simd.c`. Another compiler has the same source.
     pub fn source(&self) -> String {
         match self.name.split_once('-') {
-            Some((_, suffix)) if suffix != self.generator => {
+            Some((_, suffix)) if suffix != self.generator && self.also().is_none() => {
                 format!("{}_{}", self.generator, suffix.replace('-', "_"))
             }
             _ => self.generator.to_owned(),
@@ -100,15 +112,27 @@ pub const KERNELS: &[Row] = &[
     plain("philox", "rust", Rust),
     plain("philox", "c", C),
     plain("philox", "fortran", Fortran),
+    plain("philox", "c-gcc", C),
+    plain("philox", "c-clang", C),
+    plain("philox", "fortran-gfortran", Fortran),
+    plain("philox", "fortran-flang", Fortran),
     simd("npb", "rust-simd", Rust),
     simd("npb", "c-simd", C),
     plain("npb", "rust", Rust),
     plain("npb", "c", C),
     plain("npb", "fortran", Fortran),
+    plain("npb", "c-gcc", C),
+    plain("npb", "c-clang", C),
+    plain("npb", "fortran-gfortran", Fortran),
+    plain("npb", "fortran-flang", Fortran),
     simd("xoshiro", "c-simd", C),
     plain("xoshiro", "rust", Rust),
     plain("xoshiro", "c", C),
     plain("xoshiro", "fortran", Fortran),
+    plain("xoshiro", "c-gcc", C),
+    plain("xoshiro", "c-clang", C),
+    plain("xoshiro", "fortran-gfortran", Fortran),
+    plain("xoshiro", "fortran-flang", Fortran),
     textbook("rust-textbook", Rust),
     textbook("c-textbook", C),
     textbook("fortran-textbook", Fortran),
@@ -123,6 +147,7 @@ mod tests {
         for (row, source) in [
             (plain("philox", "c", C), "philox"),
             (simd("philox", "rust-simd", Rust), "philox_simd"),
+            (plain("philox", "c-clang", C), "philox"),
             (textbook("fortran-textbook", Fortran), "textbook"),
         ] {
             assert_eq!(row.source(), source);
@@ -136,5 +161,15 @@ mod tests {
         assert_eq!(of(simd("philox", "c-simd", C)), [&["v3", "v4"][..], &["base"], &[]]);
         assert_eq!(of(plain("philox", "c", C)), [LEVELS, &["base"], &["base"]]);
         assert_eq!(of(textbook("c-textbook", C)), [["base"]; 3]);
+    }
+
+    #[test]
+    fn the_suffix_of_a_kernel_may_be_its_compiler() {
+        for row in KERNELS {
+            let Some(compiler) = row.also() else { continue };
+            assert!(ALSO.contains(&(compiler, row.language)), "{}", row.name);
+        }
+        assert_eq!(simd("philox", "c-simd", C).also(), None);
+        assert_eq!(plain("philox", "fortran-flang", Fortran).also(), Some("flang"));
     }
 }

@@ -81,7 +81,7 @@ fn unknown_names_are_errors_with_those_that_would_do() {
     let message = catalog.kernel(Generator::Philox, "fotran").unwrap_err().to_string();
     assert!(message.contains("did you mean 'fortran'?"), "{message}");
     assert!(message.contains("the kernels are auto, "), "{message}");
-    assert!(message.ends_with("rust, c, fortran"), "{message}");
+    assert!(message.contains("rust, c, fortran"), "{message}");
     let message = catalog.kernel(Generator::Philox, "rust@v3").unwrap_err().to_string();
     assert!(message.contains("unknown level 'v3'"), "{message}");
 }

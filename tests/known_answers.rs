@@ -83,10 +83,14 @@ fn every_kernel_that_can_run_does() {
     }
 }
 
+/// A second compiler that the build names has its kernels, and those of clang and flang are always
+/// listed.
 #[test]
-fn all_languages_have_all_levels() {
+fn all_languages_and_compilers_have_all_levels() {
+    let built = libpi::build_info::COMPILERS.iter().map(|compiler| compiler.kernel);
+    let names = ["rust", "c", "fortran", "c-clang", "fortran-flang"].into_iter().chain(built);
     for generator in EXACT {
-        for language in ["rust", "c", "fortran"] {
+        for language in names.clone() {
             let kernels = Catalog::here().kernels.iter();
             let levels: Vec<Level> = kernels
                 .filter(|kernel| (kernel.generator(), kernel.name()) == (generator, language))

@@ -25,15 +25,20 @@ pub struct Unit {
     objects: String,
 }
 
-/// The compilers of C and, if it was built, Fortran.
+/// The compilers of C and Fortran whose kernels were built.
 pub fn compilers() -> impl Iterator<Item = &'static Compiler> {
     COMPILERS.iter().filter(|compiler| {
-        let is_built = Catalog::here().kernel(Generator::Philox, &folder(compiler)).is_ok();
+        let is_built = Catalog::here().kernel(Generator::Philox, compiler.kernel).is_ok();
         compiler.language != "Rust" && is_built
     })
 }
 
-/// The folder with a language's sources, which is also the name of its plain kernels.
+/// Whether it is a second compiler of its language. It compiles the plain kernels only.
+fn is_second(compiler: &Compiler) -> bool {
+    compiler.kernel != folder(compiler)
+}
+
+/// The folder with a language's sources.
 pub fn folder(compiler: &Compiler) -> String {
     compiler.language.to_lowercase()
 }
@@ -42,7 +47,11 @@ pub fn folder(compiler: &Compiler) -> String {
 pub fn units() -> Vec<Unit> {
     let mut units = Vec::new();
     for compiler in compilers() {
-        for row in table::KERNELS.iter().filter(|row| row.language.name() == compiler.language) {
+        let is_its = |row: &&table::Row| {
+            let also = is_second(compiler).then_some(compiler.name);
+            (row.language.name(), row.also()) == (compiler.language, also)
+        };
+        for row in table::KERNELS.iter().filter(is_its) {
             units.extend(row.levels(std::env::consts::ARCH).iter().map(|&level| Unit {
                 compiler,
                 stem: row.source(),
@@ -52,7 +61,7 @@ pub fn units() -> Vec<Unit> {
             }));
         }
         let language = folder(compiler);
-        if Catalog::here().driver(&format!("openmp-{language}")).is_ok() {
+        if !is_second(compiler) && Catalog::here().driver(&format!("openmp-{language}")).is_ok() {
             units.push(Unit {
                 compiler,
                 stem: "openmp".to_owned(),
@@ -66,6 +75,11 @@ pub fn units() -> Vec<Unit> {
 }
 
 impl Unit {
+    /// The Fortran module that it defines.
+    pub fn module(&self) -> String {
+        format!("in_{}", self.symbol)
+    }
+
     pub fn is_exact(&self) -> bool {
         !["openmp", "textbook"].contains(&&*self.stem)
     }
@@ -100,7 +114,7 @@ impl Unit {
         if self.stem == "openmp" {
             command.arg("-fopenmp");
         }
-        let Self { stem, level, symbol, .. } = self;
+        let Self { level, symbol, .. } = self;
         if self.compiler.language == "C" {
             if self.stem != "openmp" {
                 command.arg(format!("-DLIBPI_SYMBOL={symbol}"));
@@ -108,7 +122,7 @@ impl Unit {
         } else {
             let number = level.trim_start_matches('v').replace("base", "1");
             command.arg(format!("-DLIBPI_LEVEL={number}"));
-            command.arg(format!("-DLIBPI_MODULE=libpi_{stem}_{level}"));
+            command.arg(format!("-DLIBPI_MODULE={}", self.module()));
             command.arg(format!("-DLIBPI_SYMBOL=\"{symbol}\""));
             command.arg("-J").arg(modules);
         }

@@ -1,7 +1,7 @@
 //! A compiler: its command, what it compiles, and a record of its flags.
 
 use crate::say::{fail, variable};
-use crate::table::{KERNELS, Language, Row};
+use crate::table::{ALSO, KERNELS, Language, Row};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,7 +32,10 @@ pub(crate) fn levels() -> &'static [Level] {
 
 /// A compiler, with what the build records about it.
 pub(crate) struct Compiler {
-    pub(crate) language: &'static str,
+    pub(crate) language: Language,
+    /// Its name in [`table::ALSO`](crate::table::ALSO) if `LIBPI_ALSO` names it; none for the usual
+    /// compiler of the language.
+    pub(crate) also: Option<&'static str>,
     /// The words of the command: the compiler, after any wrapper, as in `ccache gcc`.
     pub(crate) command: Vec<String>,
     pub(crate) version: String,
@@ -42,10 +45,27 @@ pub(crate) struct Compiler {
 
 impl Compiler {
     /// The compiler, if the command can be run.
-    pub(crate) fn find(language: &'static str, command: Vec<String>) -> Option<Self> {
-        let mut compiler = Self { language, command, version: String::new(), flags: Vec::new() };
+    pub(crate) fn find(language: Language, command: Vec<String>) -> Option<Self> {
+        let (version, flags) = (String::new(), Vec::new());
+        let mut compiler = Self { language, also: None, command, version, flags };
         compiler.version = compiler.first_line(&["--version"])?;
         Some(compiler)
+    }
+
+    /// The name of the plain kernels that it compiles: `c`, or `c-clang` for the clang of `LIBPI_ALSO`.
+    pub(crate) fn kernel(&self) -> String {
+        let language = self.language.name().to_lowercase();
+        self.also.map_or(language.clone(), |compiler| format!("{language}-{compiler}"))
+    }
+
+    /// Which compiler it is: `gcc`, even if the command is `cc`.
+    pub(crate) fn kind(&self) -> String {
+        let program = self.command.last().map(Path::new).and_then(Path::file_name);
+        let program = program.unwrap_or_default().to_string_lossy().into_owned();
+        let named = kind_in(&self.version).or_else(|| kind_in(&program));
+        let is_gnu =
+            || self.output(&["--version"])?.contains("Free Software Foundation").then_some("gcc");
+        named.or_else(is_gnu).map_or(program, str::to_owned)
     }
 
     /// Whether this is clang or flang, whose OpenMP runtime is LLVM's.
@@ -138,11 +158,19 @@ pub(crate) fn command_in(names: &[String], flags: &str) -> Option<Vec<String>> {
 }
 
 /// The words of a command. The path of an existing file is one word, even if it contains blanks.
-fn words_of(text: &str) -> Vec<String> {
+pub(crate) fn words_of(text: &str) -> Vec<String> {
     if Path::new(text).is_file() {
         return vec![text.to_owned()];
     }
     text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The compiler of [`ALSO`] that the first line of `--version` or a command names.
+pub(crate) fn kind_in(text: &str) -> Option<&'static str> {
+    if text.contains("GNU Fortran") {
+        return Some("gfortran");
+    }
+    ALSO.iter().map(|(compiler, _)| *compiler).find(|compiler| text.contains(compiler))
 }
 
 /// The path of a kernel's object. Each kernel name and level has its own folder, because the file
@@ -151,9 +179,10 @@ pub(crate) fn object(out: &Path, row: &Row, level: &str) -> PathBuf {
     out.join(format!("{}-{level}", row.name)).join(row.source()).with_extension("o")
 }
 
-/// The kernels of a language, once for each level that the target has.
-pub(crate) fn kernels(language: Language) -> impl Iterator<Item = (&'static Row, Level)> {
-    let rows = KERNELS.iter().filter(move |row| row.language == language);
+/// The kernels that a compiler compiles, once for each level that the target has.
+pub(crate) fn kernels(compiler: &Compiler) -> impl Iterator<Item = (&'static Row, Level)> + use<> {
+    let by = (compiler.language, compiler.also);
+    let rows = KERNELS.iter().filter(move |row| (row.language, row.also()) == by);
     rows.flat_map(|row| {
         let architecture = architecture();
         levels()
@@ -183,8 +212,9 @@ mod tests {
 
     #[test]
     fn a_wrapped_compiler_is_run_with_its_wrapper() {
-        let compiler = Compiler::find("C", vec!["env".to_owned(), "echo".to_owned()]).unwrap();
+        let compiler =
+            Compiler::find(Language::C, vec!["env".to_owned(), "echo".to_owned()]).unwrap();
         assert_eq!(compiler.first_line(&["a", "b"]), Some("a b".to_owned()));
-        assert!(Compiler::find("C", vec!["no-such-compiler".to_owned()]).is_none());
+        assert!(Compiler::find(Language::C, vec!["no-such-compiler".to_owned()]).is_none());
     }
 }

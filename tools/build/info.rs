@@ -1,14 +1,15 @@
 //! The information that the build passes to the crate and its dependents: compilers, flags,
 //! warnings, and the rows of the catalog.
 
+use crate::also::{self, Also};
 use crate::compiler::{Compiler, architecture, levels};
 use crate::say::{variable, words};
-use crate::table::{KERNELS, Language};
+use crate::table::{KERNELS, Language, Row};
 use std::fmt::Write as _;
 
 /// The Rust compiler, with the flags that affect its code.
 pub(crate) fn rust() -> Compiler {
-    let mut compiler = Compiler::find(Language::Rust.name(), vec![variable("RUSTC")])
+    let mut compiler = Compiler::find(Language::Rust, vec![variable("RUSTC")])
         .expect("the compiler that built this script can be run");
     let mut flags = format!("-C opt-level={}", variable("OPT_LEVEL"));
     let given = rust_flags();
@@ -68,11 +69,15 @@ pub(crate) fn warnings() -> Vec<String> {
 pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) -> String {
     let mut text =
         "/// The compilers and their flags.\npub const COMPILERS: &[Compiler] = &[\n".to_owned();
-    for Compiler { language, command, version, flags } in compilers {
+    for compiler in compilers {
+        let Compiler { language, command, version, flags, .. } = compiler;
         writeln!(
             text,
-            "    Compiler {{ language: {language:?}, command: &{command:?}, version: {version:?}, \
-             flags: &{flags:?} }},"
+            "    Compiler {{ language: {:?}, kernel: {:?}, name: {:?}, command: &{command:?}, \
+             version: {version:?}, flags: &{flags:?} }},",
+            language.name(),
+            compiler.kernel(),
+            compiler.kind(),
         )
         .expect("a string can be written to");
     }
@@ -95,13 +100,19 @@ pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) 
 
 /// The Rust source that rust/catalog.rs includes: the kernels of the table at the levels of the
 /// target, each with its function or the reason why it was left out.
-pub(crate) fn catalog_rows(without_fortran: Option<&str>) -> String {
+pub(crate) fn catalog_rows(without_fortran: Option<&str>, also: &[Also]) -> String {
     let mut text = "&[\n".to_owned();
-    for row in KERNELS {
+    let is_listed = |row: &&Row| row.also().is_none_or(|compiler| also::is_listed(also, compiler));
+    for row in KERNELS.iter().filter(is_listed) {
+        let missing = match (row.also(), row.language) {
+            (Some(compiler), _) => also::missing(also, compiler),
+            (None, Language::Fortran) => without_fortran.map(str::to_owned),
+            (None, _) => None,
+        };
         for level in row.levels(&architecture()) {
-            let function = match (row.language, without_fortran) {
-                (Language::Fortran, Some(reason)) => format!("Err({reason:?})"),
-                (Language::Rust, _) => format!("Ok(crate::{}::at_level::{level})", row.source()),
+            let function = match (&missing, row.language) {
+                (Some(reason), _) => format!("Err({reason:?})"),
+                (_, Language::Rust) => format!("Ok(crate::{}::at_level::{level})", row.source()),
                 _ => format!("Ok(crate::kernels::{})", row.symbol(level)),
             };
             writeln!(
@@ -127,7 +138,7 @@ fn capitalised(word: &str) -> String {
 /// U+001F (unit separator).
 pub(crate) fn tell_dependents(compilers: &[&Compiler], without_fortran: Option<&str>) {
     for compiler in compilers.iter().filter(|compiler| !compiler.flags.is_empty()) {
-        let language = compiler.language.to_lowercase();
+        let language = compiler.kernel();
         println!("cargo::metadata={language}_compiler={}", compiler.command.join("\x1f"));
         println!("cargo::metadata={language}_flags={}", compiler.flags[0].1);
     }

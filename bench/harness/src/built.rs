@@ -1,7 +1,7 @@
 //! How this build was made: target, compilers and their flags, libraries.
 
-use libpi::Level;
 use libpi::build_info::{COMPILERS, OPENMP_RUNTIME, PROFILE, TARGET, WARNINGS};
+use libpi::{Level, split_level};
 use serde::Serialize;
 
 /// How this build was made.
@@ -18,6 +18,9 @@ pub struct Build {
 #[derive(Debug, Serialize)]
 struct CompilerRow {
     language: &'static str,
+    /// The name of the plain kernels that it compiles: `c`, or `c-clang` for a second C compiler.
+    kernel: &'static str,
+    name: &'static str,
     command: String,
     version: &'static str,
     flags: Vec<FlagsRow>,
@@ -34,6 +37,8 @@ impl Build {
     pub fn with(mpi_library: Option<String>) -> Self {
         let compilers = COMPILERS.iter().map(|compiler| CompilerRow {
             language: compiler.language,
+            kernel: compiler.kernel,
+            name: compiler.name,
             command: compiler.command.join(" "),
             version: compiler.version,
             flags: compiler
@@ -55,9 +60,23 @@ impl Build {
 
     /// A line for each compiler, for OpenMP and for MPI.
     pub fn lines(&self) -> Vec<String> {
-        let compilers = self.compilers.iter().map(|c| format!("{:<8} {}", c.language, c.version));
-        let openmp = format!("OpenMP   {}", self.openmp_runtime.unwrap_or("none"));
-        let mpi = format!("MPI      {}", self.mpi_library.as_deref().unwrap_or("none"));
-        compilers.chain([openmp, mpi]).collect()
+        let also = |c: &CompilerRow| {
+            if c.kernel.contains('-') { format!(" by {}", c.name) } else { String::new() }
+        };
+        let compilers =
+            self.compilers.iter().map(|c| (format!("{}{}", c.language, also(c)), c.version));
+        let openmp = ("OpenMP".to_owned(), self.openmp_runtime.unwrap_or("none"));
+        let mpi = ("MPI".to_owned(), self.mpi_library.as_deref().unwrap_or("none"));
+        let lines: Vec<(String, &str)> = compilers.chain([openmp, mpi]).collect();
+        let width = lines.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
+        lines.iter().map(|(what, which)| format!("{what:<width$}  {which}")).collect()
     }
+}
+
+/// The compiler of a kernel of this build, such as `gcc`; empty if the build has no such kernel.
+pub fn compiler_of(kernel: &str) -> &'static str {
+    let (name, _) = split_level(kernel);
+    let by_name = |name: &str| COMPILERS.iter().find(|compiler| compiler.kernel == name);
+    let language = name.split('-').next().unwrap_or_default();
+    by_name(name).or_else(|| by_name(language)).map_or("", |compiler| compiler.name)
 }

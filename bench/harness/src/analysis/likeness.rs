@@ -21,8 +21,8 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// The parts of the environment that must be the same: the machine and its settings, the compilers and
-/// their flags. `pi info --diff` shows everything that differs.
+/// The parts of the environment that must be the same: the machine, its settings and the build.
+/// `pi info --diff` shows everything that differs.
 const ALIKE: &[(&str, &str)] = &[
     ("/machine/cpu", "CPU"),
     ("/machine/architecture", "architecture"),
@@ -35,7 +35,6 @@ const ALIKE: &[(&str, &str)] = &[
     ("/cpus/usable", "usable CPUs"),
     ("/build/target", "target"),
     ("/build/profile", "profile of the build"),
-    ("/build/compilers", "compilers and flags"),
     ("/build/openmp_runtime", "OpenMP runtime"),
     ("/build/mpi_library", "MPI library"),
     ("/build/warnings", "warnings of the build"),
@@ -44,6 +43,9 @@ const ALIKE: &[(&str, &str)] = &[
 
 /// The environment variables that change how the runtimes behave, by name.
 const VARIABLES: &str = "/system/variables";
+
+/// The compilers of the build, with their flags.
+const COMPILERS: &str = "/build/compilers";
 
 /// The CPUs that the session could use. Batch systems give different CPUs of the same number each time.
 const CPUS: &str = "/cpus/mask_at_start";
@@ -63,9 +65,14 @@ pub fn differences(before: &Header, after: &Header) -> Vec<Difference> {
         before: text(before, pointer),
         after: text(after, pointer),
     });
+    let compilers = Difference {
+        what: "compilers and flags".to_owned(),
+        before: compilers(before, after),
+        after: compilers(after, before),
+    };
     let pinned =
         Difference { what: "pinning".to_owned(), before: pinning(before), after: pinning(after) };
-    let all = environment.chain(variables(before, after)).chain([pinned]);
+    let all = environment.chain([compilers]).chain(variables(before, after)).chain([pinned]);
     all.filter(|difference| difference.before != difference.after).collect()
 }
 
@@ -106,6 +113,26 @@ fn text(header: &Header, pointer: &str) -> String {
         Some(value) => value.to_string(),
         None => "unknown".to_owned(),
     }
+}
+
+/// The compilers of a result. A further compiler of a language counts only if the other result has it too,
+/// because otherwise its kernels are not compared.
+fn compilers(header: &Header, other: &Header) -> String {
+    let rows = |header: &Header| header.environment.pointer(COMPILERS)?.as_array().cloned();
+    let (Some(own), Some(others)) = (rows(header), rows(other)) else {
+        return text(header, COMPILERS);
+    };
+    let is_further = |row: &Value| row["kernel"].as_str().is_some_and(|name| name.contains('-'));
+    let has = |row: &Value| others.iter().any(|other| other["kernel"] == row["kernel"]);
+    let compared = own.into_iter().filter(|row| !is_further(row) || has(row)).map(|mut row| {
+        // Older results have neither key.
+        if let Some(keys) = row.as_object_mut() {
+            keys.remove("kernel");
+            keys.remove("name");
+        }
+        row
+    });
+    Value::Array(compared.collect()).to_string()
 }
 
 fn pinning(header: &Header) -> String {
@@ -168,7 +195,7 @@ mod tests {
     #[test]
     fn what_must_be_alike_is_in_every_environment() {
         let here = serde_json::to_value(Environment::here(None, None)).unwrap();
-        let others = [VARIABLES, CPUS, LOAD];
+        let others = [VARIABLES, COMPILERS, CPUS, LOAD];
         for pointer in ALIKE.iter().map(|(pointer, _)| *pointer).chain(others) {
             assert!(here.pointer(pointer).is_some(), "{pointer} is not in {here:#}");
         }

@@ -70,6 +70,9 @@ pub struct Block {
     pub runner: String,
     /// The language of the kernel.
     pub language: String,
+    /// The compiler of the kernel, such as `gcc`, if it is one of libpi's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub compiler: String,
     /// Whether every run must count the expected hits. Otherwise the count need only come near pi.
     pub exact: bool,
     /// Whether the count grows with ranks and threads (weak scaling).
@@ -129,6 +132,7 @@ impl Default for Block {
             cell: name::none(),
             runner: String::new(),
             language: String::new(),
+            compiler: String::new(),
             exact: true,
             weak: false,
             seed: 0,

@@ -1,11 +1,13 @@
 //! A session: it tries every cell, plans, and measures block by block.
 
 use crate::analysis::measured::noise_floor;
+use crate::built::compiler_of;
 use crate::environment::load;
 use crate::number::duration;
 use crate::process::{Unpinnable, is_disturbed};
 use crate::results::writer::Writer;
 use crate::results::{Block, End, Header, Record, Results, Skipped};
+use crate::runner_table::PI;
 use crate::session::cells::not_pinnable;
 use crate::session::counts::Counts;
 use crate::session::exchange::Exchange;
@@ -281,6 +283,10 @@ impl Session<'_> {
             cell: cell.name.clone(),
             runner: cell.runner.name.clone(),
             language: cell.runner.language(&cell.name.kernel),
+            compiler: match &*cell.runner.name {
+                PI => compiler_of(&cell.name.kernel).to_owned(),
+                _ => String::new(),
+            },
             exact: !matches!(cell.expected, Expected::NearPi),
             weak: cell.weak,
             seed: cell.seed,

@@ -7,8 +7,11 @@ use serde_json::Value;
 fn list_tells_compilers_and_flags() {
     let listing = json("list");
     let compilers = listing["build"]["compilers"].as_array().unwrap();
-    let languages: Vec<&str> = compilers.iter().map(|c| c["language"].as_str().unwrap()).collect();
-    assert_eq!(languages, ["Rust", "C", "Fortran"]);
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let languages: Vec<String> = compilers.iter().map(|c| text(c, "language")).collect();
+    assert_eq!(languages[..3], ["Rust", "C", "Fortran"]);
+    let compiled: Vec<String> = compilers.iter().map(|c| text(c, "kernel")).collect();
+    assert_eq!(compiled[..3], ["rust", "c", "fortran"]);
     for compiler in compilers {
         assert!(!compiler["version"].as_str().unwrap().is_empty());
         assert_eq!(
@@ -17,15 +20,21 @@ fn list_tells_compilers_and_flags() {
         );
     }
     let kernels = listing["kernels"].as_array().unwrap();
-    let of = |generator: &str| {
-        let is_plain = |kernel: &&Value| !kernel["name"].as_str().unwrap().contains("-simd");
-        kernels.iter().filter(|k| k["generator"] == generator).filter(is_plain).count()
-    };
     let levels = listing["levels"].as_array().unwrap().len();
-    assert_eq!(
-        [of("philox"), of("npb"), of("xoshiro"), of("textbook")],
-        [3 * levels, 3 * levels, 3 * levels, 3]
-    );
+    let of = |generator: &str, name: &str| {
+        let is_it = |k: &&Value| k["generator"] == generator && k["name"] == name;
+        kernels.iter().filter(is_it).count()
+    };
+    for generator in ["philox", "npb", "xoshiro"] {
+        // Those of clang and flang are listed even if they were not built.
+        let always = ["c-clang", "fortran-flang"].map(str::to_owned);
+        for name in compiled.iter().chain(&always) {
+            assert_eq!(of(generator, name), levels, "{generator}/{name}");
+        }
+    }
+    for name in ["rust-textbook", "c-textbook", "fortran-textbook"] {
+        assert_eq!(of("textbook", name), 1, "{name}");
+    }
 }
 
 /// A kernel whose vectors this CPU lacks is listed with what the CPU has.

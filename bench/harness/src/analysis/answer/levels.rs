@@ -1,9 +1,9 @@
 //! What each instruction-set level gives.
 
-use super::words::{brackets, hull, kernel, listed};
+use super::words::{brackets, hull, kernel, kernel_at_level, listed};
 use crate::analysis::contest::Contest;
 use crate::analysis::measured::Cell;
-use crate::analysis::stats::{Interval, Verdict};
+use crate::analysis::stats::{Estimate, Interval, Verdict};
 use crate::number::{factor, rate};
 use libpi::Level;
 
@@ -23,11 +23,11 @@ pub(super) fn sentence(contest: &Contest, noise_floor: Option<f64>) -> Option<St
                 steps.last_mut()?
             }
         };
-        step.add(lower, upper, noise_floor);
+        step.add(kernel(&cells, lower), lower.times.ratio(&upper.times), noise_floor);
     }
     steps.sort_by_key(|step| (position(step.levels.0), position(step.levels.1)));
     let clauses: Vec<String> = steps.iter().flat_map(Step::clauses).collect();
-    let (name, speed) = (kernel(&best.block.cell.kernel, true), rate(1.0 / best.times.value()));
+    let (name, speed) = (kernel_at_level(&cells, best), rate(1.0 / best.times.value()));
     let first = format!("{}: {name} is the fastest at {speed}", contest.title());
     (!clauses.is_empty()).then(|| format!("{first}; {}.", clauses.join("; ")))
 }
@@ -42,9 +42,8 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn add(&mut self, lower: &Cell, upper: &Cell, noise_floor: Option<f64>) {
-        let times = lower.times.ratio(&upper.times);
-        let name = kernel(&lower.block.cell.kernel, false);
+    /// Adds a kernel, with the time at the lower level relative to the upper one's.
+    fn add(&mut self, name: String, times: Estimate, noise_floor: Option<f64>) {
         if Verdict::of(times, noise_floor).differs() {
             self.differ.push((name, times.value));
         } else {

@@ -20,17 +20,18 @@ const WORKERS: [Workers; 3] = [
 pub(super) fn sentences(contests: &[Contest], noise_floor: Option<f64>) -> Vec<String> {
     let mut sentences = Vec::new();
     for contest in contests {
-        let mut kernels: Vec<&str> =
-            contest.cells.iter().map(|cell| &*cell.block.cell.kernel).collect();
-        kernels.sort_unstable();
-        kernels.dedup();
-        for name in kernels {
+        let kernel = |cell: &&Cell| cell.block.cell.kernel.clone();
+        let mut kernels = contest.cells.clone();
+        kernels.sort_by_key(kernel);
+        kernels.dedup_by_key(|cell| kernel(cell));
+        for cell in kernels {
+            let name = &cell.block.cell.kernel;
             let clauses: Vec<String> = WORKERS
                 .iter()
                 .filter_map(|of_kind| clause(contests, contest, name, of_kind, noise_floor))
                 .collect();
             if !clauses.is_empty() {
-                let name = kernel_among(&contest.cells, name);
+                let name = kernel_among(&contest.cells, cell);
                 let clauses = clauses.join("; ");
                 sentences.push(format!("{}, {name}: {clauses}.", contest.title()));
             }

@@ -26,7 +26,7 @@ pub(super) fn sentence(measured: &Measured) -> Option<String> {
         Some(_) => format!("fastest: {}", fastest.title()),
         None => format!(
             "fastest: {} {} ({})",
-            kernel(&name.kernel, false),
+            kernel(&[], fastest.cell),
             way(fastest.cell),
             name.generator
         ),

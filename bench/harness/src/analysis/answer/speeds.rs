@@ -30,7 +30,7 @@ pub(super) fn sentence(contest: &Contest, noise_floor: Option<f64>) -> Option<St
 }
 
 fn name(cells: &[&Cell], cell: &Cell) -> String {
-    kernel_among(cells, &cell.block.cell.kernel)
+    kernel_among(cells, cell)
 }
 
 /// What a cell shares with those that it can be compared with, kernel by kernel.

@@ -5,24 +5,46 @@ use crate::analysis::intervals::interval_text;
 use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
 use crate::number::{counted, factor, is_near_one, ratio};
-use libpi::split_level;
 
-/// A kernel as people call it: `Rust` for `rust@x86-64`. The level is left out unless it is asked for.
-pub(super) fn kernel(kernel: &str, with_level: bool) -> String {
-    let (name, level) = split_level(kernel);
-    let name = language(name);
-    match level.filter(|_| with_level) {
-        Some(level) => format!("{name}@{level}"),
-        None => name.to_owned(),
+/// A cell's kernel as people call it among these cells: `Rust` for `rust@x86-64`. If two compilers made plain
+/// kernels of a language, each is called `C by gcc` or `C by clang`.
+pub(super) fn kernel(cells: &[&Cell], own: &Cell) -> String {
+    let name = own.block.cell.kernel_name();
+    let Some((of, compiler)) = language_and_compiler(own) else { return language(name).to_owned() };
+    let is_rival = |cell: &Cell| {
+        language_and_compiler(cell).is_some_and(|rival| rival.0 == of && rival.1 != compiler)
+    };
+    let language = language(of);
+    match name != of || cells.iter().any(|cell| is_rival(cell)) {
+        true => format!("{language} by {compiler}"),
+        false => language.to_owned(),
     }
 }
 
-/// A kernel as people call it among these cells. The level is a part of the name where a kernel was measured at
-/// several.
-pub(super) fn kernel_among(cells: &[&Cell], own: &str) -> String {
-    let short = kernel(own, false);
-    let is_other_level = |other: &str| other != own && kernel(other, false) == short;
-    kernel(own, cells.iter().any(|cell| is_other_level(&cell.block.cell.kernel)))
+/// The language of a plain kernel, as in the names of cells, and its compiler. None for another kernel, or if
+/// the compiler was not recorded.
+fn language_and_compiler(cell: &Cell) -> Option<(&str, &str)> {
+    let (name, compiler) = (cell.block.cell.kernel_name(), &*cell.block.compiler);
+    let (language, suffix) = name.split_once('-').unwrap_or((name, compiler));
+    (suffix == compiler && !compiler.is_empty()).then_some((language, compiler))
+}
+
+/// [`kernel`] with the level.
+pub(super) fn kernel_at_level(cells: &[&Cell], own: &Cell) -> String {
+    let name = kernel(cells, own);
+    own.block.cell.level().map_or_else(|| name.clone(), |level| format!("{name}@{level}"))
+}
+
+/// [`kernel`], with the level if it was measured at several.
+pub(super) fn kernel_among(cells: &[&Cell], own: &Cell) -> String {
+    let is_at_other_level = |other: &Cell| {
+        let (own, other) = (&own.block.cell, &other.block.cell);
+        own.kernel_name() == other.kernel_name() && own.kernel != other.kernel
+    };
+    match cells.iter().any(|cell| is_at_other_level(cell)) {
+        true => kernel_at_level(cells, own),
+        false => kernel(cells, own),
+    }
 }
 
 /// How a cell ran: `with rayon on 2 threads`, `on one thread`.

@@ -44,14 +44,20 @@ fn essentials(measured: &Measured) -> Vec<Vec<String>> {
         .filter_map(|&(what, pointer)| Some(vec![what.to_owned(), text(pointer)?]))
         .collect();
     let level = environment.pointer("/machine/best_level");
-    for compiler in
-        environment.pointer("/build/compilers").and_then(Value::as_array).into_iter().flatten()
-    {
+    let compilers = environment.pointer("/build/compilers").and_then(Value::as_array);
+    let compilers: Vec<&Value> = compilers.into_iter().flatten().collect();
+    for compiler in &compilers {
         let flags = compiler["flags"].as_array().into_iter().flatten();
         let flags =
             flags.filter(|flags| Some(&flags["level"]) == level).map(|f| scalar(&f["flags"]));
         let told = std::iter::once(scalar(&compiler["version"])).chain(flags);
-        rows.push(vec![scalar(&compiler["language"]), told.collect::<Vec<_>>().join("; ")]);
+        let language = &compiler["language"];
+        let of_it = compilers.iter().filter(|other| other["language"] == *language).count();
+        let what = match of_it {
+            1 => scalar(language),
+            _ => format!("{} by {}", scalar(language), scalar(&compiler["name"])),
+        };
+        rows.push(vec![what, told.collect::<Vec<_>>().join("; ")]);
     }
     for (name, version) in &measured.header.runners {
         // A runner without a version command states its version in its blocks.
@@ -75,7 +81,7 @@ fn flatten(rows: &mut Vec<Vec<String>>, name: String, value: &Value) {
         Value::Array(entries) if entries.iter().any(Value::is_object) => {
             for (number, entry) in entries.iter().enumerate() {
                 // An entry with a name is shown under its name, any other entry under its number.
-                let called = ["name", "language", "level"]
+                let called = ["kernel", "name", "language", "level"]
                     .into_iter()
                     .find_map(|key| Some((key, entry[key].as_str()?)));
                 let (key, name) = called.unwrap_or_default();
