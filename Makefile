@@ -15,6 +15,8 @@
 #   make wheel          build the Python package: target/wheels/libpi-*.whl (make sdist: its source)
 #   make build MPI=mpich               build with MPICH (or openmpi) into target/mpich; MPI= works
 #                                      with every target
+#   make build LIBPI_ALSO=clang-19,flang-19    compile the plain kernels again by these compilers, as
+#                       c-clang and fortran-flang; without it, by those that are installed
 #   make test-all       run the tests, then again with both MPIs, Slurm, other compilers and
 #                       emulators of AVX-512 and AArch64, and test libpi under valgrind, CMake, fpm,
 #                       cffi and f2py (the last three from PyPI)
@@ -25,9 +27,16 @@
 
 # The scripts get the values of these variables in their environment, exactly as they were typed: no
 # value becomes part of a command's text, and make expands no $ in it.
-NAMES = CARGO CC FC MPI PREFIX DESTDIR LIBDIR PROFILE CARGO_TARGET_DIR FUZZ_SECONDS
+NAMES = CARGO CC FC LIBPI_ALSO MPI PREFIX DESTDIR LIBDIR PROFILE CARGO_TARGET_DIR FUZZ_SECONDS
 $(foreach name,$(NAMES),$(if $(filter-out undefined default,$(origin $(name))),\
     $(eval override export $(name) := $$(value $(name)))))
+
+# The second compilers are those that are installed, if the user names none. Cargo by itself takes
+# none. `LIBPI_ALSO=` names none too. If CC or FC is such a compiler, a second one would be the same.
+ifeq ($(origin LIBPI_ALSO),undefined)
+export LIBPI_ALSO := $(shell sh tools/also.sh $(if $(findstring clang,$(CC)),,clang) \
+    $(if $(findstring flang,$(FC)),,flang))
+endif
 
 # MPI=NAME chooses between several installed MPIs. A program works with one MPI only, so each MPI
 # has its own target folder.
