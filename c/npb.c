@@ -14,15 +14,26 @@
 #include "npb.h"
 #include "kernels.h"
 
+/* Each compiler has the number of lanes that was fastest with it at each level. With few lanes the
+ * pragma keeps the loop over lanes, which the compiler would unroll before it can vectorise it. */
+#if !defined __SSE2__ || defined __AVX512DQ__
 #define LANES 16
+#define LANE_LOOP
+#else
+#if defined __AVX2__ == defined __clang__
+#define LANES 4
+#else
+#define LANES 8
+#endif
+#define LANE_LOOP _Pragma("GCC unroll 1")
+#endif
 #define COLUMNS 8192
 
 /* Counts the hits in `rows` rows of LANES columns; tx and ty are the states of the first row. */
 static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t rows) {
     const uint64_t d = power(MULTIPLIER, 2 * COLUMNS) - 1;
     uint64_t x[LANES], dx[LANES], ddx[LANES], y[LANES], dy[LANES], ddy[LANES];
-    double hits[LANES] = {0};
-    uint64_t total = 0;
+    uint64_t hits[LANES] = {0}, total = 0;
     for (int l = 0; l < LANES; l++) {
         x[l] = tx[l];
         dx[l] = x[l] * d;
@@ -32,6 +43,7 @@ static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_
         ddy[l] = dy[l] * d;
     }
     for (uint64_t row = 0; row < rows; row++) {
+        LANE_LOOP
         for (int l = 0; l < LANES; l++) {
             hits[l] += hit(x[l], y[l]);
             x[l] += dx[l];
@@ -41,7 +53,7 @@ static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_
         }
     }
     for (int l = 0; l < LANES; l++)
-        total += (uint64_t)hits[l];
+        total += hits[l];
     return total;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LIBPI_NPB_H
 #define LIBPI_NPB_H
 
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -26,11 +27,19 @@ static inline double coordinate(uint64_t t) {
     return value - 3.0;
 }
 
-/* 1 for a hit, else 0. The result is a double because SSE2 can compare doubles but not 64-bit
- * integers; counts stay far below 2^53. */
-static inline double hit(uint64_t tx, uint64_t ty) {
+/* 1 for a hit, else 0. */
+static inline uint64_t hit(uint64_t tx, uint64_t ty) {
     double x = coordinate(tx), y = coordinate(ty);
-    return x * x + y * y <= 1.0 ? 1.0 : 0.0;
+#if defined __SSE2__ && !defined __AVX2__ && !defined __clang__
+    /* The sign bit of the difference to the next double after 1, which never rounds to zero, says
+     * the same as the comparison. gcc does not vectorise the comparison for SSE2. */
+    double over = x * x + y * y - (1.0 + DBL_EPSILON);
+    uint64_t bits;
+    memcpy(&bits, &over, sizeof bits);
+    return bits >> 63;
+#else
+    return x * x + y * y <= 1.0;
+#endif
 }
 
 /* Counts the hits among `count` samples one by one; t is the state of the first sample's x. */
@@ -38,7 +47,7 @@ static uint64_t few(uint64_t t, uint64_t count) {
     uint64_t hits = 0;
     for (; count > 0; count--) {
         uint64_t y = t * MULTIPLIER;
-        hits += (uint64_t)hit(t, y);
+        hits += hit(t, y);
         t = y * MULTIPLIER;
     }
     return hits;

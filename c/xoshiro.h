@@ -8,8 +8,13 @@
 #define LANES 16
 #define BLOCK 65536
 
+/* The number of neighbouring lanes in a state. */
+#ifndef WIDTH
+#define WIDTH LANES
+#endif
+
 typedef struct {
-    uint64_t s0[LANES], s1[LANES], s2[LANES], s3[LANES];
+    uint64_t s0[WIDTH], s1[WIDTH], s2[WIDTH], s3[WIDTH];
 } state;
 
 static inline uint64_t splitmix64(uint64_t seed, uint64_t k) {
@@ -21,9 +26,10 @@ static inline uint64_t splitmix64(uint64_t seed, uint64_t k) {
 
 static inline uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
-static void start(state *s, uint64_t seed, uint64_t block) {
-    for (int l = 0; l < LANES; l++) {
-        uint64_t k = 64 * block + 4 * (uint64_t)l;
+/* Starts the lanes from number `lane` of a block on. */
+static void start(state *s, uint64_t seed, uint64_t block, int lane) {
+    for (int l = 0; l < WIDTH; l++) {
+        uint64_t k = 64 * block + 4 * (uint64_t)(lane + l);
         s->s0[l] = splitmix64(seed, k);
         s->s1[l] = splitmix64(seed, k + 1);
         s->s2[l] = splitmix64(seed, k + 2);
@@ -31,7 +37,7 @@ static void start(state *s, uint64_t seed, uint64_t block) {
     }
 }
 
-/* The next output of lane l. */
+/* The next output of lane l of the state. */
 static inline uint64_t next(state *s, int l) {
     uint64_t output = rotl(s->s0[l] + s->s3[l], 23) + s->s0[l];
     uint64_t t = s->s1[l] << 17;

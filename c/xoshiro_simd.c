@@ -71,7 +71,7 @@ static uint64_t row_hits(state *s, uint64_t from, uint64_t to) {
 static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t first, uint64_t count) {
     state s;
     uint64_t hits = 0, lane = first % LANES;
-    start(&s, seed, block);
+    start(&s, seed, block, 0);
     rows_hits(&s, first / LANES);
     if (lane > 0) {
         uint64_t in_row = count < LANES - lane ? count : LANES - lane;

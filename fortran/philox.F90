@@ -18,11 +18,18 @@ module LIBPI_MODULE
    private
    public :: hits
 
-#if LIBPI_LEVEL == 4
+! LIBPI_LANE is the number of bits of a lane.
+#if LIBPI_LEVEL == 4 || (LIBPI_LEVEL == 3 && defined(__flang__))
+#define LIBPI_LANE 64
    ! A word is the low half of a 64-bit lane; the high half may hold anything.
    integer, parameter :: word = i64, lanes = 16
 #else
+#define LIBPI_LANE 32
+#ifdef __flang__
+   integer, parameter :: word = i32, lanes = 64  ! fewer lanes are slower with flang
+#else
    integer, parameter :: word = i32, lanes = 16
+#endif
 #endif
 
    integer(i64), parameter :: low_half = int(z'FFFFFFFF', i64)
@@ -133,8 +140,8 @@ contains
    pure subroutine multiply(a, b, high, low)
       integer(word), intent(in) :: a, b
       integer(word), intent(out) :: high, low
-#if LIBPI_LEVEL == 4
-      ! AVX-512 multiplies 64-bit lanes.
+#if LIBPI_LANE == 64
+      ! AVX-512 multiplies 64-bit lanes. Flang sees that products of 32-bit words will do.
       low = iand(a, low_half)*iand(b, low_half)
       high = shiftr(low, 32)
 #elif LIBPI_LEVEL == 3
@@ -177,7 +184,7 @@ contains
       integer(word), intent(in) :: a
       integer(i64) :: square
 
-#if LIBPI_LEVEL == 4
+#if LIBPI_LANE == 64
       square = shifta(shiftl(a, 32), 32)**2
 #elif LIBPI_LEVEL == 3
       square = int(a, i64)**2

@@ -19,7 +19,12 @@ module LIBPI_MODULE
    private
    public :: hits
 
-   integer, parameter :: lanes = 16, width = 8
+   integer, parameter :: lanes = 16
+#ifdef __flang__
+   integer, parameter :: width = 16  ! flang unrolls a shorter loop over lanes and does not vectorise it
+#else
+   integer, parameter :: width = 8
+#endif
    integer, parameter :: block_bits = 16, block_size = 2**block_bits, rows = block_size/lanes
 
 contains

@@ -5,7 +5,7 @@
 //! Sample i belongs to block ⌊i/2⌋: its point is the words 0 and 1 if i is even, 2 and 3 if i is
 //! odd.
 
-use crate::hit_test::is_miss;
+use crate::hit_test::{ONLY_UNSIGNED, is_miss};
 use crate::level::kernel_at_levels;
 use std::hint::black_box;
 
@@ -17,13 +17,15 @@ const LOW: u64 = 0xFFFF_FFFF;
 /// take their operands from 64-bit lanes, so no word moves to another lane.
 type Words<const L: usize> = [[u64; L]; 4];
 
-kernel_at_levels!(hits::<32>, hits::<16>, hits::<32>);
+// With 12 lanes three vectors of AVX2 are in flight, and all words stay in registers.
+kernel_at_levels!(hits::<12, ONLY_UNSIGNED>, hits::<12, false>, hits::<32, false>);
 
-/// Counts the hits among `count` samples from index `first` on, `L` blocks at a time.
+/// Counts the hits among `count` samples from index `first` on, `L` blocks at a time. `UNSIGNED` makes
+/// the hit test use unsigned products.
 #[inline(always)]
-fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+fn hits<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64) -> u64 {
     let (first_block, blocks, edges) = whole_blocks(seed, first, count);
-    edges + block_hits::<L>(seed, first_block, blocks)
+    edges + block_hits::<L, UNSIGNED>(seed, first_block, blocks)
 }
 
 /// The first of the whole blocks in a range, their number, and the hits among the samples of the
@@ -39,7 +41,11 @@ pub(crate) fn whole_blocks(seed: u64, first: u64, count: u64) -> (u64, u64, u64)
 
 /// Counts the hits of `blocks` whole blocks.
 #[inline(always)]
-pub(crate) fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u64) -> u64 {
+pub(crate) fn block_hits<const L: usize, const UNSIGNED: bool>(
+    seed: u64,
+    first_block: u64,
+    blocks: u64,
+) -> u64 {
     let mut misses = [0u64; L];
     let mut block = first_block;
     let mut left = blocks;
@@ -48,12 +54,14 @@ pub(crate) fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u6
     while black_box(left) >= L as u64 {
         let words = rounds(counters::<L>(block), seed);
         for l in 0..L {
-            misses[l] += is_miss(words[0][l], words[1][l]) + is_miss(words[2][l], words[3][l]);
+            misses[l] += is_miss::<UNSIGNED>(words[0][l], words[1][l])
+                + is_miss::<UNSIGNED>(words[2][l], words[3][l]);
         }
         block = block.wrapping_add(L as u64);
         left -= L as u64;
     }
-    let whole = 2 * (blocks - left) - misses.iter().sum::<u64>();
+    // This black box keeps LLVM from arranging the lanes of the loop for their sum.
+    let whole = 2 * (blocks - left) - black_box(misses).iter().sum::<u64>();
     whole + edge(seed, block.wrapping_mul(2), 2 * left)
 }
 
@@ -63,7 +71,7 @@ pub(crate) fn block_hits<const L: usize>(seed: u64, first_block: u64, blocks: u6
 pub(crate) fn edge(seed: u64, first: u64, count: u64) -> u64 {
     let miss = |sample: u64| {
         let [[w0], [w1], [w2], [w3]] = rounds(counters::<1>(sample / 2), seed);
-        if sample.is_multiple_of(2) { is_miss(w0, w1) } else { is_miss(w2, w3) }
+        if sample.is_multiple_of(2) { is_miss::<false>(w0, w1) } else { is_miss::<false>(w2, w3) }
     };
     count - (0..count).map(|i| miss(first.wrapping_add(i))).sum::<u64>()
 }

@@ -28,7 +28,7 @@ fn hits<V: Words, const D: usize, const L: usize>(v: V, seed: u64, first: u64, c
         block = block.wrapping_add(groups * group);
         left -= groups * group;
         let around = left.min(group);
-        hits += block_hits::<L>(seed, block, around);
+        hits += block_hits::<L, false>(seed, block, around);
         block = block.wrapping_add(around);
         left -= around;
     }
@@ -142,7 +142,7 @@ mod tests {
     use crate::simd::test_with_all_vectors;
 
     fn plain(seed: u64, block: u64, blocks: u64) -> u64 {
-        block_hits::<4>(seed, block, blocks)
+        block_hits::<4, false>(seed, block, blocks)
     }
 
     /// Each lane of each vector of a group counts: groups at consecutive blocks differ in the blocks

@@ -5,7 +5,7 @@
 //! OOPSLA 2014. Lane l of block b starts from the outputs 64b + 4l + 0..3 of SplitMix64. Sample
 //! 65536·b + t is output ⌊t/16⌋ of lane t mod 16; its low 32 bits are x and its high 32 bits are y.
 
-use crate::hit_test::is_miss;
+use crate::hit_test::{ONLY_UNSIGNED, is_miss};
 use crate::level::kernel_at_levels;
 use crate::samples::BLOCK;
 use crate::splitmix::splitmix64;
@@ -16,12 +16,16 @@ const LANES: usize = 16;
 /// The number of outputs of each lane in a block.
 const ROWS: u64 = BLOCK / LANES as u64;
 
-kernel_at_levels!(hits::<4>, hits::<16>, hits::<16>);
+/// The lanes that run together at the base level. LLVM makes the unsigned products in the loop over
+/// lanes only if the loop is long.
+const AT_BASE: usize = if ONLY_UNSIGNED { LANES } else { 4 };
+
+kernel_at_levels!(hits::<AT_BASE, ONLY_UNSIGNED>, hits::<16, false>, hits::<16, false>);
 
 /// Counts the hits among `count` samples from index `first` on, `L` lanes at a time. `L` divides
-/// 16.
+/// 16. `UNSIGNED` makes the hit test use unsigned products.
 #[inline(always)]
-fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
+fn hits<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64) -> u64 {
     let mut hits = 0;
     let mut block = first / BLOCK;
     let mut from = first % BLOCK;
@@ -30,7 +34,7 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
         let samples = left.min(BLOCK - from);
         if samples == BLOCK {
             for lane in (0..LANES).step_by(L) {
-                hits += whole_block_hits::<L>(seed, block, lane);
+                hits += whole_block_hits::<L, UNSIGNED>(seed, block, lane);
             }
         } else {
             hits += part_block_hits(seed, block, from, from + samples);
@@ -44,12 +48,16 @@ fn hits<const L: usize>(seed: u64, first: u64, count: u64) -> u64 {
 
 /// Counts the hits of `L` lanes in a whole block.
 #[inline(always)]
-fn whole_block_hits<const L: usize>(seed: u64, block: u64, first_lane: usize) -> u64 {
+fn whole_block_hits<const L: usize, const UNSIGNED: bool>(
+    seed: u64,
+    block: u64,
+    first_lane: usize,
+) -> u64 {
     let mut lanes = Lanes::<L>::new(seed, block, first_lane);
     let mut misses = [0u64; L];
     for _ in 0..ROWS {
         for l in 0..L {
-            misses[l] += is_point_miss(lanes.next(l));
+            misses[l] += is_point_miss::<UNSIGNED>(lanes.next(l));
         }
     }
     ROWS * L as u64 - misses.iter().sum::<u64>()
@@ -63,7 +71,7 @@ fn part_block_hits(seed: u64, block: u64, from: u64, to: u64) -> u64 {
     let mut hits = to - from;
     for row in (0..to).step_by(LANES) {
         for l in 0..LANES {
-            let miss = is_point_miss(lanes.next(l));
+            let miss = is_point_miss::<false>(lanes.next(l));
             hits -= if (from..to).contains(&(row + l as u64)) { miss } else { 0 };
         }
     }
@@ -71,8 +79,8 @@ fn part_block_hits(seed: u64, block: u64, from: u64, to: u64) -> u64 {
 }
 
 #[inline(always)]
-fn is_point_miss(output: u64) -> u64 {
-    is_miss(output, output >> 32)
+fn is_point_miss<const UNSIGNED: bool>(output: u64) -> u64 {
+    is_miss::<UNSIGNED>(output, output >> 32)
 }
 
 /// The states of `L` lanes, with one array for each of the four state words.

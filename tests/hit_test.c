@@ -14,9 +14,7 @@ static uint64_t hits(int64_t x, int64_t y) { return 1 - miss((uint32_t)x, (uint3
 #elif defined XOSHIRO
 static uint64_t hits(int64_t x, int64_t y) { return 1 - miss_of((uint64_t)y << 32 | (uint32_t)x); }
 #elif defined NPB
-static uint64_t hits(int64_t x, int64_t y) {
-    return (uint64_t)hit((uint64_t)x << 18, (uint64_t)y << 18);
-}
+static uint64_t hits(int64_t x, int64_t y) { return hit((uint64_t)x << 18, (uint64_t)y << 18); }
 #else
 
 #if defined PHILOX_SIMD
@@ -62,8 +60,7 @@ static uint64_t hits_in(int attempt, int64_t x, int64_t y) {
     counted = t;
     fesetround(FE_TONEAREST);
     t = counted;
-    return any_within(t.nearest, BAND) ? (uint64_t)hit((uint64_t)x << 18, (uint64_t)y << 18)
-                                       : t.hits;
+    return any_within(t.nearest, BAND) ? hit((uint64_t)x << 18, (uint64_t)y << 18) : t.hits;
 }
 #endif
 
