@@ -17,7 +17,8 @@
 #define COLUMNS 8192
 #define CHUNK 64 /* rows that are counted again together */
 
-/* x^2 + y^2 - 2^62 in floats may have the wrong sign if it is at most this far from 0. */
+/* x^2 + y^2 - 2^62 in floats may have the wrong sign if it is at most this far from 0: 62 * 2^34.
+ */
 #define BAND 0x3Ep34f
 
 /* The top words of the states in LANES32 columns, and of the differences to the next rows. The top

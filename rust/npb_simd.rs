@@ -20,10 +20,10 @@ const RADIUS_SQUARED: f32 = (1u64 << 62) as f32;
 
 /// A point is on the side of the circle where floats see it if they see it further from the circle
 /// than this (x² + y² − 2^62): see SAMPLER.md.
-const BAND: f32 = (124u64 << 32) as f32;
+const BAND: f32 = (62u64 << 34) as f32;
 
 /// The number of samples that are counted again if one of them is in the band. On average, one in
-/// 5.5 million samples is.
+/// 2.7 million samples is.
 const CHUNK: u64 = 1 << 13;
 
 /// Counts the hits among `count` samples from index `first` on, `L` columns, which are `U` vectors,
@@ -156,8 +156,8 @@ mod tests {
         angles.map(move |angle| (state(radius * angle.cos()), state(radius * angle.sin())))
     }
 
-    /// The points that floats misplace most, by more than 123·2^32: a hit that lies outside in
-    /// floats, and a miss that lies inside. A search over the heads that round worst found them.
+    /// The points that floats misplace most if they are rounded to nearest, by more than 123·2^32: a
+    /// hit that lies outside in floats, and a miss that lies inside. A search over the heads that round worst found them.
     const WORST: [(u64, u64); 2] =
         [(9988392107617, 10626224111615), (60353514847949, 59770024247295)];
 
@@ -179,7 +179,10 @@ mod tests {
     }
 
     fn decide<V: Floats>(v: V) {
-        let near = [0.0, 0.01, 1.0, 60.0, 120.0, 123.0, 124.0, 125.0, 130.0, 247.0, 249.0, 1e4];
+        let near = [
+            0.0, 0.01, 1.0, 60.0, 120.0, 123.0, 124.0, 125.0, 130.0, 247.0, 249.0, 371.0, 373.0,
+            1e4,
+        ];
         let near = near.into_iter().flat_map(|d| points_at(d).chain(points_at(-d)));
         let far = [(0.0, 0.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 0.0), (0.0, 1.0)];
         let far = far.map(|(x, y)| (state(x), state(y)));
@@ -196,8 +199,8 @@ mod tests {
                     let found = in_floats(v, xs, ys);
                     let is_decided = found == Some(expected);
                     assert!(is_decided || found.is_none(), "{x} {y}: {found:?}, not {expected}");
-                    // Floats misplace a point by less than the band.
-                    assert!(is_decided || distance(x, y).abs() < 248.0, "{x} {y} is decided");
+                    // Floats that are rounded to nearest misplace a point by less than 124·2^32.
+                    assert!(is_decided || distance(x, y).abs() < 372.0, "{x} {y} is decided");
                     undecided += u32::from(!is_decided);
                 }
             }
