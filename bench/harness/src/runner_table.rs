@@ -135,17 +135,17 @@ impl Runner {
         first.unwrap_or_default() + letters.as_str()
     }
 
-    /// The command, with the path of its program.
-    pub fn command(&self) -> Vec<OsString> {
-        self.resolve(&self.command)
+    /// The command for the cells with this kernel and driver, with the path of its program.
+    pub fn command(&self, kernel: &str, driver: &str) -> Vec<OsString> {
+        self.resolve(&for_cell(&self.command, kernel, driver))
     }
 
     /// The command that starts the very program that was there when the session began.
     ///
     /// # Errors
     /// If the program or one of its files was replaced, changed or removed since.
-    pub fn command_to_start(&self) -> Result<Vec<OsString>, String> {
-        let mut words = self.command();
+    pub fn command_to_start(&self, kernel: &str, driver: &str) -> Result<Vec<OsString>, String> {
+        let mut words = self.command(kernel, driver);
         if let Some(program) = &self.program {
             words[0] = program.to_start()?.into();
         }
@@ -161,7 +161,7 @@ impl Runner {
             return;
         }
         let file = |path: &Path| Program::at(path).ok();
-        let words = self.command();
+        let words = self.resolve(&self.command);
         self.program = file(Path::new(&words[0])).filter(|_| self.command[0].contains('/'));
         let loaded = self.loads.iter().map(|name| self.folder.join(name));
         let files = words[1..].iter().map(PathBuf::from).chain(loaded);
@@ -184,9 +184,7 @@ impl Runner {
 
     /// The version command for the cells with this kernel and driver, if the runner has one.
     pub fn version_command(&self, kernel: &str, driver: &str) -> Option<Vec<OsString>> {
-        let word = |word: &String| word.replace("{kernel}", kernel).replace("{driver}", driver);
-        let words: Vec<String> = self.version.as_ref()?.iter().map(word).collect();
-        Some(self.resolve(&words))
+        Some(self.resolve(&for_cell(self.version.as_ref()?, kernel, driver)))
     }
 
     /// The version that this command prints, or the reason why the runner cannot run here.
@@ -201,7 +199,7 @@ impl Runner {
         if self.command[0].contains(CLONE) && clone_folder().is_none() {
             return Err(clone::MISSING.to_owned());
         }
-        let program = &self.command()[0];
+        let program = &self.resolve(&self.command)[0];
         let needs = self.needs.iter().map(OsStr::new).chain([program.as_os_str()]);
         if let Some(name) = needs.into_iter().find(|name| !is_installed(name)) {
             let is_program = name == program;
@@ -227,6 +225,12 @@ impl Runner {
     }
 }
 
+/// A command with the names of a cell in place of `{kernel}` and `{driver}`.
+fn for_cell(command: &[String], kernel: &str, driver: &str) -> Vec<String> {
+    let word = |word: &String| word.replace("{kernel}", kernel).replace("{driver}", driver);
+    command.iter().map(word).collect()
+}
+
 /// A word of a command, with the folder of the clone in place of `{clone}`, if there is a clone.
 fn in_clone(word: &String) -> OsString {
     match word.strip_prefix(CLONE).zip(clone_folder()) {
@@ -248,7 +252,7 @@ mod tests {
     #[test]
     fn the_table_of_this_build_can_be_read() {
         let table = RunnerTable::read(None).unwrap();
-        assert!(Path::new(&table.get(PI).unwrap().command()[0]).is_absolute());
+        assert!(Path::new(&table.get(PI).unwrap().command("k", "d")[0]).is_absolute());
         assert!(table.get("nobody").unwrap_err().to_string().contains("--runners"));
     }
 
@@ -298,15 +302,15 @@ mod tests {
     }
 
     #[test]
-    fn programs_in_the_clone_are_found_there() {
+    fn programs_in_the_clone_are_found_there_and_get_the_names_of_the_cell() {
         let table = table(
-            "[[runner]]\nname = 'a'\ncommand = ['{clone}/no-such-program', '{clone}/a/b', 'c']\nbuild = 'x'",
+            "[[runner]]\nname = 'a'\ncommand = ['{clone}/no-such-program', '{clone}/a/b', '{kernel}-{driver}']\nbuild = 'x'",
         )
         .unwrap();
         let clone = clone_folder().unwrap();
-        let words = table.get("a").unwrap().command();
+        let words = table.get("a").unwrap().command("k", "d");
         assert_eq!(words[..2], [clone.join("no-such-program"), clone.join("a/b")]);
-        assert_eq!(words[2], "c");
+        assert_eq!(words[2], "k-d");
         let reason = available(&table).unwrap_err();
         assert!(reason.ends_with("/no-such-program is not built: x"), "{reason}");
     }

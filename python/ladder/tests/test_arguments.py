@@ -54,9 +54,8 @@ def test_a_wrong_command_line_is_refused(program, arguments, words):
         ({"count": 9, "driver": "pool"}, "driver pool"),
     ],
 )
-@pytest.mark.parametrize("program", [RUNNER, "python_pool.py"])
-def test_a_wrong_request_is_refused(program, keys, words):
-    done = run(program, text=request(ROWS["python_pool"], **keys))
+def test_a_wrong_request_is_refused(keys, words):
+    done = run("python_pool.py", text=request(ROWS["python_pool"], **keys))
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -124,7 +123,10 @@ lines""")
     assert table.lines_of_code(program) == 5
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--version", "python", "no-such"], ["x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["x"], ["python", "no-such"], ["--version"], ["--version", "python", "no-such"]],
+)
 def test_the_runner_refuses_what_it_does_not_know(arguments):
     done = run(RUNNER, *arguments)
     assert (done.returncode, done.stdout) == (2, "")

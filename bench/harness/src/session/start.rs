@@ -26,7 +26,8 @@ pub struct Start {
 impl Start {
     /// The command of a cell, including the launcher.
     pub fn command(&self, cell: &SuiteCell) -> Vec<OsString> {
-        self.words_before(cell).chain(cell.runner.command()).collect()
+        let CellName { kernel, driver, .. } = &cell.name;
+        self.words_before(cell).chain(cell.runner.command(kernel, driver)).collect()
     }
 
     fn words_before(&self, cell: &SuiteCell) -> impl Iterator<Item = OsString> {
@@ -40,7 +41,8 @@ impl Start {
     /// # Errors
     /// If the program was replaced, changed or removed since.
     pub fn command_to_start(&self, cell: &SuiteCell) -> Result<Vec<OsString>, BlockError> {
-        let runner = cell.runner.command_to_start();
+        let CellName { kernel, driver, .. } = &cell.name;
+        let runner = cell.runner.command_to_start(kernel, driver);
         let runner = runner.map_err(|changed| error(ErrorKind::Launch, changed))?;
         Ok(self.words_before(cell).chain(runner).collect())
     }
