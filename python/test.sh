@@ -3,7 +3,8 @@
 # compilers, and runs checks and tests in .venv, which `make setup` makes. Needs no network.
 #
 #   test.sh          the tests of `make test`
-#   test.sh --all    builds a wheel from the source distribution, tries PyPy, runs the notebook
+#   test.sh --all    builds a wheel from the source distribution, tries PyPy, and tests every rung of
+#                    the ladder, and the notebook
 set -eu
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python
@@ -34,9 +35,9 @@ if [ "${1:-}" = --all ]; then
         --no-build-isolation --wheel-dir "$scratch/wheels" target/wheels/libpi-*.tar.gz
     try "$python" "$scratch"/wheels/libpi-*.whl
     if command -v pypy3 >/dev/null; then try pypy3 target/wheels/libpi-*.whl; fi
-    # The notebook needs what `make setup-ladder` installs.
+    make setup-ladder
     cd python
-    "$python" -m pytest -q -rs ladder/tests/test_notebook.py
+    LADDER_REQUIRE=all "$python" -m pytest -q -rs ladder/tests
     exit 0
 fi
 

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 import table
 
 RUNNER = table.FOLDER / "runner.py"
@@ -46,3 +48,14 @@ def request(row, **keys):
     """The text of a request for a rung."""
     names = {"generator": row.generator, "kernel": row.kernel, "driver": row.driver}
     return "".join(f"{key} {value}\n" for key, value in (names | keys).items())
+
+
+def skip_if_missing(row):
+    """Skips a test whose rung cannot run here, and names what is missing.
+
+    `make test-all` installs everything but other Pythons, and sets LADDER_REQUIRE.
+    """
+    if missing := row.missing():
+        if os.environ.get("LADDER_REQUIRE") and not row.python:
+            pytest.fail(f"{row.name}: {missing}")
+        pytest.skip(f"{row.name}: {missing}")

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from ask import ENVIRONMENT, start
+from ask import ENVIRONMENT, skip_if_missing, start
 
 import table
+
+ROWS = {row.name: row for row in table.rows()}
 
 #: More samples than any of these programs counts during the tests.
 FOREVER = 10**13
@@ -73,9 +75,8 @@ def assert_gone(before):
 
 
 def started(name):
-    row = next(row for row in table.rows() if row.name == name)
-    if missing := row.missing():
-        pytest.skip(missing)
+    row = ROWS[name]
+    skip_if_missing(row)
     return start(row.file, FOREVER, "--workers", 2)
 
 
@@ -115,8 +116,7 @@ def test_threads_do_not_keep_an_interrupted_program():
 
 @pytest.mark.parametrize("victim", ["rank", "launcher"])
 def test_no_rank_outlives_the_others_or_the_launcher(victim):
-    if missing := next(row for row in table.rows() if row.name == "libpi_mpi").missing():
-        pytest.skip(missing)
+    skip_if_missing(ROWS["libpi_mpi"])
     command = [shutil.which("mpiexec"), "-n", "2", sys.executable]
     with subprocess.Popen(
         [*command, str(table.FOLDER / "libpi_mpi.py"), str(FOREVER)],

@@ -1,7 +1,7 @@
 """Every rung counts right, with 1, 2 and 3 workers."""
 
 import pytest
-from ask import RUNNER, request, run
+from ask import RUNNER, request, run, skip_if_missing
 
 import random_serial
 import table
@@ -20,8 +20,7 @@ SAMPLES, EXPECTED, NEAR = 100_003, 78_542, 650
 @pytest.fixture(params=ROWS)
 def row(request):
     row = ROWS[request.param]
-    if missing := row.missing():
-        pytest.skip(missing)
+    skip_if_missing(row)
     return row
 
 
