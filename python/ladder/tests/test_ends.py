@@ -71,17 +71,38 @@ def workers_of(child, number=2):
 
 def assert_gone(before):
     """The processes end soon. A number may belong to another process by then."""
-    wait_until(lambda: not any(processes().get(pid, (0, ""))[1] == s for pid, s in before.items()))
+
+    def left():
+        now = processes()
+        return [pid for pid, began in before.items() if pid in now and now[pid][1] == began]
+
+    try:
+        wait_until(lambda: not left())
+    finally:
+        for pid in left():
+            os.kill(pid, signal.SIGKILL)
 
 
-def started(name):
-    row = ROWS[name]
-    skip_if_missing(row)
-    return start(row.file, FOREVER, "--workers", 2)
+@pytest.fixture
+def started():
+    """Starts a rung by its name. What is left of it after a failed test is killed."""
+    children = []
+
+    def begin(name):
+        skip_if_missing(ROWS[name])
+        children.append(start(ROWS[name].file, FOREVER, "--workers", 2))
+        return children[-1]
+
+    yield begin
+    for child in children:
+        if child.poll() is None:
+            for pid in [*below(child.pid), child.pid]:
+                os.kill(pid, signal.SIGKILL)
+            child.communicate()
 
 
 @pytest.mark.parametrize("name", POOLS)
-def test_a_worker_that_dies_ends_the_program_with_an_error(name):
+def test_a_worker_that_dies_ends_the_program_with_an_error(started, name):
     child = started(name)
     workers = workers_of(child)
     before = below(child.pid)
@@ -96,7 +117,7 @@ def test_a_worker_that_dies_ends_the_program_with_an_error(name):
 @pytest.mark.parametrize(
     "name", ["python_pool", "python_pool_forkserver", "python_executor_processes"]
 )
-def test_no_worker_outlives_the_program(name, number):
+def test_no_worker_outlives_the_program(started, name, number):
     child = started(name)
     workers_of(child)
     before = below(child.pid)
@@ -106,7 +127,7 @@ def test_no_worker_outlives_the_program(name, number):
     assert_gone(before)
 
 
-def test_threads_do_not_keep_an_interrupted_program():
+def test_threads_do_not_keep_an_interrupted_program(started):
     child = started("python_executor_threads")
     wait_until(lambda: processes()[child.pid][2] >= 20)
     child.send_signal(signal.SIGINT)
