@@ -14,10 +14,6 @@ if [ -x .venv/bin/maturin ]; then
         note "the Python package libpi is not built, so its cells are skipped: $(tail -n 1 "$log")"
 fi
 
-# The cells of Python call the package libpi.
-[ ! -x .venv/bin/maturin ] || sh tools/wheel.sh --install ||
-    note "the package libpi is not built: its cell is left out"
-
 pi=$(cat "$stage/folder")/pi
 results=$target_folder/bench
 rm -f "$results.jsonl" "$results.html"
