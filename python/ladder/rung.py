@@ -204,7 +204,8 @@ def use_its_python(row: table.Row) -> None:
     if row.python == "free-threaded" and getattr(sys, "_is_gil_enabled", lambda: True)():
         python = table.free_threaded_python()
         assert python is not None, "Row.missing has found it"
-        os.execv(python, [python, *sys.argv])
+        # The option wins over a variable PYTHON_GIL that asks for the lock.
+        os.execv(python, [python, "-X", "gil=0", *sys.argv])
 
 
 def react_to_signals(at_once: bool) -> None:

@@ -104,6 +104,17 @@ def test_what_is_missing_is_named():
         assert words in str(make(**fields, **more).missing())
 
 
+def test_a_free_threaded_python_on_the_path_is_taken(tmp_path):
+    other = tmp_path / "python3.14t"
+    other.write_text('#!/bin/sh\necho "$@"\n')
+    other.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = run("python_free_threads.py", 9, "--workers", 2, PATH=path)
+    words = done.stdout.split()
+    assert (words[:2], words[3:]) == (["-X", "gil=0"], ["9", "--workers", "2"]), done.stderr
+    assert words[2].endswith("python_free_threads.py")
+
+
 def test_lines_of_code_are_counted(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
