@@ -24,7 +24,7 @@ def count_in_pool(context: BaseContext, seed: int, first: int, count: int, worke
 
 
 def hits(seed: int, first: int, count: int, workers: int) -> int:
-    """Counts with so many processes. Pool() without a number would take os.cpu_count()."""
+    """Counts with so many processes. Pool() alone would take all CPUs of the machine."""
     return count_in_pool(multiprocessing.get_context("fork"), seed, first, count, workers)
 
 

@@ -14,7 +14,7 @@ TASKS = 10
 
 
 def hits(seed: int, first: int, count: int, workers: int) -> int:
-    """Counts with so many processes. Pool() without a number would take os.cpu_count()."""
+    """Counts with so many processes. Pool() alone would take all CPUs of the machine."""
     parts = rung.split(first, count, TASKS)
     tasks = [(size, f"{seed} from {begin}") for begin, size in parts]
     fork = multiprocessing.get_context("fork")
