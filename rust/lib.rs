@@ -56,6 +56,8 @@ mod simd;
 mod splitmix;
 mod textbook;
 mod xoshiro;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod xoshiro_simd;
 
 pub use blocks::Blocks;
 pub use catalog::{AUTO, Catalog, cell_name};

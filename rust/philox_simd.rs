@@ -42,7 +42,7 @@ fn group_hits<V: Words, const D: usize>(v: V, seed: u64, first_block: u64, group
     let constants = Aligned((keys(v, seed, (first_block >> 32) as u32), multipliers));
     let (keys, multipliers) = &black_box(&constants).0;
     let lanes = v.load(&[0, 1, 2, 3, 4, 5, 6, 7]);
-    let mut misses = 0;
+    let mut misses = v.none();
     let mut block = first_block as u32;
     for _ in 0..groups {
         let counters = v.add(v.splat(block), lanes);
@@ -57,10 +57,12 @@ fn group_hits<V: Words, const D: usize>(v: V, seed: u64, first_block: u64, group
             )* };
         }
         rounds!(3 4 5 6 7 8);
-        unroll!(U < D, { misses += last_round_misses(v, words[U], *multipliers, keys[9]) });
+        unroll!(U < D, {
+            misses = count_last_round(v, misses, words[U], *multipliers, keys[9]);
+        });
         block = block.wrapping_add((D * V::LANES) as u32);
     }
-    2 * groups * (D * V::LANES) as u64 - misses
+    2 * groups * (D * V::LANES) as u64 - v.total(misses)
 }
 
 /// The keys of the ten rounds. What the second and the third round add to a word of all blocks alike
@@ -121,18 +123,19 @@ fn round<V: Words>(
     ]
 }
 
-/// The misses among the points that the last round makes. All its words are in the same order.
+/// Counts the misses among the points that the last round makes. All its words are in the same
+/// order.
 #[inline(always)]
-fn last_round_misses<V: Words>(
+fn count_last_round<V: Words>(
     v: V,
+    misses: V::Count,
     [w0, w1, w2, w3]: [V::Word; 4],
     [m0, m1]: [V::Word; 2],
     [key0, key1]: [V::Word; 2],
-) -> u64 {
+) -> V::Count {
     let (product0, product1) = (v.product(w0, m0), v.product(w2, m1));
-    let even = v.misses(v.xor3(v.high(product1), w1, key0), v.low(product1));
-    let odd = v.misses(v.xor3(v.high(product0), w3, key1), v.low(product0));
-    u64::from(even + odd)
+    let even = v.count_misses(misses, v.xor3(v.high(product1), w1, key0), v.low(product1));
+    v.count_misses(even, v.xor3(v.high(product0), w3, key1), v.low(product0))
 }
 
 #[cfg(test)]

@@ -19,11 +19,22 @@ pub(crate) use avx512::Avx512;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use neon::Neon;
 
+/// A set of vectors. Its values prove that the CPU has them.
+pub(crate) trait Vectors: Copy {
+    /// A number of lanes that were counted. It is less than 2^32 in each lane.
+    type Count: Copy;
+
+    /// A count of nothing.
+    fn none(self) -> Self::Count;
+    /// The number of lanes that were counted.
+    fn total(self, count: Self::Count) -> u64;
+}
+
 /// Operations on vectors of 32-bit words.
 ///
 /// Lanes have one of two orders. [`high`](Self::high) changes it, and applied twice brings it back.
 /// All other operations keep it, so no lane has to be moved to its place.
-pub(crate) trait Words: Copy {
+pub(crate) trait Words: Vectors {
     /// A vector of words.
     type Word: Copy;
     /// The 64-bit products of two vectors of words.
@@ -54,20 +65,18 @@ pub(crate) trait Words: Copy {
         factor: Self::Word,
         product: Self::Product,
     ) -> Self::Word;
-    /// The number of points outside of the circle: signed words x and y with x² + y² >= 2^62. The
+    /// Counts the points outside of the circle too: signed words x and y with x² + y² >= 2^62. The
     /// sum is at most 2^63, so adding 2^62 carries every miss into the top bit. That counts a miss
     /// once, also if the sum is 2^63.
-    fn misses(self, x: Self::Word, y: Self::Word) -> u32;
+    fn count_misses(self, count: Self::Count, x: Self::Word, y: Self::Word) -> Self::Count;
 }
 
 /// Operations on vectors of floats, which come from vectors of 32-bit words.
-pub(crate) trait Floats: Copy {
+pub(crate) trait Floats: Vectors {
     /// A vector of words.
     type Word: Copy;
     /// A vector of floats.
     type Float: Copy;
-    /// A number of lanes that were counted.
-    type Count: Copy;
     /// The number of words or floats in a vector.
     const LANES: usize;
 
@@ -85,12 +94,27 @@ pub(crate) trait Floats: Copy {
     fn least(self, least: Self::Float, float: Self::Float) -> Self::Float;
     /// Whether a lane is `limit` or less.
     fn any_up_to(self, floats: Self::Float, limit: f32) -> bool;
-    /// A count of nothing.
-    fn none(self) -> Self::Count;
     /// Counts the negative lanes too.
     fn count_negative(self, count: Self::Count, floats: Self::Float) -> Self::Count;
-    /// The number of lanes that were counted.
-    fn total(self, count: Self::Count) -> u64;
+}
+
+/// Operations on vectors of 64-bit words.
+pub(crate) trait Longs: Vectors {
+    /// A vector of words.
+    type Long: Copy;
+    /// The number of words in a vector.
+    const LANES: usize;
+
+    /// The first [`LANES`](Self::LANES) of these words.
+    fn load(self, words: &[u64]) -> Self::Long;
+    /// Sums mod 2^64.
+    fn add(self, a: Self::Long, b: Self::Long) -> Self::Long;
+    fn xor(self, a: Self::Long, b: Self::Long) -> Self::Long;
+    fn shift_left_17(self, words: Self::Long) -> Self::Long;
+    /// Words rotated left by `LEFT` bits; `RIGHT` is 64 − `LEFT`.
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, words: Self::Long) -> Self::Long;
+    /// Counts the points outside of the circle too: x is the low half of a word, y the high half.
+    fn count_misses(self, count: Self::Count, points: [Self::Long; 2]) -> Self::Count;
 }
 
 /// Repeats a body for the index `$u` = 0, 1, … below the constant `$n`, which is at most 8. A loop
@@ -157,8 +181,30 @@ mod tests {
                         let (mut xs, mut ys) = ([other; 8], [other; 8]);
                         (xs[lane], ys[lane]) = (x.cast_unsigned(), y.cast_unsigned());
                         let expected = misses as u64 + 1 - hit;
-                        let found = v.misses(v.load(&xs), v.load(&ys));
-                        assert_eq!(u64::from(found), expected, "{x} {y} in lane {lane}");
+                        let found = v.count_misses(v.none(), v.load(&xs), v.load(&ys));
+                        assert_eq!(v.total(found), expected, "{x} {y} in lane {lane}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same for points that are the halves of 64-bit words, in two vectors.
+    #[test]
+    fn points_in_halves_of_words() {
+        test_with_all_vectors!(in_every_lane);
+        fn in_every_lane<V: Longs>(v: V) {
+            let point =
+                |x: i32, y: i32| u64::from(y.cast_unsigned()) << 32 | u64::from(x.cast_unsigned());
+            for (x, y, hit) in points() {
+                for lane in 0..2 * V::LANES {
+                    let miss = point(i32::MIN, i32::MIN);
+                    for (other, misses) in [(0, 0), (miss, 2 * V::LANES - 1)] {
+                        let mut words = [other; 16];
+                        words[lane] = point(x, y);
+                        let vectors = [v.load(&words), v.load(&words[V::LANES..])];
+                        let found = v.total(v.count_misses(v.none(), vectors));
+                        assert_eq!(found, misses as u64 + 1 - hit, "{x} {y} in lane {lane}");
                     }
                 }
             }

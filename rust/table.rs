@@ -125,6 +125,7 @@ pub const KERNELS: &[Row] = &[
     plain("npb", "c-clang", C),
     plain("npb", "fortran-gfortran", Fortran),
     plain("npb", "fortran-flang", Fortran),
+    simd("xoshiro", "rust-simd", Rust),
     simd("xoshiro", "c-simd", C),
     plain("xoshiro", "rust", Rust),
     plain("xoshiro", "c", C),

@@ -11,21 +11,30 @@ use crate::samples::BLOCK;
 use crate::splitmix::splitmix64;
 
 /// The number of lanes in a block.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// The number of outputs of each lane in a block.
-const ROWS: u64 = BLOCK / LANES as u64;
+pub(crate) const ROWS: u64 = BLOCK / LANES as u64;
 
 /// The lanes that run together at the base level. LLVM makes the unsigned products in the loop over
 /// lanes only if the loop is long.
 const AT_BASE: usize = if ONLY_UNSIGNED { LANES } else { 4 };
 
-kernel_at_levels!(hits::<AT_BASE, ONLY_UNSIGNED>, hits::<16, false>, hits::<16, false>);
+kernel_at_levels!(plain::<AT_BASE, ONLY_UNSIGNED>, plain::<16, false>, plain::<16, false>);
 
-/// Counts the hits among `count` samples from index `first` on, `L` lanes at a time. `L` divides
-/// 16. `UNSIGNED` makes the hit test use unsigned products.
 #[inline(always)]
-fn hits<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64) -> u64 {
+fn plain<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64) -> u64 {
+    hits(Plain::<L, UNSIGNED>, seed, first, count)
+}
+
+/// How to count the hits in a whole block.
+pub(crate) trait CountBlock: Copy {
+    fn hits(self, seed: u64, block: u64) -> u64;
+}
+
+/// Counts the hits among `count` samples from index `first` on.
+#[inline(always)]
+pub(crate) fn hits<C: CountBlock>(counter: C, seed: u64, first: u64, count: u64) -> u64 {
     let mut hits = 0;
     let mut block = first / BLOCK;
     let mut from = first % BLOCK;
@@ -33,9 +42,7 @@ fn hits<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64)
     while left > 0 {
         let samples = left.min(BLOCK - from);
         if samples == BLOCK {
-            for lane in (0..LANES).step_by(L) {
-                hits += whole_block_hits::<L, UNSIGNED>(seed, block, lane);
-            }
+            hits += counter.hits(seed, block);
         } else {
             hits += part_block_hits(seed, block, from, from + samples);
         }
@@ -46,9 +53,25 @@ fn hits<const L: usize, const UNSIGNED: bool>(seed: u64, first: u64, count: u64)
     hits
 }
 
+/// Counts `L` lanes at a time, in a loop that the compiler vectorises. `L` divides 16. `UNSIGNED`
+/// makes the hit test use unsigned products.
+#[derive(Clone, Copy)]
+struct Plain<const L: usize, const UNSIGNED: bool>;
+
+impl<const L: usize, const UNSIGNED: bool> CountBlock for Plain<L, UNSIGNED> {
+    #[inline(always)]
+    fn hits(self, seed: u64, block: u64) -> u64 {
+        let mut hits = 0;
+        for lane in (0..LANES).step_by(L) {
+            hits += lane_hits::<L, UNSIGNED>(seed, block, lane);
+        }
+        hits
+    }
+}
+
 /// Counts the hits of `L` lanes in a whole block.
 #[inline(always)]
-fn whole_block_hits<const L: usize, const UNSIGNED: bool>(
+fn lane_hits<const L: usize, const UNSIGNED: bool>(
     seed: u64,
     block: u64,
     first_lane: usize,
@@ -84,16 +107,16 @@ fn is_point_miss<const UNSIGNED: bool>(output: u64) -> u64 {
 }
 
 /// The states of `L` lanes, with one array for each of the four state words.
-struct Lanes<const L: usize> {
-    s0: [u64; L],
-    s1: [u64; L],
-    s2: [u64; L],
-    s3: [u64; L],
+pub(crate) struct Lanes<const L: usize> {
+    pub(crate) s0: [u64; L],
+    pub(crate) s1: [u64; L],
+    pub(crate) s2: [u64; L],
+    pub(crate) s3: [u64; L],
 }
 
 impl<const L: usize> Lanes<L> {
     #[inline(always)]
-    fn new(seed: u64, block: u64, first_lane: usize) -> Self {
+    pub(crate) fn new(seed: u64, block: u64, first_lane: usize) -> Self {
         let word = |j: usize| {
             std::array::from_fn(|l| {
                 splitmix64(seed, block.wrapping_mul(64) + (4 * (first_lane + l) + j) as u64)

@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::{Floats, Words};
+use super::{Floats, Longs, Vectors, Words};
 use std::arch::x86_64::*;
 
 /// Proof that the CPU has AVX2, FMA and POPCNT.
@@ -15,6 +15,20 @@ impl Avx2 {
     #[target_feature(enable = "avx2,fma,popcnt")]
     pub(crate) fn new() -> Self {
         Self(())
+    }
+}
+
+impl Vectors for Avx2 {
+    type Count = u64;
+
+    #[inline(always)]
+    fn none(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn total(self, count: u64) -> u64 {
+        count
     }
 }
 
@@ -48,7 +62,7 @@ impl Words for Avx2 {
 
     #[inline(always)]
     fn xor3(self, a: __m256i, b: __m256i, c: __m256i) -> __m256i {
-        self.xor(a, self.xor(b, c))
+        unsafe { _mm256_xor_si256(a, _mm256_xor_si256(b, c)) }
     }
 
     #[inline(always)]
@@ -73,19 +87,52 @@ impl Words for Avx2 {
     }
 
     #[inline(always)]
-    fn misses(self, x: __m256i, y: __m256i) -> u32 {
+    fn count_misses(self, count: u64, x: __m256i, y: __m256i) -> u64 {
+        unsafe { count + count_outside([norm(x, y), norm(odd(x), odd(y))]) }
+    }
+}
+
+impl Longs for Avx2 {
+    type Long = __m256i;
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    fn load(self, words: &[u64]) -> __m256i {
+        let words: &[u64; 4] = words.first_chunk().expect("a vector of words");
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi64(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_xor_si256(a, b) }
+    }
+
+    #[inline(always)]
+    fn shift_left_17(self, words: __m256i) -> __m256i {
+        unsafe { _mm256_slli_epi64::<17>(words) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, words: __m256i) -> __m256i {
         unsafe {
-            let high = self.high([norm(x, y), norm(odd(x), odd(y))]);
-            let carried = _mm256_add_epi32(high, self.splat(1 << 30));
-            _mm256_movemask_ps(_mm256_castsi256_ps(carried)).count_ones()
+            _mm256_or_si256(_mm256_slli_epi64::<LEFT>(words), _mm256_srli_epi64::<RIGHT>(words))
         }
+    }
+
+    #[inline(always)]
+    fn count_misses(self, count: u64, [a, b]: [__m256i; 2]) -> u64 {
+        unsafe { count + count_outside([norm(a, odd(a)), norm(b, odd(b))]) }
     }
 }
 
 impl Floats for Avx2 {
     type Word = __m256i;
     type Float = __m256;
-    type Count = u64;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -127,18 +174,8 @@ impl Floats for Avx2 {
     }
 
     #[inline(always)]
-    fn none(self) -> u64 {
-        0
-    }
-
-    #[inline(always)]
     fn count_negative(self, count: u64, floats: __m256) -> u64 {
         count + u64::from(unsafe { _mm256_movemask_ps(floats) }.count_ones())
-    }
-
-    #[inline(always)]
-    fn total(self, count: u64) -> u64 {
-        count
     }
 }
 
@@ -146,6 +183,15 @@ impl Floats for Avx2 {
 #[inline(always)]
 unsafe fn odd(words: __m256i) -> __m256i {
     unsafe { _mm256_srli_epi64::<32>(words) }
+}
+
+/// The number of sums x² + y² that are 2^62 or more.
+#[inline(always)]
+unsafe fn count_outside(sums: Products) -> u64 {
+    unsafe {
+        let carried = _mm256_add_epi32(shuffle::<0xDD>(sums), _mm256_set1_epi32(1 << 30));
+        _mm256_movemask_ps(_mm256_castsi256_ps(carried)).count_ones().into()
+    }
 }
 
 /// x² + y² of the signed words in the even lanes.

@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::{Floats, Words};
+use super::{Floats, Longs, Vectors, Words};
 use std::arch::x86_64::*;
 
 /// Proof that the CPU has AVX-512 F and DQ and POPCNT.
@@ -15,6 +15,20 @@ impl Avx512 {
     #[target_feature(enable = "avx512f,avx512dq,popcnt")]
     pub(crate) fn new() -> Self {
         Self(())
+    }
+}
+
+impl Vectors for Avx512 {
+    type Count = u64;
+
+    #[inline(always)]
+    fn none(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn total(self, count: u64) -> u64 {
+        count
     }
 }
 
@@ -72,19 +86,55 @@ impl Words for Avx512 {
     }
 
     #[inline(always)]
-    fn misses(self, x: __m512i, y: __m512i) -> u32 {
+    fn count_misses(self, count: u64, x: __m512i, y: __m512i) -> u64 {
         unsafe {
             let sum = _mm512_add_epi64(_mm512_mul_epi32(x, x), _mm512_mul_epi32(y, y));
             let top_two = _mm512_set1_epi64(0b11 << 62);
-            _mm512_test_epi64_mask(sum, top_two).count_ones()
+            count + u64::from(_mm512_test_epi64_mask(sum, top_two).count_ones())
         }
+    }
+}
+
+impl Longs for Avx512 {
+    type Long = __m512i;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn load(self, words: &[u64]) -> __m512i {
+        let words: &[u64; 8] = words.first_chunk().expect("a vector of words");
+        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_add_epi64(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_xor_si512(a, b) }
+    }
+
+    #[inline(always)]
+    fn shift_left_17(self, words: __m512i) -> __m512i {
+        unsafe { _mm512_slli_epi64::<17>(words) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, words: __m512i) -> __m512i {
+        unsafe { _mm512_rol_epi64::<LEFT>(words) }
+    }
+
+    #[inline(always)]
+    fn count_misses(self, count: u64, [a, b]: [__m512i; 2]) -> u64 {
+        let count = Words::count_misses(self, count, a, self.high(a));
+        Words::count_misses(self, count, b, self.high(b))
     }
 }
 
 impl Floats for Avx512 {
     type Word = __m512i;
     type Float = __m512;
-    type Count = u64;
     const LANES: usize = 16;
 
     #[inline(always)]
@@ -124,18 +174,8 @@ impl Floats for Avx512 {
     }
 
     #[inline(always)]
-    fn none(self) -> u64 {
-        0
-    }
-
-    #[inline(always)]
     fn count_negative(self, count: u64, floats: __m512) -> u64 {
         let negative = unsafe { _mm512_movepi32_mask(_mm512_castps_si512(floats)) };
         count + u64::from(negative.count_ones())
-    }
-
-    #[inline(always)]
-    fn total(self, count: u64) -> u64 {
-        count
     }
 }

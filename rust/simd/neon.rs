@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::{Floats, Words};
+use super::{Floats, Longs, Vectors, Words};
 use std::arch::aarch64::*;
 
 /// Proof that the CPU has NEON.
@@ -15,6 +15,20 @@ impl Neon {
     #[target_feature(enable = "neon")]
     pub(crate) fn new() -> Self {
         Self(())
+    }
+}
+
+impl Vectors for Neon {
+    type Count = uint32x4_t;
+
+    #[inline(always)]
+    fn none(self) -> uint32x4_t {
+        unsafe { vdupq_n_u32(0) }
+    }
+
+    #[inline(always)]
+    fn total(self, count: uint32x4_t) -> u64 {
+        unsafe { vaddlvq_u32(count) }
     }
 }
 
@@ -49,7 +63,7 @@ impl Words for Neon {
 
     #[inline(always)]
     fn xor3(self, a: uint32x4_t, b: uint32x4_t, c: uint32x4_t) -> uint32x4_t {
-        self.xor(a, self.xor(b, c))
+        unsafe { veorq_u32(a, veorq_u32(b, c)) }
     }
 
     #[inline(always)]
@@ -75,24 +89,57 @@ impl Words for Neon {
     }
 
     #[inline(always)]
-    fn misses(self, x: uint32x4_t, y: uint32x4_t) -> u32 {
+    fn count_misses(self, count: uint32x4_t, x: uint32x4_t, y: uint32x4_t) -> uint32x4_t {
         unsafe {
             let (x, y) = (vreinterpretq_s32_u32(x), vreinterpretq_s32_u32(y));
-            let lower = |words| vget_low_s32(words);
-            let sums = [
-                vmlal_s32(vmull_s32(lower(x), lower(x)), lower(y), lower(y)),
-                vmlal_high_s32(vmull_high_s32(x, x), y, y),
-            ];
-            let high = self.high(sums.map(|sum| vreinterpretq_u64_s64(sum)));
-            vaddvq_u32(vshrq_n_u32::<31>(vaddq_u32(high, self.splat(1 << 30))))
+            let (x_low, y_low) = (vget_low_s32(x), vget_low_s32(y));
+            let lower = vmlal_s32(vmull_s32(x_low, x_low), y_low, y_low);
+            let upper = vmlal_high_s32(vmull_high_s32(x, x), y, y);
+            let high = self.high([vreinterpretq_u64_s64(lower), vreinterpretq_u64_s64(upper)]);
+            vsraq_n_u32::<31>(count, vaddq_u32(high, vdupq_n_u32(1 << 30)))
         }
+    }
+}
+
+impl Longs for Neon {
+    type Long = uint64x2_t;
+    const LANES: usize = 2;
+
+    #[inline(always)]
+    fn load(self, words: &[u64]) -> uint64x2_t {
+        let words: &[u64; 2] = words.first_chunk().expect("a vector of words");
+        unsafe { vld1q_u64(words.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: uint64x2_t, b: uint64x2_t) -> uint64x2_t {
+        unsafe { vaddq_u64(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: uint64x2_t, b: uint64x2_t) -> uint64x2_t {
+        unsafe { veorq_u64(a, b) }
+    }
+
+    #[inline(always)]
+    fn shift_left_17(self, words: uint64x2_t) -> uint64x2_t {
+        unsafe { vshlq_n_u64::<17>(words) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, words: uint64x2_t) -> uint64x2_t {
+        unsafe { vsriq_n_u64::<RIGHT>(vshlq_n_u64::<LEFT>(words), words) }
+    }
+
+    #[inline(always)]
+    fn count_misses(self, count: uint32x4_t, points: [uint64x2_t; 2]) -> uint32x4_t {
+        Words::count_misses(self, count, Words::low(self, points), Words::high(self, points))
     }
 }
 
 impl Floats for Neon {
     type Word = uint32x4_t;
     type Float = float32x4_t;
-    type Count = uint32x4_t;
     const LANES: usize = 4;
 
     #[inline(always)]
@@ -132,17 +179,7 @@ impl Floats for Neon {
     }
 
     #[inline(always)]
-    fn none(self) -> uint32x4_t {
-        unsafe { vdupq_n_u32(0) }
-    }
-
-    #[inline(always)]
     fn count_negative(self, count: uint32x4_t, floats: float32x4_t) -> uint32x4_t {
         unsafe { vsraq_n_u32::<31>(count, vreinterpretq_u32_f32(floats)) }
-    }
-
-    #[inline(always)]
-    fn total(self, count: uint32x4_t) -> u64 {
-        unsafe { vaddlvq_u32(count) }
     }
 }
