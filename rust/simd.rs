@@ -39,6 +39,8 @@ pub(crate) trait Words: Vectors {
     type Word: Copy;
     /// The 64-bit products of two vectors of words.
     type Product: Copy;
+    /// What gives the low words of products.
+    type Kept: Copy;
     /// The number of words in a vector.
     const LANES: usize;
 
@@ -57,14 +59,11 @@ pub(crate) trait Words: Vectors {
     fn high(self, product: Self::Product) -> Self::Word;
     /// The low words of products, in the order of [`high`](Self::high).
     fn low(self, product: Self::Product) -> Self::Word;
-    /// The low words of a product, in the order of `words`. The arguments before it are what
-    /// [`product`](Self::product) made it from.
-    fn low_in_order(
-        self,
-        words: Self::Word,
-        factor: Self::Word,
-        product: Self::Product,
-    ) -> Self::Word;
+    /// What is kept of a product until its low words are needed. `words` are those that
+    /// [`product`](Self::product) multiplied.
+    fn keep(self, words: Self::Word, product: Self::Product) -> Self::Kept;
+    /// The low words of the product that was kept, in the order of the words that were multiplied.
+    fn kept_low(self, kept: Self::Kept, factor: Self::Word) -> Self::Word;
     /// Counts the points outside of the circle too: signed words x and y with x² + y² >= 2^62. The
     /// sum is at most 2^63, so adding 2^62 carries every miss into the top bit. That counts a miss
     /// once, also if the sum is 2^63.
@@ -115,6 +114,27 @@ pub(crate) trait Longs: Vectors {
     fn rotate<const LEFT: i32, const RIGHT: i32>(self, words: Self::Long) -> Self::Long;
     /// Counts the points outside of the circle too: x is the low half of a word, y the high half.
     fn count_misses(self, count: Self::Count, points: [Self::Long; 2]) -> Self::Count;
+}
+
+/// The number of bits that are set. This is one instruction: of `count_ones`, LLVM makes operations on
+/// vectors that count the bits of several words together, although vectors have more to do here.
+///
+/// # Safety
+/// The CPU has POPCNT.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn ones(word: u32) -> u64 {
+    let count: u64;
+    // SAFETY: the instruction reads and writes these registers only.
+    unsafe {
+        std::arch::asm!(
+            "popcnt {count:e}, {word:e}",
+            count = lateout(reg) count,
+            word = in(reg) word,
+            options(pure, nomem, nostack),
+        );
+    }
+    count
 }
 
 /// Repeats a body for the index `$u` = 0, 1, … below the constant `$n`, which is at most 8. A loop

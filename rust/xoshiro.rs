@@ -56,7 +56,7 @@ pub(crate) fn hits<C: CountBlock>(counter: C, seed: u64, first: u64, count: u64)
 /// Counts `L` lanes at a time, in a loop that the compiler vectorises. `L` divides 16. `UNSIGNED`
 /// makes the hit test use unsigned products.
 #[derive(Clone, Copy)]
-struct Plain<const L: usize, const UNSIGNED: bool>;
+pub(crate) struct Plain<const L: usize, const UNSIGNED: bool>;
 
 impl<const L: usize, const UNSIGNED: bool> CountBlock for Plain<L, UNSIGNED> {
     #[inline(always)]

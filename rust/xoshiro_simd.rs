@@ -46,7 +46,7 @@ fn lane_hits<V: Longs, const U: usize, const L: usize>(v: V, start: Lanes<L>) ->
             }
         });
     }
-    ROWS * L as u64 - v.total(misses)
+    ROWS * (U * V::LANES) as u64 - v.total(misses)
 }
 
 /// The next outputs, and the states after them.
@@ -57,4 +57,27 @@ fn next<V: Longs>(v: V, [s0, s1, s2, s3]: [V::Long; 4]) -> (V::Long, [V::Long; 4
     let (s2, s3) = (v.xor(s2, s0), v.xor(s3, s1));
     let (s1, s0) = (v.xor(s1, s2), v.xor(s0, s3));
     (output, [s0, s1, v.xor(s2, shifted), v.rotate::<45, 19>(s3)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::test_with_all_vectors;
+    use crate::xoshiro::Plain;
+
+    /// Every lane counts, whichever lanes are in one vector.
+    #[test]
+    fn blocks_have_the_hits_that_the_plain_kernel_counts() {
+        test_with_all_vectors!(blocks);
+        fn blocks<V: Longs>(v: V) {
+            for (seed, block) in [(42, 0), (42, 1), (0, 1 << 47), (u64::MAX, (1 << 48) - 1)] {
+                let expected = Plain::<1, false>.hits(seed, block);
+                let found: u64 = (0..LANES)
+                    .step_by(2 * V::LANES)
+                    .map(|lane| lane_hits::<V, 2, 16>(v, Lanes::new(seed, block, lane)))
+                    .sum();
+                assert_eq!(found, expected, "{seed} {block}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::{Floats, Longs, Vectors, Words};
+use super::{Floats, Longs, Vectors, Words, ones};
 use std::arch::x86_64::*;
 
 /// Proof that the CPU has AVX2, FMA and POPCNT.
@@ -38,6 +38,7 @@ type Products = [__m256i; 2];
 impl Words for Avx2 {
     type Word = __m256i;
     type Product = Products;
+    type Kept = __m256i;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -62,7 +63,7 @@ impl Words for Avx2 {
 
     #[inline(always)]
     fn xor3(self, a: __m256i, b: __m256i, c: __m256i) -> __m256i {
-        unsafe { _mm256_xor_si256(a, _mm256_xor_si256(b, c)) }
+        unsafe { _mm256_xor_si256(_mm256_xor_si256(a, b), c) }
     }
 
     #[inline(always)]
@@ -81,8 +82,14 @@ impl Words for Avx2 {
         unsafe { shuffle::<0x88>(product) }
     }
 
+    /// The words themselves: multiplying them again takes one instruction, and they are at hand.
     #[inline(always)]
-    fn low_in_order(self, words: __m256i, factor: __m256i, _: Products) -> __m256i {
+    fn keep(self, words: __m256i, _: Products) -> __m256i {
+        words
+    }
+
+    #[inline(always)]
+    fn kept_low(self, words: __m256i, factor: __m256i) -> __m256i {
         unsafe { _mm256_mullo_epi32(words, factor) }
     }
 
@@ -175,7 +182,7 @@ impl Floats for Avx2 {
 
     #[inline(always)]
     fn count_negative(self, count: u64, floats: __m256) -> u64 {
-        count + u64::from(unsafe { _mm256_movemask_ps(floats) }.count_ones())
+        unsafe { count + ones(_mm256_movemask_ps(floats).cast_unsigned()) }
     }
 }
 
@@ -190,7 +197,7 @@ unsafe fn odd(words: __m256i) -> __m256i {
 unsafe fn count_outside(sums: Products) -> u64 {
     unsafe {
         let carried = _mm256_add_epi32(shuffle::<0xDD>(sums), _mm256_set1_epi32(1 << 30));
-        _mm256_movemask_ps(_mm256_castsi256_ps(carried)).count_ones().into()
+        ones(_mm256_movemask_ps(_mm256_castsi256_ps(carried)).cast_unsigned())
     }
 }
 

@@ -4,7 +4,7 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "all have the reason that is above")]
 
-use super::{Floats, Longs, Vectors, Words};
+use super::{Floats, Longs, Vectors, Words, ones};
 use std::arch::x86_64::*;
 
 /// Proof that the CPU has AVX-512 F and DQ and POPCNT.
@@ -37,6 +37,7 @@ impl Vectors for Avx512 {
 impl Words for Avx512 {
     type Word = __m512i;
     type Product = __m512i;
+    type Kept = __m512i;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -81,8 +82,13 @@ impl Words for Avx512 {
     }
 
     #[inline(always)]
-    fn low_in_order(self, _: __m512i, _: __m512i, product: __m512i) -> __m512i {
+    fn keep(self, _: __m512i, product: __m512i) -> __m512i {
         product
+    }
+
+    #[inline(always)]
+    fn kept_low(self, low: __m512i, _: __m512i) -> __m512i {
+        low
     }
 
     #[inline(always)]
@@ -90,7 +96,7 @@ impl Words for Avx512 {
         unsafe {
             let sum = _mm512_add_epi64(_mm512_mul_epi32(x, x), _mm512_mul_epi32(y, y));
             let top_two = _mm512_set1_epi64(0b11 << 62);
-            count + u64::from(_mm512_test_epi64_mask(sum, top_two).count_ones())
+            count + ones(_mm512_test_epi64_mask(sum, top_two).into())
         }
     }
 }
@@ -175,7 +181,6 @@ impl Floats for Avx512 {
 
     #[inline(always)]
     fn count_negative(self, count: u64, floats: __m512) -> u64 {
-        let negative = unsafe { _mm512_movepi32_mask(_mm512_castps_si512(floats)) };
-        count + u64::from(negative.count_ones())
+        unsafe { count + ones(_mm512_movepi32_mask(_mm512_castps_si512(floats)).into()) }
     }
 }

@@ -39,6 +39,7 @@ type Products = [uint64x2_t; 2];
 impl Words for Neon {
     type Word = uint32x4_t;
     type Product = Products;
+    type Kept = uint32x4_t;
     const LANES: usize = 4;
 
     #[inline(always)]
@@ -63,7 +64,7 @@ impl Words for Neon {
 
     #[inline(always)]
     fn xor3(self, a: uint32x4_t, b: uint32x4_t, c: uint32x4_t) -> uint32x4_t {
-        unsafe { veorq_u32(a, veorq_u32(b, c)) }
+        unsafe { veorq_u32(veorq_u32(a, b), c) }
     }
 
     #[inline(always)]
@@ -84,8 +85,13 @@ impl Words for Neon {
     }
 
     #[inline(always)]
-    fn low_in_order(self, _: uint32x4_t, _: uint32x4_t, product: Products) -> uint32x4_t {
+    fn keep(self, _: uint32x4_t, product: Products) -> uint32x4_t {
         self.low(product)
+    }
+
+    #[inline(always)]
+    fn kept_low(self, low: uint32x4_t, _: uint32x4_t) -> uint32x4_t {
+        low
     }
 
     #[inline(always)]
