@@ -157,9 +157,24 @@ mod tests {
     }
 
     /// The points that floats misplace most if they are rounded to nearest, by more than 123·2^32: a
-    /// hit that lies outside in floats, and a miss that lies inside. A search over the heads that round worst found them.
+    /// hit that lies outside in floats, and a miss that lies inside. A search over the heads that
+    /// round worst found them.
     const WORST: [(u64, u64); 2] =
         [(9988392107617, 10626224111615), (60353514847949, 59770024247295)];
+
+    /// The bound of the proof in SAMPLER.md, in any rounding mode, lies less than one step of 2^34
+    /// below the band. So a band that is narrower by one step is not proven.
+    #[test]
+    fn the_band_is_as_wide_as_the_proof_needs() {
+        // A head is less than 1 below the coordinate, and floats up to 2^31 are up to 2^7 apart.
+        let coordinate = 1.0 + 2f64.powi(7);
+        // 2·(|X| + |Y|) is at most 2·√2·2^31 on the circle.
+        let squares = coordinate * 2f64.sqrt() * 2f64.powi(32);
+        // Floats up to 2^62 are up to 2^38 apart.
+        let bound = squares + 2f64.powi(38);
+        let band = f64::from(BAND);
+        assert!(band - 2f64.powi(34) < bound && bound < band, "{bound} {band}");
+    }
 
     #[test]
     fn the_worst_points_would_be_wrong_without_the_band() {
