@@ -6,7 +6,7 @@
 #   make setup crossings-python        install what is missing, build what Python needs to call the
 #                       other languages; then `pi bench ffi` measures that too
 #   make setup-ladder   install what is missing for every rung of the ladder of Python, and the
-#                       package libpi; then `pi bench ladder` measures them all
+#                       package libpi; then `pi lesson` measures and explains them
 #   make ladder         build the ways in which rungs of the ladder call C, C++, Cython, Fortran and
 #                       Rust; make setup-ladder does that too
 #   make build          build the command and the libraries: target/release/pi

@@ -18,7 +18,7 @@ from exercise import (
     usable_cpus,
 )
 
-from workers import end_with_parent
+from workers import end_with_parent, wait_for
 
 TASKS = 10
 
@@ -44,9 +44,9 @@ def measure(n: int) -> Numbers:
     for name, chunk in (("pool", None), ("single", 1)):
         before, begin = busy_children(), time.perf_counter()
         pool = Pool(workers, initializer=end_with_parent)
-        pool.map(abs, range(workers))
+        wait_for(pool.map_async(abs, range(workers)))
         started = time.perf_counter()
-        results = pool.map(sample, tasks, chunksize=chunk)
+        results = wait_for(pool.map_async(sample, tasks, chunksize=chunk))
         mapped = time.perf_counter()
         pool.close()
         pool.join()

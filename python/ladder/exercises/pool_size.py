@@ -10,7 +10,7 @@ from typing import Any
 
 from exercise import Numbers, Rows, against, counted, duration, option, sample, shares, show, usable
 
-from workers import end_with_parent
+from workers import end_with_parent, wait_for
 
 TASKS = 10
 
@@ -23,7 +23,7 @@ def pool_of(workers: int | None, n: int) -> tuple[int, float]:
     with Pool(workers, initializer=end_with_parent) as pool:
         size = len(active_children())
         begin = time.perf_counter()
-        pool.map(sample, shares(n, TASKS), chunksize=1)
+        wait_for(pool.map_async(sample, shares(n, TASKS), chunksize=1))
         return size, time.perf_counter() - begin
 
 

@@ -19,7 +19,9 @@ pub(super) fn sentence(measured: &Measured) -> Option<String> {
     let above: Vec<&Step> = enough().filter(|step| step.over_loop.is_some()).collect();
     let fastest = above.iter().max_by(|a, b| a.rate().total_cmp(&b.rate()))?;
     let mut clauses = vec![format!("{} {}", first.title(), rate(first.rate()))];
-    let rungs = named(&above);
+    // The fastest comes last, so it is not named among the rungs.
+    let mut rungs = named(&above);
+    rungs.retain(|step| !std::ptr::eq(step.cell, fastest.cell));
     clauses.extend(rungs.iter().filter_map(|step| compared(step, &step.title(), measured)));
     let name = fastest.cell.key.name();
     let name = match fastest.rung {

@@ -118,7 +118,7 @@ fn of_a_long_ladder_the_first_sentence_names_the_rungs_that_are_faster_than_all_
         .take(11)
         .enumerate()
         .filter(|(_, (title, _))| said[0].contains(&format!("; {title} × ")));
-    assert_eq!(named.map(|(at, _)| at).collect::<Vec<_>>(), [1, 5, 10], "{said:?}");
+    assert_eq!(named.map(|(at, _)| at).collect::<Vec<_>>(), [1, 5], "{said:?}");
     assert!(said[0].ends_with(&format!("fastest: {} × 6.00.", rungs[10].0)), "{said:?}");
 }
 
