@@ -20,7 +20,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from socket import gethostname
 from time import perf_counter
 from typing import Any, NoReturn, TextIO
@@ -133,7 +132,7 @@ class Rung:
         runs = [(max(times), inside) for *times, (_, inside) in zip(*of_ranks, runs, strict=True)]
         info = [("ranks", comm.size), ("threads", workers), *self.where(workers)]
         info.append(("busy_cpus", f"{sum(comm.allgather(busy())):.2f}"))
-        info.append(("lines", table.lines_of_code(Path(sys.argv[0]))))
+        info.append(("lines", row.lines()))
         if comm.rank == 0:
             write_answer(out, f"{row.name}, {VERSION}", [*info, *self.info.items()], runs)
 

@@ -31,6 +31,7 @@ class Row:
     commands: list[str] = field(default_factory=list)
     python: str = ""
     built: str = ""
+    sources: list[str] = field(default_factory=list)
     needs: str = ""
 
     @property
@@ -62,6 +63,10 @@ class Row:
         if self.workers == "processes":
             return plural(workers, "process", "processes")
         return plural(workers, "thread", "threads")
+
+    def lines(self) -> int:
+        """The lines of code of the program and of what it calls in other languages."""
+        return sum(lines_of_code(FOLDER / file) for file in (self.file, *self.sources))
 
     def missing(self) -> str | None:
         """Says what the rung needs and this machine lacks. None if it lacks nothing."""
@@ -113,6 +118,11 @@ def of_file(path: str) -> Row:
 
 def lines_of_code(file: Path) -> int:
     """The lines of a program that hold code: neither blank, nor comments, nor docstrings."""
+    if file.suffix != ".py":
+        # In C, a line inside a long comment begins with a star.
+        comments = ("! ", "# ", "//", "/*", "* ", "*/")
+        code = (line.strip() for line in file.read_text().splitlines())
+        return sum(bool(line) and not line.startswith(comments) for line in code)
     with tokenize.open(file) as text:
         tokens = [t for t in tokenize.generate_tokens(text.readline) if t.type not in LAYOUT]
     before = [None, *(token.type for token in tokens)]

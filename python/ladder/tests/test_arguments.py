@@ -135,6 +135,27 @@ lines""")
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("a.c", "/* Words\n * more words. */\n#include <x.h>\n\nint x; // why\n", 2),
+        ("a.f90", "! Words\n!$omp simd\ninteger :: x\n", 2),
+        ("a.rs", "//! Words\n#[inline]\nfn x() {}\n", 2),
+        ("a.pyx", "# Words\ncdef int x\n", 1),
+    ],
+)
+def test_lines_in_other_languages_are_counted(name, text, lines, tmp_path):
+    file = tmp_path / name
+    file.write_text(text)
+    assert table.lines_of_code(file) == lines
+
+
+def test_the_sources_of_a_rung_count_with_it():
+    for row in table.rows():
+        alone = table.lines_of_code(table.FOLDER / row.file)
+        assert (row.lines() > alone) == bool(row.built), row.name
+
+
+@pytest.mark.parametrize(
     "arguments",
     [[], ["x"], ["python", "no-such"], ["--version"], ["--version", "python", "no-such"]],
 )
