@@ -26,7 +26,7 @@ def seconds_used() -> float:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                stat = (entry / "stat").read_text()
+                stat = (entry / "stat").read_text(errors="replace")
             except OSError:  # It has ended meanwhile.
                 continue
             # The name before the last bracket may contain blanks. See proc(5): the parent is field

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -59,6 +61,35 @@ def wait_for(result: "AsyncResult[T]") -> T:
             if worker.exitcode is not None and not result.ready():
                 fail(f"worker {worker.pid} died: {how_it_ended(worker.exitcode)}", 1)
     return result.get()
+
+
+@contextmanager
+def no_worker_may_die() -> Iterator[None]:
+    """Ends the program if a worker dies inside the context.
+
+    Executors notice that too. But the one of Python 3.11 may miss a worker that dies soon after its
+    start, and then waits for it forever.
+    """
+    from multiprocessing import active_children
+    from threading import Event, Thread
+
+    done = Event()
+
+    def watch() -> None:
+        workers = set(active_children())
+        while not done.wait(0.1):
+            workers.update(active_children())
+            for worker in workers:
+                if worker.exitcode:
+                    fail(f"worker {worker.pid} died: {how_it_ended(worker.exitcode)}", 1)
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def how_it_ended(exitcode: int) -> str:
