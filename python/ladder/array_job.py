@@ -9,7 +9,7 @@ this program takes the place of the scheduler: it has --array=0-9%N start at mos
 import os
 import subprocess
 import sys
-from collections import deque
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import rung
@@ -31,8 +31,14 @@ def start(index: int, *arguments: int) -> "subprocess.Popen[str]":
     )
 
 
+def output(task: "subprocess.Popen[str]") -> int:
+    """The file descriptor from which a task's output is read. It is ready when the task ends."""
+    assert task.stdout is not None
+    return task.stdout.fileno()
+
+
 def result(task: "subprocess.Popen[str]") -> int:
-    """Waits for a task, and reads the hits that it printed."""
+    """The hits that a task printed before it ended."""
     said, _ = task.communicate()
     if task.returncode != 0:
         how = how_it_ended(task.returncode)
@@ -42,13 +48,17 @@ def result(task: "subprocess.Popen[str]") -> int:
 
 def hits(seed: int, first: int, count: int, workers: int) -> int:
     """Runs all tasks, at most `workers` at a time, and adds up."""
-    running: deque[subprocess.Popen[str]] = deque()
+    waiting = list(range(TASKS))
+    running: list[subprocess.Popen[str]] = []
     total = 0
-    for index in range(TASKS):
-        if len(running) == workers:
-            total += result(running.popleft())
-        running.append(start(index, seed, first, count))
-    return total + sum(map(result, running))
+    while waiting or running:
+        while waiting and len(running) < workers:
+            running.append(start(waiting.pop(0), seed, first, count))
+        ready = wait([output(task) for task in running])
+        for task in [task for task in running if output(task) in ready]:
+            running.remove(task)
+            total += result(task)
+    return total
 
 
 if __name__ == "__main__":

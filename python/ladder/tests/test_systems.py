@@ -27,7 +27,7 @@ def test_a_worker_that_dies_is_an_error(name):
     workers = workers_of(child)
     before = below(child.pid)
     os.kill(workers[-1], signal.SIGKILL)
-    out, error = child.communicate(timeout=60)
+    out, error = child.communicate(timeout=200)
     assert (child.returncode, out) == (1, ""), error
     assert ERRORS[name] in error or "BrokenProcessPool" in error
     assert "Traceback" not in error.partition("error: ")[0]
@@ -41,7 +41,7 @@ def test_no_process_stays_behind(name, number):
     workers_of(child)
     before = below(child.pid)
     child.send_signal(number)
-    child.communicate(timeout=60)
+    child.communicate(timeout=200)
     at_once = number == signal.SIGKILL or name not in WITH_SERVICE
     assert child.returncode == (-number if at_once else 128 + number)
     assert_gone(before)
