@@ -9,6 +9,7 @@ this program takes the place of the scheduler: it has --array=0-9%N start at mos
 import os
 import subprocess
 import sys
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def start(index: int, *arguments: int) -> "subprocess.Popen[str]":
         env={**os.environ, **index_and_count},
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=rung.end_with_parent,
+        preexec_fn=partial(rung.end_with_parent, os.getpid()),
     )
 
 

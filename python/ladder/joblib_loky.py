@@ -6,6 +6,8 @@ that are written in a notebook work, because joblib sends their code to the work
 dies is an error, not a hang.
 """
 
+import os
+
 from joblib import Parallel, delayed, parallel_config
 
 import rung
@@ -17,7 +19,8 @@ TASKS = 10
 def hits(seed: int, first: int, count: int, workers: int) -> int:
     """Counts with so many processes."""
     tasks = (delayed(count_range)(seed, *part) for part in rung.split(first, count, TASKS))
-    with parallel_config(backend="loky", initializer=rung.end_with_parent):
+    end = {"initializer": rung.end_with_parent, "initargs": (os.getpid(),)}
+    with parallel_config(backend="loky", **end):
         return sum(Parallel(n_jobs=workers)(tasks))
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,7 +40,7 @@ def consumer(workers: int) -> Iterator[None]:
             [*command, *options.split()],
             cwd=Path(__file__).parent,
             stdout=sys.stderr,
-            preexec_fn=rung.end_with_parent,
+            preexec_fn=partial(rung.end_with_parent, os.getpid()),
         )
         try:
             processes[:] = [psutil.Process(started.pid)]

@@ -21,11 +21,13 @@ def split(first: int, count: int, parts: int) -> list[tuple[int, int]]:
     return [(begin, end - begin) for begin, end in pairwise(ends)]
 
 
-def end_with_parent() -> None:
+def end_with_parent(parent: int | None = None) -> None:
     """Makes this process end when the program that started it ends, even if that is killed.
 
     Otherwise the workers of a killed program stay, and wait for tasks. Pass this function as the
-    initializer of a pool, or as the preexec_fn of subprocess.Popen. It works on Linux.
+    initializer of a pool, or as the preexec_fn of subprocess.Popen. It works on Linux. A process
+    that multiprocessing has not started does not know its parent, which may have ended already:
+    give the parent's number.
     """
     from ctypes import CDLL
     from multiprocessing import parent_process
@@ -35,6 +37,8 @@ def end_with_parent() -> None:
     CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
     # Ctrl-C reaches all processes of a terminal, but the program decides how its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent is not None and parent != os.getppid():
+        os._exit(1)
     program = parent_process()
     if program is not None and program.pid != os.getppid():
         # A fork server is the parent, and lives as long as its workers; or the program has ended.

@@ -4,10 +4,8 @@ import os
 import signal
 
 import pytest
-from ask import run, start
-from test_ends import assert_gone, below, started, workers_of
-
-import table
+from ask import run, skip_if_missing, start
+from test_ends import ROWS, assert_gone, below, workers_of
 
 #: The rungs whose workers are processes, and the words of the error if a worker dies.
 ERRORS = {
@@ -22,7 +20,7 @@ WITH_SERVICE = ["dask_cluster", "task_queue"]
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_a_worker_that_dies_is_an_error(name):
+def test_a_worker_that_dies_is_an_error(started, name):
     child = started(name)
     workers = workers_of(child)
     before = below(child.pid)
@@ -36,7 +34,7 @@ def test_a_worker_that_dies_is_an_error(name):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("name", [*ERRORS, "dask_cluster"])
-def test_no_process_stays_behind(name, number):
+def test_no_process_stays_behind(started, name, number):
     child = started(name)
     workers_of(child)
     before = below(child.pid)
@@ -49,10 +47,8 @@ def test_no_process_stays_behind(name, number):
 
 def test_a_cluster_does_the_work_of_a_dead_worker_again():
     """The cluster may also refuse to go on, but it never hangs, and no hits are lost."""
-    row = next(row for row in table.rows() if row.name == "dask_cluster")
-    if missing := row.missing():
-        pytest.skip(missing)
-    child = start(row.file, 10**8, "--workers", 2)
+    skip_if_missing(ROWS["dask_cluster"])
+    child = start("dask_cluster.py", 10**8, "--workers", 2)
     workers = workers_of(child)
     before = below(child.pid)
     os.kill(workers[-1], signal.SIGKILL)
