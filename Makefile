@@ -109,7 +109,7 @@ test-all: test
 	sh python/test.sh --all
 	@sh tools/setup.sh --check-all
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi -- --ignored
-	$(RUN_CARGO) test --package libpi --test package -- --ignored
+	$(RUN_CARGO) test --package libpi --test package --test known_answers -- --ignored
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
 	sh tests/slurm.sh
