@@ -1,0 +1,97 @@
+//! What the compilers made of a kernel.
+//!
+//! The audit disassembles the kernel's machine code, runs the program that holds it under ptrace, and
+//! counts how often each block of instructions is executed for two numbers of samples. The difference
+//! is what the samples cost: nothing is guessed from the look of a loop.
+
+#![cfg(target_arch = "x86_64")]
+
+mod count;
+mod flow;
+mod hot;
+mod image;
+mod kind;
+mod source;
+mod tally;
+
+pub use flow::Flow;
+pub use hot::{HotLoop, hot_loop};
+pub use image::Image;
+pub use source::Lines;
+pub use tally::{Tally, Width};
+
+use anyhow::{Result, bail};
+use count::Outcome;
+use std::collections::BTreeMap;
+use std::process::Command;
+
+/// How often each block of a kernel is executed for one sample, by the address of the block.
+pub type Executions = BTreeMap<u64, f64>;
+
+/// The numbers of samples to try, the largest first. The kernel is also run for twice as many. Each is
+/// a multiple of 3 and of many powers of 2, so that whole groups of any usual size fit; the largest and
+/// its double fit into a block of 65536 samples.
+const SAMPLES: [u64; 4] = [24576, 6144, 1536, 384];
+
+/// A kernel with slow, short loops would take long at one stop a block. So there are fewer samples, if
+/// a run needs more stops than this.
+const MOST_STOPS: u64 = 60_000;
+
+/// A kernel's machine code, and how often its parts are executed.
+#[derive(Debug)]
+pub struct Audit {
+    /// The code, in blocks.
+    pub flow: Flow,
+    /// The executions of each block for one sample. Blocks that do not depend on the number of samples
+    /// have none.
+    pub executions: Executions,
+}
+
+impl Audit {
+    /// Audits the kernel at `entry`. `run` gives the command that calls the kernel with a number of
+    /// samples.
+    ///
+    /// # Errors
+    /// If the program cannot be traced, or never calls the kernel.
+    pub fn new(image: &Image, entry: u64, run: impl Fn(u64) -> Result<Command>) -> Result<Self> {
+        let mut targets = vec![entry];
+        for samples in SAMPLES {
+            loop {
+                let flow = Flow::new(image, &targets)?;
+                let counted = |samples| count::executions(run(samples)?, image, entry, &flow);
+                let (once, twice) = match (counted(samples)?, counted(2 * samples)?) {
+                    (Outcome::Counted(once), Outcome::Counted(twice)) => (once, twice),
+                    (Outcome::Jumps(found), _) | (_, Outcome::Jumps(found)) => {
+                        targets.extend(found);
+                        continue;
+                    }
+                    _ => break,
+                };
+                return Ok(Self { executions: difference(&once, &twice, samples), flow });
+            }
+        }
+        bail!(
+            "the kernel stops more than {MOST_STOPS} times for {} samples: it has no loop that can \
+             be counted in time",
+            SAMPLES[SAMPLES.len() - 1]
+        )
+    }
+
+    /// The instructions that one sample takes, by kind.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (start, &times) in &self.executions {
+            self.flow.block(*start).for_each(|instruction| tally.add(instruction, times));
+        }
+        tally
+    }
+}
+
+/// The executions for one sample, from those for a number of samples and for twice as many.
+fn difference(once: &BTreeMap<u64, u64>, twice: &BTreeMap<u64, u64>, samples: u64) -> Executions {
+    let more = |(&start, &times): (&u64, &u64)| {
+        let before = once.get(&start).copied().unwrap_or(0);
+        (start, (times as f64 - before as f64) / samples as f64)
+    };
+    twice.iter().map(more).filter(|&(_, times)| times > 0.0).collect()
+}
