@@ -1,6 +1,6 @@
 //! `pi check-runner` accepts good runners, and says what is wrong with bad ones.
 
-use crate::fakes::{self, Place};
+use crate::fakes::{self, Place, hear_signals};
 use crate::run::pi;
 use libpi::cpus::CpuMask;
 use predicates::prelude::*;
@@ -319,13 +319,11 @@ fn a_hanging_runner_is_killed_and_not_tried_again() {
 fn an_interruption_ends_the_runner() {
     let place = Place::new();
     place.script("runner", "echo $$ > begun\nmv begun pid\nexec sleep 1000");
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin("pi"))
-        .args(["check-runner", "--timeout", "1000s", "./runner"])
-        .current_dir(place.path(""))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("pi"));
+    command.args(["check-runner", "--timeout", "1000s", "./runner"]).current_dir(place.path(""));
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    hear_signals(&mut command);
+    let mut child = command.spawn().unwrap();
     while !place.path("pid").exists() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));

@@ -108,8 +108,7 @@ impl Place {
     }
 }
 
-/// The same command as a `std::process::Command`, which can be spawned. It ignores none of the signals that
-/// the tests may have to ignore: those that a shell ignores in the background, or `nohup`.
+/// The same command as a `std::process::Command`, which can be spawned and interrupted.
 pub fn plain(command: &Command) -> std::process::Command {
     let mut plain = std::process::Command::new(command.get_program());
     plain.args(command.get_args()).current_dir(command.get_current_dir().unwrap());
@@ -119,14 +118,20 @@ pub fn plain(command: &Command) -> std::process::Command {
             None => plain.env_remove(name),
         };
     }
+    hear_signals(&mut plain);
+    plain
+}
+
+/// Lets the command ignore none of the signals that the tests may have to ignore: those that a shell
+/// ignores in the background, or `nohup`.
+pub fn hear_signals(command: &mut std::process::Command) {
     // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
     unsafe {
-        plain.pre_exec(|| {
+        command.pre_exec(|| {
             for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
                 libc::signal(signal, libc::SIG_DFL);
             }
             Ok(())
         });
     }
-    plain
 }
