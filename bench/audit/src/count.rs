@@ -2,7 +2,7 @@
 
 use crate::MOST_STOPS;
 use crate::flow::Flow;
-use crate::image::Image;
+use crate::image::{Image, base_in};
 use anyhow::{Context, Result, bail};
 use iced_x86::FlowControl;
 use nix::sys::ptrace;
@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -75,7 +75,7 @@ impl Process {
         }
         ptrace::setoptions(pid, ptrace::Options::PTRACE_O_EXITKILL)?;
         let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{pid}/mem"))?;
-        let base = if image.moves() { base_of(pid, image)? } else { 0 };
+        let base = if image.moves() { base_in(&format!("/proc/{pid}/maps"), image)? } else { 0 };
         Ok(Self { pid, memory, base, replaced: BTreeMap::new(), _ended: ended })
     }
 
@@ -187,16 +187,4 @@ fn watch(pid: Pid) -> mpsc::Sender<()> {
         }
     });
     ended
-}
-
-/// Where the system has loaded the image.
-fn base_of(pid: Pid, image: &Image) -> Result<u64> {
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps"))?;
-    let path = image.path().display().to_string();
-    let is_start =
-        |line: &&str| line.ends_with(&path) && line.split_whitespace().nth(2) == Some("00000000");
-    let line = maps.lines().find(is_start);
-    let start = line.and_then(|line| line.split('-').next());
-    let start = start.with_context(|| format!("the program does not run {path}"))?;
-    Ok(u64::from_str_radix(start, 16)?)
 }

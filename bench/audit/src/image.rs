@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A program or a library on disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Image {
     path: PathBuf,
     sections: Vec<Section>,
@@ -17,7 +17,7 @@ pub struct Image {
 }
 
 /// A section of machine code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Section {
     address: u64,
     code: Vec<u8>,
@@ -94,4 +94,42 @@ impl Image {
     pub(crate) fn moves(&self) -> bool {
         self.moves
     }
+}
+
+/// The program that is running.
+#[derive(Debug)]
+pub struct Running {
+    /// Its file.
+    pub image: Image,
+    /// The difference between an address in memory and in the file.
+    base: u64,
+}
+
+impl Running {
+    /// Reads the program's own file.
+    ///
+    /// # Errors
+    /// If the file is gone, or [`Image::open`] refuses it.
+    pub fn open() -> Result<Self> {
+        let image = Image::open(Path::new("/proc/self/exe"))?;
+        let base = if image.moves { base_in("/proc/self/maps", &image)? } else { 0 };
+        Ok(Self { image, base })
+    }
+
+    /// Where a function of the program is in its file.
+    pub fn address_of(&self, function: *const ()) -> u64 {
+        (function.addr() as u64).wrapping_sub(self.base)
+    }
+}
+
+/// The address at which a process has loaded an image, by the list of its memory in `/proc`.
+pub(crate) fn base_in(maps: &str, image: &Image) -> Result<u64> {
+    let path = image.path.display().to_string();
+    let maps = fs::read_to_string(maps)?;
+    let is_start =
+        |line: &&str| line.ends_with(&path) && line.split_whitespace().nth(2) == Some("00000000");
+    let line = maps.lines().find(is_start);
+    let start = line.and_then(|line| line.split('-').next());
+    let start = start.with_context(|| format!("the program does not run {path}"))?;
+    Ok(u64::from_str_radix(start, 16)?)
 }

@@ -4,8 +4,7 @@
 //! counts how often each block of instructions is executed for two numbers of samples. The difference
 //! is what the samples cost: nothing is guessed from the look of a loop.
 
-#![cfg(target_arch = "x86_64")]
-
+#[cfg_attr(not(target_arch = "x86_64"), path = "count_elsewhere.rs")]
 mod count;
 mod flow;
 mod hot;
@@ -16,7 +15,7 @@ mod tally;
 
 pub use flow::Flow;
 pub use hot::{HotLoop, hot_loop};
-pub use image::Image;
+pub use image::{Image, Running};
 pub use source::Lines;
 pub use tally::{Tally, Width};
 
@@ -28,14 +27,13 @@ use std::process::Command;
 /// How often each block of a kernel is executed for one sample, by the address of the block.
 pub type Executions = BTreeMap<u64, f64>;
 
-/// The numbers of samples to try, the largest first. The kernel is also run for twice as many. Each is
-/// a multiple of 3 and of many powers of 2, so that whole groups of any usual size fit; the largest and
-/// its double fit into a block of 65536 samples.
-const SAMPLES: [u64; 4] = [24576, 6144, 1536, 384];
+/// The numbers of samples to try for most kernels, the largest first; a kernel is also run for twice as
+/// many. Each is a multiple of 3 and of many powers of 2, so that whole groups of any usual size fit.
+pub const SAMPLES: &[u64] = &[24576, 6144, 1536, 384];
 
 /// A kernel with slow, short loops would take long at one stop a block. So there are fewer samples, if
 /// a run needs more stops than this.
-const MOST_STOPS: u64 = 60_000;
+const MOST_STOPS: u64 = 300_000;
 
 /// A kernel's machine code, and how often its parts are executed.
 #[derive(Debug)]
@@ -48,32 +46,43 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Audits the kernel at `entry`. `run` gives the command that calls the kernel with a number of
-    /// samples.
+    /// Audits the kernel at `entry` with the first of these numbers of samples that takes few enough
+    /// stops. `run` gives the command that calls the kernel with a number of samples.
     ///
     /// # Errors
     /// If the program cannot be traced, or never calls the kernel.
-    pub fn new(image: &Image, entry: u64, run: impl Fn(u64) -> Result<Command>) -> Result<Self> {
+    pub fn new(
+        image: &Image,
+        entry: u64,
+        numbers: &[u64],
+        run: impl Fn(u64) -> Result<Command>,
+    ) -> Result<Self> {
         let mut targets = vec![entry];
-        for samples in SAMPLES {
+        for &samples in numbers {
             loop {
                 let flow = Flow::new(image, &targets)?;
                 let counted = |samples| count::executions(run(samples)?, image, entry, &flow);
-                let (once, twice) = match (counted(samples)?, counted(2 * samples)?) {
-                    (Outcome::Counted(once), Outcome::Counted(twice)) => (once, twice),
-                    (Outcome::Jumps(found), _) | (_, Outcome::Jumps(found)) => {
-                        targets.extend(found);
-                        continue;
-                    }
-                    _ => break,
+                // Twice the samples come first, because they take most stops.
+                let found = match counted(2 * samples)? {
+                    Outcome::Counted(twice) => match counted(samples)? {
+                        Outcome::Counted(once) => {
+                            let executions = difference(&once, &twice, samples);
+                            return Ok(Self { flow, executions });
+                        }
+                        other => other,
+                    },
+                    other => other,
                 };
-                return Ok(Self { executions: difference(&once, &twice, samples), flow });
+                match found {
+                    Outcome::Jumps(found) => targets.extend(found),
+                    _ => break,
+                }
             }
         }
         bail!(
-            "the kernel stops more than {MOST_STOPS} times for {} samples: it has no loop that can \
-             be counted in time",
-            SAMPLES[SAMPLES.len() - 1]
+            "the kernel needs more than {MOST_STOPS} stops for {} samples: its blocks of machine code \
+             are too short to be counted in time",
+            numbers.last().map_or(0, |samples| 2 * samples)
         )
     }
 

@@ -2,7 +2,7 @@
 
 #![cfg(target_arch = "x86_64")]
 
-use pi_audit::{Audit, Flow, Image, Tally, Width, hot_loop};
+use pi_audit::{Audit, Flow, Image, SAMPLES, Tally, Width, hot_loop};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,7 +49,7 @@ impl Program {
 
     fn audit(&self) -> anyhow::Result<Audit> {
         let image = self.image();
-        Audit::new(&image, image.function("kernel")?, |samples| {
+        Audit::new(&image, image.function("kernel")?, SAMPLES, |samples| {
             let mut command = Command::new(&self.path);
             command.arg(samples.to_string());
             Ok(command)
@@ -269,7 +269,8 @@ fn a_program_that_never_calls_the_kernel_says_so() {
     let image = program.image();
     let entry = image.function("kernel").unwrap();
     // Without an argument main crashes before its call.
-    let error = Audit::new(&image, entry, |_| Ok(Command::new(&program.path))).unwrap_err();
+    let error =
+        Audit::new(&image, entry, SAMPLES, |_| Ok(Command::new(&program.path))).unwrap_err();
     assert!(error.to_string().contains("without a call of the kernel"), "{error}");
 }
 

@@ -42,6 +42,8 @@ pub struct Runner {
     /// Commands that must be installed.
     #[serde(default)]
     needs: Vec<String>,
+    /// The generator of its kernel, if `pi audit` can read its machine code.
+    audit: Option<String>,
     /// Whether it counts exactly what the generator gives, or only near pi.
     #[serde(default = "exact")]
     pub exact: bool,
@@ -96,6 +98,7 @@ impl RunnerTable {
         let file: File = toml::from_str(text)?;
         for mut runner in file.runner {
             names::check("runner", &runner.name)?;
+            runner.audit.iter().try_for_each(|generator| names::check("generator", generator))?;
             let versions = runner.version.iter().flatten();
             if runner.command.is_empty()
                 || runner.command.iter().chain(versions).any(String::is_empty)
@@ -110,6 +113,11 @@ impl RunnerTable {
             self.0.insert(runner.name.clone(), runner);
         }
         Ok(())
+    }
+
+    /// The runners whose machine code `pi audit` can read, and the generator of each.
+    pub fn audited(&self) -> impl Iterator<Item = (&str, &Runner)> {
+        self.0.values().filter_map(|runner| Some((runner.audit.as_deref()?, runner)))
     }
 
     pub fn get(&self, name: &str) -> anyhow::Result<&Runner> {

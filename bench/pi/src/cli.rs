@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::commands::audit::AuditOptions;
 use crate::commands::bench::Bench;
 use crate::commands::check_runner::CheckRunner;
 use crate::commands::compare::Compare;
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Info(Info),
     /// Measure the cells of a suite and keep every run
     Bench(Bench),
+    /// Count the instructions that each kernel executes for one sample; show its hot loop
+    Audit(AuditOptions),
     /// Check that a runner follows the protocol in bench/PROTOCOL.md
     CheckRunner(CheckRunner),
     /// Read a request on stdin, count and time: the runner protocol, see bench/PROTOCOL.md

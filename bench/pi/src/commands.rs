@@ -1,5 +1,6 @@
 //! The subcommands. Each has a file with its options, its examples and its work. This file runs them.
 
+pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod check_runner;
 pub(crate) mod compare;
@@ -48,6 +49,7 @@ pub(crate) fn carry_out(
         Command::Runner => {
             on_ranks(&|ranks, out| runner::run(catalog, ranks, io::stdin().lock(), out))
         }
+        Command::Audit(options) => by_itself(|out| audit::run(catalog, options, out)),
         Command::List(options) => by_itself(|out| list::run(catalog, options, out)),
         Command::Info(options) => by_itself(|out| info::run(options, out)),
         Command::Compare(options) => by_itself(|out| compare::run(options, out)),

@@ -1,0 +1,191 @@
+//! `pi audit`: what the compilers made of each kernel.
+
+mod subject;
+mod unequal;
+
+use crate::options::Output;
+use crate::output;
+use crate::table::{fixed, name, table, width};
+use anyhow::{Context, bail};
+use clap::Args;
+use libpi::{Catalog, split_level};
+use pi_audit::{Audit, Lines, Running, Tally, Width, hot_loop};
+use pi_harness::runner_table::RunnerTable;
+use pi_harness::suite::filter::Filter;
+use serde::Serialize;
+use std::io::{Write, stdout};
+use subject::Subject;
+use unequal::unequal;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct AuditOptions {
+    /// Kernels to audit: generator/kernel@level. Both parts are patterns; the level may be left out
+    #[arg(value_name = "PATTERN")]
+    patterns: Vec<String>,
+
+    /// Print the loop in which the kernel spends its time, with its lines of source. The pattern must
+    /// name one kernel
+    #[arg(long, conflicts_with = "json")]
+    asm: bool,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+pi runs each kernel with a stop at each block of its machine code, for two numbers of samples, and counts the \
+instructions. The table shows how many one sample takes, by kind. `stack` counts loads and stores of values \
+that did not fit into registers. Below the table stands what differs between the languages.
+It also audits the runners whose row in the table of runners has the key audit, such as plain-c.
+
+Examples:
+  pi audit                                every kernel that can run here
+  pi audit philox                         those of one generator
+  pi audit '*/*@x86-64-v3'                those of one level
+  pi audit --asm philox/c@x86-64-v3       the hot loop of one kernel, with its source
+  pi audit --json npb                     as JSON";
+
+/// What the audit found of a kernel, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Found {
+    generator: String,
+    kernel: String,
+    width: Width,
+    per_sample: Tally,
+}
+
+#[derive(Serialize)]
+struct Missing {
+    name: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    kernels: Vec<Found>,
+    unequal: Vec<String>,
+    missing: Vec<Missing>,
+}
+
+pub(crate) fn run(
+    catalog: &Catalog,
+    options: &AuditOptions,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let running = Running::open()?;
+    let runners = RunnerTable::read(None)?;
+    let subjects = select(Subject::all(catalog, &runners), &options.patterns)?;
+    if options.asm {
+        let [subject] = &subjects[..] else {
+            let names: Vec<String> = subjects.iter().map(Subject::name).collect();
+            bail!(
+                "--asm shows one kernel, and the patterns match {}: {}",
+                names.len(),
+                names.join(", ")
+            );
+        };
+        return print_loop(subject, &running, out);
+    }
+    let mut report = Report { kernels: Vec::new(), unequal: Vec::new(), missing: Vec::new() };
+    for subject in &subjects {
+        match subject.audit(&running) {
+            Ok(audit) => report.kernels.push(found(subject, &audit)),
+            Err(reason) => {
+                let reason = format!("{reason:#}");
+                report.missing.push(Missing { name: subject.name(), reason });
+            }
+        }
+    }
+    report.unequal = unequal(&report.kernels);
+    if options.output.json { output::json(out, &report) } else { print(out, &report) }
+}
+
+/// The subjects that a pattern matches; all without patterns.
+fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>> {
+    let filters: Vec<Filter> =
+        patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
+    for (filter, text) in filters.iter().zip(patterns) {
+        if !all.iter().any(|subject| filter.matches(&subject.cell)) {
+            let mut known: Vec<String> =
+                all.iter().map(|s| split_level(&s.name()).0.to_owned()).collect();
+            known.dedup();
+            bail!("no kernel matches '{text}'; the kernels are {}", known.join(", "));
+        }
+    }
+    let wanted = |subject: &Subject| {
+        filters.is_empty() || filters.iter().any(|filter| filter.matches(&subject.cell))
+    };
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+fn found(subject: &Subject, audit: &Audit) -> Found {
+    let per_sample = audit.tally();
+    Found {
+        generator: subject.cell.generator.clone(),
+        kernel: subject.cell.kernel.clone(),
+        width: per_sample.width(),
+        per_sample,
+    }
+}
+
+fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
+    let generators = report.kernels.chunk_by(|a, b| a.generator == b.generator);
+    for kernels in generators {
+        writeln!(out, "{}: instructions for one sample", kernels[0].generator)?;
+        let numbers = [
+            "bits", "all", "vector", "mul", "fma", "shift", "shuffle", "load", "store", "stack",
+            "call",
+        ];
+        let columns = std::iter::once(name("kernel")).chain(numbers.map(fixed));
+        write!(out, "{}", table(width(stdout()), columns, kernels.iter().map(row)))?;
+        writeln!(out)?;
+    }
+    for sentence in &report.unequal {
+        output::line(out, format_args!("unequal: {sentence}"))?;
+    }
+    for Missing { name, reason } in &report.missing {
+        output::line(out, format_args!("not audited: {name}: {reason}"))?;
+    }
+    Ok(())
+}
+
+fn row(found: &Found) -> Vec<String> {
+    let Tally { instructions, vector, multiplies, fma, shifts, shuffles, .. } = found.per_sample;
+    let Tally { loads, stores, spills, calls, .. } = found.per_sample;
+    let bits = match found.width {
+        Width::Scalar => "scalar".to_owned(),
+        Width::Bits(bits) => bits.to_string(),
+    };
+    let numbers =
+        [instructions, vector, multiplies, fma, shifts, shuffles, loads, stores, spills, calls];
+    let texts =
+        numbers.map(|number| if number == 0.0 { "-".to_owned() } else { format!("{number:.2}") });
+    [found.kernel.clone(), bits].into_iter().chain(texts).collect()
+}
+
+/// Prints the hot loop. Each instruction has the number of its executions for one sample.
+fn print_loop(subject: &Subject, running: &Running, out: &mut impl Write) -> anyhow::Result<()> {
+    let audit = subject.audit(running).with_context(|| subject.name())?;
+    let hot =
+        hot_loop(&audit).with_context(|| format!("{} has no loop over samples", subject.name()))?;
+    let image = subject.image(running)?;
+    let mut source = Lines::new(&image);
+    writeln!(
+        out,
+        "{}: the hot loop, with the executions of each instruction for one sample",
+        subject.name()
+    )?;
+    let mut last = None;
+    for (address, times, text) in hot.lines() {
+        let line = source.at(address);
+        if line.is_some() && line != last {
+            if let Some((place, code)) = &line {
+                output::line(out, format_args!("{place}  {code}"))?;
+            }
+            last = line;
+        }
+        writeln!(out, "  {times:>8.4}  {address:>8x}  {text}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What can be audited: the kernels of the catalog, and runners.
+
+use anyhow::{Context, anyhow};
+use libpi::{BLOCK, Catalog, CellName, Generator, cell_name};
+use pi_audit::{Audit, Image, Running, SAMPLES};
+use pi_harness::runner_table::RunnerTable;
+use pi_protocol::Request;
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A kernel that can be audited.
+pub(super) struct Subject {
+    pub(super) cell: CellName,
+    code: Code,
+}
+
+/// Where a kernel's machine code is.
+enum Code {
+    /// In this program, or why it cannot run here.
+    Own(Result<*const (), String>),
+    /// In the program of a runner, somewhere below `main`.
+    Runner(Vec<OsString>),
+}
+
+impl Subject {
+    /// All kernels, those of a generator one after the other.
+    pub(super) fn all(catalog: &Catalog, runners: &RunnerTable) -> Vec<Self> {
+        let serial = &catalog.drivers[0];
+        let own = catalog.kernels.iter().map(|kernel| Self {
+            cell: cell_name(kernel, serial, 1, 1),
+            code: Code::Own(match kernel.function() {
+                Ok(function) => Ok(function as *const ()),
+                Err(_) => Err(kernel.missing().unwrap_or_default().to_owned()),
+            }),
+        });
+        let others = runners.audited().map(|(generator, runner)| Self {
+            cell: CellName {
+                generator: generator.to_owned(),
+                kernel: runner.name.clone(),
+                driver: serial.name().to_owned(),
+                ranks: 1,
+                threads: 1,
+            },
+            code: Code::Runner(runner.command()),
+        });
+        let mut all: Vec<Self> = own.chain(others).collect();
+        let place = |subject: &Self| {
+            Generator::ALL.iter().position(|generator| generator.name() == subject.cell.generator)
+        };
+        all.sort_by_key(place);
+        all
+    }
+
+    /// `generator/kernel@level`.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.cell.generator, self.cell.kernel)
+    }
+
+    /// The file that holds the kernel.
+    pub(super) fn image<'a>(&self, running: &'a Running) -> anyhow::Result<Cow<'a, Image>> {
+        match &self.code {
+            Code::Own(_) => Ok(Cow::Borrowed(&running.image)),
+            Code::Runner(command) => Ok(Cow::Owned(Image::open(Path::new(&command[0]))?)),
+        }
+    }
+
+    /// Counts the instructions of the kernel.
+    pub(super) fn audit(&self, running: &Running) -> anyhow::Result<Audit> {
+        let image = self.image(running)?;
+        let (entry, command) = match &self.code {
+            Code::Own(function) => {
+                let function = function.as_ref().map_err(|reason| anyhow!("{reason}"))?;
+                let command = vec![std::env::current_exe()?.into(), "runner".into()];
+                (running.address_of(*function), Cow::Owned(command))
+            }
+            Code::Runner(command) => (image.function("main")?, Cow::Borrowed(command)),
+        };
+        Audit::new(&image, entry, &self.numbers(), |samples| self.call(&command, samples))
+    }
+
+    /// The numbers of samples to try. The kernels of xoshiro count several of its blocks of 65536 samples
+    /// side by side, so their loop takes whole blocks.
+    fn numbers(&self) -> Vec<u64> {
+        let blocks = (self.cell.generator == Generator::Xoshiro.name()).then_some(16 * BLOCK);
+        blocks.into_iter().chain(SAMPLES.iter().copied()).collect()
+    }
+
+    /// The command that counts a number of samples in one call.
+    fn call(&self, words: &[OsString], samples: u64) -> anyhow::Result<Command> {
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).stdin(self.request(samples)?);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command)
+    }
+
+    fn request(&self, samples: u64) -> anyhow::Result<File> {
+        let generator: Generator = self.cell.generator.parse()?;
+        let request = Request {
+            generator: self.cell.generator.clone(),
+            seed: generator.default_seed(),
+            first: 0,
+            count: samples,
+            kernel: self.cell.kernel.clone(),
+            driver: self.cell.driver.clone(),
+            ranks: 1,
+            threads: 1,
+            warmup: 0,
+            runs: 1,
+            more: Vec::new(),
+        };
+        let mut file = tempfile::tempfile().context("cannot write the request")?;
+        file.write_all(request.to_string().as_bytes())?;
+        file.rewind()?;
+        Ok(file)
+    }
+}
