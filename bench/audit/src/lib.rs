@@ -27,13 +27,17 @@ use std::process::Command;
 /// How often each block of a kernel is executed for one sample, by the address of the block.
 pub type Executions = BTreeMap<u64, f64>;
 
-/// The numbers of samples to try for most kernels, the largest first; a kernel is also run for twice as
-/// many. Each is a multiple of 3 and of many powers of 2, so that whole groups of any usual size fit.
+/// The numbers of samples to try for most kernels, the largest first. Each is a multiple of 3 and of
+/// many powers of 2, so that whole groups of any usual size fit.
 pub const SAMPLES: &[u64] = &[24576, 6144, 1536, 384];
+
+/// A run for at least so many samples takes long, and what it does only once does not matter. For fewer
+/// samples the kernel is run for twice as many too, and the difference counts.
+const MANY: u64 = 1 << 20;
 
 /// A kernel with slow, short loops would take long at one stop a block. So there are fewer samples, if
 /// a run needs more stops than this.
-const MOST_STOPS: u64 = 300_000;
+const MOST_STOPS: u64 = 150_000;
 
 /// A kernel's machine code, and how often its parts are executed.
 #[derive(Debug)]
@@ -62,10 +66,13 @@ impl Audit {
             loop {
                 let flow = Flow::new(image, &targets)?;
                 let counted = |samples| count::executions(run(samples)?, image, entry, &flow);
-                // Twice the samples come first, because they take most stops.
-                let found = match counted(2 * samples)? {
-                    Outcome::Counted(twice) => match counted(samples)? {
-                        Outcome::Counted(once) => {
+                let found = match counted(samples)? {
+                    Outcome::Counted(once) if samples >= MANY => {
+                        let executions = difference(&BTreeMap::new(), &once, samples);
+                        return Ok(Self { flow, executions });
+                    }
+                    Outcome::Counted(once) => match counted(2 * samples)? {
+                        Outcome::Counted(twice) => {
                             let executions = difference(&once, &twice, samples);
                             return Ok(Self { flow, executions });
                         }
@@ -96,7 +103,7 @@ impl Audit {
     }
 }
 
-/// The executions for one sample, from those for a number of samples and for twice as many.
+/// The executions for one sample, from those of two runs of which the second has this many samples more.
 fn difference(once: &BTreeMap<u64, u64>, twice: &BTreeMap<u64, u64>, samples: u64) -> Executions {
     let more = |(&start, &times): (&u64, &u64)| {
         let before = once.get(&start).copied().unwrap_or(0);

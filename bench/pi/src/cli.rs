@@ -83,6 +83,7 @@ Examples:
   pi compare results.jsonl                rank the cells of a result
   pi report results.jsonl                 write the result as a page
   pi lesson pool                          do an exercise of the lesson
+  pi audit --asm philox/c                 show what the compiler made of a kernel
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
 `compare --fail-if-slower`), 75 stopped with work saved.";

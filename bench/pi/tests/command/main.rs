@@ -10,6 +10,7 @@ mod refuse;
 mod run;
 
 mod answers;
+mod audit;
 mod bench;
 mod check_runner;
 mod compare;
