@@ -43,7 +43,7 @@ Examples:
   pi audit                                every kernel that can run here
   pi audit philox                         those of one generator
   pi audit '*/*@x86-64-v3'                those of one level
-  pi audit --asm philox/c@x86-64-v3       the hot loop of one kernel, with its source
+  pi audit --asm philox/c@x86-64-v3       the hot loop, with its source
   pi audit --json npb                     as JSON";
 
 /// What the audit found of a kernel, as `--json` prints it.
