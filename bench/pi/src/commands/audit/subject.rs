@@ -45,7 +45,7 @@ impl Subject {
                 ranks: 1,
                 threads: 1,
             },
-            code: Code::Runner(runner.command()),
+            code: Code::Runner(runner.command(&runner.name, serial.name())),
         });
         let mut all: Vec<Self> = own.chain(others).collect();
         let place = |subject: &Self| {
