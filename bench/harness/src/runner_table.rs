@@ -5,6 +5,7 @@ use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use crate::shown::readable;
 use crate::suite::names;
 use anyhow::{Context, anyhow, bail};
+use libpi::Level;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -36,6 +37,8 @@ pub struct Runner {
     version: Option<Vec<String>>,
     /// How to build the runner, which pi prints if the program is missing.
     build: Option<String>,
+    /// The instruction-set level for which it is compiled.
+    level: Option<String>,
     /// Files that the program loads, relative to the folder of the table.
     #[serde(default)]
     loads: Vec<String>,
@@ -207,6 +210,9 @@ impl Runner {
         if self.command[0].contains(CLONE) && clone_folder().is_none() {
             return Err(clone::MISSING.to_owned());
         }
+        if let Some(reason) = self.level.as_deref().and_then(without_level) {
+            return Err(reason);
+        }
         let program = &self.resolve(&self.command)[0];
         let needs = self.needs.iter().map(OsStr::new).chain([program.as_os_str()]);
         if let Some(name) = needs.into_iter().find(|name| !is_installed(name)) {
@@ -244,6 +250,14 @@ fn in_clone(word: &String) -> OsString {
     match word.strip_prefix(CLONE).zip(clone_folder()) {
         Some((rest, folder)) => folder.join(rest.trim_start_matches('/')).into(),
         None => word.into(),
+    }
+}
+
+/// Why a program that is compiled for this level cannot run here, if it cannot.
+fn without_level(name: &str) -> Option<String> {
+    match Level::ALL.iter().find(|level| level.name() == name) {
+        Some(level) => level.missing(),
+        None => Some(format!("this machine has no level {name}")),
     }
 }
 
@@ -289,6 +303,7 @@ mod tests {
         for (row, words) in [
             ("command = ['bin/x']\nbuild = 'make x'", "/somewhere/bin/x is not built: make x"),
             ("command = ['sh']\nneeds = ['no-such-compiler']", "no-such-compiler is not installed"),
+            ("command = ['sh']\nlevel = 'z80'", "this machine has no level z80"),
             ("command = ['no-such-command']", "no-such-command is not installed"),
             ("command = ['sh']\nversion = ['sh', '-c', 'echo bad >&2; exit 1']", "failed: bad"),
         ] {

@@ -26,6 +26,7 @@ use values::duration;
 
 /// The built-in suites, by name.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("compilers", include_str!("../../suites/compilers.toml")),
     ("default", include_str!("../../suites/default.toml")),
     ("ffi", include_str!("../../suites/ffi.toml")),
     ("ladder", include_str!("../../suites/ladder.toml")),

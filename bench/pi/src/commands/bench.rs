@@ -43,7 +43,7 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
-    /// Suite: default, ffi, ladder, levels, scale, or a path to a .toml file
+    /// Suite: default, compilers, ffi, ladder, levels, scale, or a path to a .toml file
     #[arg(default_value = "default")]
     suite: OsString,
 

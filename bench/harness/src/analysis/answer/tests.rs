@@ -214,6 +214,33 @@ fn a_name_without_end_makes_no_sentence_without_end() {
     assert_eq!((said.len(), said[0].chars().count()), (1, 1001));
 }
 
+/// Results from before compilers were recorded have the names of languages only.
+#[test]
+fn kernels_of_two_compilers_are_called_by_them() {
+    let by = |name: &str, time, compiler: &str| -> Vec<Block> {
+        let of = |block| Block { compiler: compiler.to_owned(), ..block };
+        cell(name, &twelve(time)).into_iter().map(of).collect()
+    };
+    let both = [
+        by("philox/rust@x86-64/serial/1x1", 1.0, "rustc"),
+        by("philox/c@x86-64/serial/1x1", 2.0, "gcc"),
+        by("philox/c-clang@x86-64/serial/1x1", 1.5, "clang"),
+        by("philox/c-simd@x86-64/serial/1x1", 3.0, "gcc"),
+        by("npb/rust@x86-64/serial/1x1", 1.0, "rustc"),
+        by("npb/c@x86-64/serial/1x1", 2.0, "gcc"),
+        by("npb/fortran-flang@x86-64/serial/1x1", 4.0, "flang"),
+    ];
+    assert_eq!(
+        said_of("ladder", both.concat()),
+        [
+            "philox: Rust 998 M/s, 1.50 times C by clang, 2.00 times C by gcc, 3.00 times c-simd.",
+            "npb: Rust 998 M/s, 2.00 times C, 4.00 times Fortran by flang.",
+        ]
+    );
+    let before = [("philox/rust/serial/1x1", 1.0), ("philox/c/serial/1x1", 2.0)];
+    assert_eq!(said("ladder", &before), ["philox: Rust 998 M/s, 2.00 times C."]);
+}
+
 #[test]
 fn levels_are_held_against_the_level_below() {
     let cells = [

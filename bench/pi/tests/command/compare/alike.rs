@@ -47,6 +47,26 @@ fn results_of_another_make_are_refused_unless_wanted_anyway() {
     }
 }
 
+/// A second compiler of a language counts only if both results have it. Older results have no names of
+/// kernels.
+#[test]
+fn a_second_compiler_is_compared_only_with_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let gcc = json!({ "language": "C", "version": "gcc 12", "flags": [] });
+    let newer =
+        json!({ "language": "C", "kernel": "c", "name": "gcc", "version": "gcc 12", "flags": [] });
+    let clang = |version: &str| json!({ "language": "C", "kernel": "c-clang", "name": "clang", "version": version });
+    let made = |name: &str, order, compilers: Value| {
+        session(order).environment("/build/compilers", compilers).write(folder.path(), name)
+    };
+    let old = made("old.jsonl", 1, json!([gcc]));
+    let with_clang = made("clang.jsonl", 2, json!([newer, clang("clang 19")]));
+    let with_other = made("other.jsonl", 3, json!([newer, clang("clang 20")]));
+    compare(&[&old, &with_clang]).assert().success();
+    compare(&[&with_clang, &old]).assert().success();
+    compare(&[&with_clang, &with_other]).assert().code(2).stderr(contains("clang 20"));
+}
+
 #[test]
 fn cells_that_were_not_measured_alike_are_told() {
     let folder = tempfile::tempdir().unwrap();
