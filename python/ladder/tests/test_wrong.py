@@ -121,6 +121,8 @@ def test_its_check_catches_it_until_it_is_mended(bug, check, mend):
     assert bug.words in said.stdout
     said = check(bug, mend(bug), bug.rule)
     assert said.returncode == 0, said.stdout
+    # A program that stops with an error would count as one that refuses.
+    assert f"ok      {bug.rule}" in said.stdout
 
 
 @pytest.mark.parametrize("bug", CAUGHT, ids=lambda bug: bug.name)

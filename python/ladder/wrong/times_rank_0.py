@@ -19,7 +19,7 @@ def timed_run(pool: Processes, tasks: list[tuple[int, int, int]]) -> str:
 
 
 if __name__ == "__main__":
-    request = dict(line.split() for line in sys.stdin if line.strip())
+    request = dict(line.split(maxsplit=1) for line in sys.stdin if line.strip())
     seed, first, count = (int(request[key]) for key in ("seed", "first", "count"))
     workers, warmup, runs = (int(request[key]) for key in ("threads", "warmup", "runs"))
     tasks = [(seed, *part) for part in split(first, count, workers)]

@@ -9,7 +9,7 @@ mod streams;
 use crate::options::Output;
 use crate::output;
 use anyhow::ensure;
-use ask::Runner;
+use ask::{Kept, Runner};
 use clap::Args;
 use clap::value_parser;
 use libpi::{AUTO, Generator};
@@ -22,6 +22,7 @@ use pi_harness::suite::names;
 use pi_protocol::Request;
 use rules::Rule;
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::Write;
 use std::sync::atomic::Ordering;
@@ -69,8 +70,8 @@ pub(crate) struct CheckRunner {
 const EXAMPLES: &str = "\
 Sends requests to the runner and checks its answers. It asks for one thread and for the ranks that the \
 command starts, and also for seven threads and for other ranks, which the runner may refuse. It checks \
-counts, times, CPUs and, with --statistical, the random numbers of seeds and threads. It does not try \
-`batch`.
+counts, times, CPUs and, with --statistical, the random numbers of seeds and threads. If it refuses seven \
+threads, the rules about several threads ask for three, or two. It does not try `batch`.
 Exit codes: 0 the runner keeps the protocol, 1 it does not, 2 bad usage, 75 interrupted.
 
 Examples:
@@ -78,7 +79,7 @@ Examples:
   pi check-runner ./my-kernel
   pi check-runner --generator npb ./my-kernel --fast
   pi check-runner --statistical python3 pi.py
-  pi check-runner --rule '7 threads' ./my-kernel
+  pi check-runner --rule 'several threads' ./my-kernel
   pi check-runner --ranks 3 mpiexec -n 3 ./my-kernel";
 
 /// The number of samples for a statistical runner.
@@ -89,6 +90,8 @@ const PLAUSIBLE: u64 = 1_000_000;
 struct Verdict {
     rule: String,
     ok: bool,
+    /// It refused what the rule asks for, as the rule allows.
+    refused: bool,
     error: Option<BlockError>,
 }
 
@@ -120,31 +123,35 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
         generator,
         timeout: options.timeout,
         interrupted: &interrupted,
+        several: OnceCell::new(),
     };
     let trials = options.chosen(rules::rules(&runner, &options.request()))?;
     let all = trials.len();
     let mut rules = Vec::new();
     for Rule { sentence: rule, trial } in trials {
-        let error = trial(&runner).err();
+        let tried = trial(&runner);
         if interrupted.load(Ordering::Relaxed) {
             // An interruption ends the runner too, so its answer does not count.
             break;
         }
         if !options.output.json {
-            match &error {
-                None => output::line(out, format_args!("ok      {rule}"))?,
-                Some(error) => {
+            match &tried {
+                Ok(Kept::Answers) => output::line(out, format_args!("ok      {rule}"))?,
+                Ok(Kept::Refuses) => output::line(out, format_args!("refused {rule}"))?,
+                Err(error) => {
                     output::line(out, format_args!("FAILED  {rule}"))?;
                     output::line(out, format_args!("        {}", error.message))?;
                 }
             }
             out.flush()?;
         }
+        let (refused, error) =
+            (tried.as_ref().is_ok_and(|kept| *kept == Kept::Refuses), tried.err());
         // A runner that cannot be started, or that hangs, will fail all other rules too.
         let hopeless = error
             .as_ref()
             .is_some_and(|e| matches!(e.kind, ErrorKind::Launch | ErrorKind::Timeout));
-        rules.push(Verdict { rule, ok: error.is_none(), error });
+        rules.push(Verdict { rule, ok: error.is_none(), refused, error });
         if hopeless {
             break;
         }

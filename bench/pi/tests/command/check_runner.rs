@@ -155,8 +155,28 @@ const TEXTBOOK: &[&str] = &["--statistical", "--generator", "textbook", "--drive
 #[test]
 fn each_thread_counts_its_own_part() {
     let loses = if_seven_threads("sed 's/^count 13$/count 7/'", "cat");
-    let rule = "13 samples from 8589934586, seed 42 with 7 threads";
-    breaks_rule(&loses, THREADS, rule, "wrong-hits", "3 hits instead of 8");
+    let rule = "13 samples from 8589934586, seed 42 with several threads";
+    breaks_rule(
+        &loses,
+        THREADS,
+        rule,
+        "wrong-hits",
+        "with 7 threads: run 1 counted 3 hits instead of 8",
+    );
+}
+
+/// A runner that has no more than two threads is asked for two.
+#[test]
+fn a_runner_with_few_threads_is_asked_for_as_many() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let few = format!(
+        "request=$(cat)\ncase $request in\n*'threads 7'* | *'threads 3'*) echo too many >&2; exit 2 ;;\n\
+         *'threads 2'*) request=$(echo \"$request\" | sed 's/^count 141$/count 140/') ;;\nesac\n\
+         echo \"$request\" | {} runner",
+        pi.display()
+    );
+    let rule = "141 samples from 8589934521, seed 42 with several threads";
+    breaks_rule(&few, THREADS, rule, "wrong-hits", "with 2 threads: run 1 counted 100 hits");
 }
 
 #[test]
@@ -166,13 +186,13 @@ fn statistical_workers_draw_numbers_of_their_own() {
     breaks_rule(&says, TEXTBOOK, rule, "wrong-hits", "55418 hits with each of 12 seeds");
     let alike = "awk '/^run/ { $3 *= 7 } { print }'";
     let alike = if_seven_threads("sed 's/^count .*/count 10080/'", alike);
-    let rule = "draws other numbers with each of 7 threads";
+    let rule = "draws other numbers for each thread";
     breaks_rule(&alike, TEXTBOOK, rule, "wrong-hits", "12 counts are multiples of 7");
     let loses = if_seven_threads("sed 's/^count .*/count 7/'", "cat");
     let rule = "draws all of 13 samples";
     breaks_rule(&loses, TEXTBOOK, rule, "wrong-hits", "hits among 12 times 13 samples");
     let differs = if_seven_threads("cat", "awk '/^run/ { $3 += NR } { print }'");
-    let rule = "repeats a count with 7 threads";
+    let rule = "repeats what one thread repeats";
     breaks_rule(&differs, TEXTBOOK, rule, "wrong-hits", "hits in every run, but several count");
 }
 
@@ -180,7 +200,13 @@ fn statistical_workers_draw_numbers_of_their_own() {
 fn times_cover_the_work_of_all_threads() {
     let shows = between("cat", "sed 's/^run [^ ]*/run 0.000001/'");
     breaks_rule(&shows, THREADS, "times that cover the work", "protocol", "1.00 µs by its clock");
-    breaks_rule(&shows, TEXTBOOK, "the work of 7 threads", "protocol", "1.00 µs by its clock");
+    breaks_rule(
+        &shows,
+        TEXTBOOK,
+        "the work with several threads",
+        "protocol",
+        "1.00 µs by its clock",
+    );
 }
 
 #[test]
@@ -210,6 +236,8 @@ fn one_rule_can_be_tried() {
         command
     };
     with("count below 0").assert().success().stdout(contains("keeps these rules"));
+    let refused = "refused works with 7 threads, or refuses them\n";
+    with("works with 7 threads").assert().success().stdout(contains(refused));
     with("no such rule").assert().code(2).stderr(contains("refuses a count below 0"));
 }
 

@@ -9,9 +9,13 @@ use pi_harness::results::{BlockError, ErrorKind};
 use pi_harness::session::exchange::{Exchange, judge_ending};
 use pi_harness::session::hits::Hits;
 use pi_protocol::{Answer, Request};
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+/// A number of threads or ranks that a program which ignores the number does not have by chance.
+pub(super) const MANY: u32 = 7;
 
 /// The largest range that is tried, so that a slow runner ends in time.
 const SHORT: u64 = 1_000_003;
@@ -23,6 +27,24 @@ pub(super) struct Runner<'a> {
     pub(super) generator: Option<Generator>,
     pub(super) timeout: Duration,
     pub(super) interrupted: &'a AtomicBool,
+    /// How many threads the rules about several threads ask for.
+    pub(super) several: OnceCell<u32>,
+}
+
+/// How a runner keeps a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// By its answers.
+    Answers,
+    /// It refuses what the rule asks for, which the rule allows.
+    Refuses,
+}
+
+impl<T> From<Option<T>> for Kept {
+    /// No reply means that the runner refused.
+    fn from(reply: Option<T>) -> Self {
+        if reply.is_some() { Self::Answers } else { Self::Refuses }
+    }
 }
 
 /// An answer, and the CPU time of the process that gave it.
@@ -93,6 +115,18 @@ impl Runner<'_> {
             1 => self.answers_text(request, &request.to_string(), cpus).map(Some),
             _ => self.answers_or_refuses(request, cpus),
         }
+    }
+
+    /// The same request for several threads: for the first of these numbers that the runner does not
+    /// refuse. A runner may have no more threads than there are CPUs.
+    pub(super) fn on_several_threads(&self, request: &Request) -> Request {
+        let with = |threads| Request { threads, ..request.clone() };
+        let has = |threads: &u32| {
+            let asked = Request { warmup: 0, runs: 1, ..with(*threads) };
+            !matches!(self.answers_or_refuses(&asked, None), Ok(None))
+        };
+        let find = || [MANY, 3, 2].into_iter().find(has).unwrap_or(MANY);
+        with(*self.several.get_or_init(find))
     }
 
     /// The runner must refuse.

@@ -5,7 +5,7 @@
 //! of a call is the difference between two processes that make different numbers of calls, so the
 //! start of the process does not matter.
 
-use super::ask::Runner;
+use super::ask::{Kept, Runner};
 use libpi::cpus::CpuMask;
 use pi_harness::number::time;
 use pi_harness::protocol::error;
@@ -18,22 +18,23 @@ const ENOUGH: f64 = 0.1;
 
 /// The runner may refuse several threads. If it answers, no run may have taken less than half of the CPU time of a call.
 /// The other half is for calls that differ.
-pub(super) fn covers_the_work(runner: &Runner, request: &Request) -> Result<(), BlockError> {
+pub(super) fn covers_the_work(runner: &Runner, request: &Request) -> Result<Kept, BlockError> {
     let cpu: CpuMask = CpuMask::of_this_thread().cpus().take(1).collect();
     let ask = |runs| {
         let request = Request { warmup: 0, runs, ..request.clone() };
         runner.answers_if_it_has_the_threads(&request, Some(&cpu))
     };
-    let Some(short) = ask(1)? else { return Ok(()) };
+    let Some(short) = ask(1)? else { return Ok(Kept::Refuses) };
     for more in [1, 8, 64, 512] {
-        let Some(long) = ask(1 + more)? else { return Ok(()) };
+        let Some(long) = ask(1 + more)? else { return Ok(Kept::Refuses) };
         let used = long.cpu_seconds - short.cpu_seconds;
         if used >= ENOUGH.max(short.cpu_seconds / 2.0) {
             let times = long.answer.runs.iter().map(|run| run.seconds);
-            return judge(times.fold(f64::INFINITY, f64::min), used / f64::from(more));
+            judge(times.fold(f64::INFINITY, f64::min), used / f64::from(more))?;
+            break;
         }
     }
-    Ok(()) // A call is too short to tell.
+    Ok(Kept::Answers) // Perhaps a call is too short to tell.
 }
 
 fn judge(shortest: f64, used: f64) -> Result<(), BlockError> {

@@ -1,6 +1,6 @@
 //! The rules of the protocol, each with a sentence that names it and a trial.
 
-use super::ask::{Reply, Runner, known};
+use super::ask::{Kept, MANY, Runner, known};
 use super::build_flags;
 use super::clock;
 use super::streams::{self, UNEQUAL_SHARES};
@@ -8,9 +8,6 @@ use libpi::cpus::CpuMask;
 use libpi::known::KnownCount;
 use pi_harness::results::BlockError;
 use pi_protocol::Request;
-
-/// A number of threads or ranks that a program which ignores the number does not have by chance.
-const MANY: u32 = 7;
 
 /// A larger range is shared among many threads by one rule only, so that slow runners end in time.
 const TO_SHARE: u64 = 20_000;
@@ -22,7 +19,7 @@ pub(super) struct Rule {
     pub(super) trial: Trial,
 }
 
-pub(super) type Trial = Box<dyn Fn(&Runner) -> Result<(), BlockError>>;
+pub(super) type Trial = Box<dyn Fn(&Runner) -> Result<Kept, BlockError>>;
 
 /// The rules for a runner. Requests are made from the first, which a statistical runner gets as it is.
 pub(super) fn rules(runner: &Runner, base: &Request) -> Vec<Rule> {
@@ -36,7 +33,7 @@ pub(super) fn rules(runner: &Runner, base: &Request) -> Vec<Rule> {
     let small = rest.iter().filter(|known| {
         (u64::from(MANY)..TO_SHARE).contains(&known.count) && known.count % u64::from(MANY) != 0
     });
-    rules.extend(small.map(|known| counting_shares(ask_for(base, Some(known)), known)));
+    rules.extend(small.map(|known| counting_shares(&ask_for(base, Some(known)), known)));
     if runner.generator.is_none() {
         rules.extend(drawing(&request));
     }
@@ -52,28 +49,40 @@ fn ask_for(base: &Request, known: Option<&KnownCount>) -> Request {
 
 fn rule(
     sentence: impl Into<String>,
-    trial: impl Fn(&Runner) -> Result<(), BlockError> + 'static,
+    trial: impl Fn(&Runner) -> Result<Kept, BlockError> + 'static,
 ) -> Rule {
     Rule { sentence: sentence.into(), trial: Box::new(trial) }
 }
 
 /// A rule that is kept if the runner answers, and answers right.
 fn must_answer(sentence: impl Into<String>, request: Request) -> Rule {
-    rule(sentence, move |runner| runner.answers(&request).map(drop))
+    rule(sentence, move |runner| runner.answers(&request).map(|_| Kept::Answers))
 }
 
 /// A rule that is kept if the runner refuses too.
 fn may_refuse(sentence: impl Into<String>, request: Request) -> Rule {
-    rule(sentence, move |runner| runner.answers_or_refuses(&request, None).map(drop))
+    rule(sentence, move |runner| runner.answers_or_refuses(&request, None).map(Kept::from))
 }
 
 /// A rule that is kept if the runner refuses.
 fn must_refuse(sentence: impl Into<String>, input: String) -> Rule {
-    rule(sentence, move |runner| runner.refuses(&input))
+    rule(sentence, move |runner| runner.refuses(&input).map(|()| Kept::Answers))
 }
 
-fn on_many_threads(request: &Request) -> Request {
-    Request { threads: MANY, ..request.clone() }
+/// A rule about several threads. The runner may refuse them.
+fn with_several_threads(
+    does: &str,
+    request: &Request,
+    trial: impl Fn(&Runner, &Request) -> Result<Kept, BlockError> + 'static,
+) -> Rule {
+    let request = request.clone();
+    rule(format!("{does} with several threads, or refuses them"), move |runner| {
+        let request = runner.on_several_threads(&request);
+        trial(runner, &request).map_err(|mut wrong| {
+            wrong.message = format!("with {} threads: {}", request.threads, wrong.message);
+            wrong
+        })
+    })
 }
 
 /// What an answer holds, and which requests there are.
@@ -88,7 +97,9 @@ fn answering(request: &Request) -> Vec<Rule> {
         must_answer("makes one run without warm-up when asked to", one),
         must_answer("ignores keys that it does not know", unknown),
         rule("accepts a request without an empty line at the end", move |runner| {
-            runner.answers_text(&unended, unended.to_string().trim_end(), None).map(drop)
+            runner
+                .answers_text(&unended, unended.to_string().trim_end(), None)
+                .map(|_| Kept::Answers)
         }),
     ]
 }
@@ -102,9 +113,10 @@ fn counting(request: Request, known: &KnownCount) -> Rule {
 }
 
 /// Each thread must count its own part, also if the parts differ in length.
-fn counting_shares(request: Request, known: &KnownCount) -> Rule {
-    let sentence = format!("{} with {MANY} threads, or refuses them", counts_of(known));
-    may_refuse(sentence, on_many_threads(&request))
+fn counting_shares(request: &Request, known: &KnownCount) -> Rule {
+    with_several_threads(&counts_of(known), request, |runner, request| {
+        runner.answers_or_refuses(request, None).map(Kept::from)
+    })
 }
 
 fn counts_of(known: &KnownCount) -> String {
@@ -134,9 +146,10 @@ fn refusing(request: &Request, exact: bool) -> Vec<Rule> {
 /// How many workers there are. With as many threads, or other ranks than it was started with, a runner
 /// may refuse.
 fn sharing(request: &Request) -> Vec<Rule> {
+    let threads = Request { threads: MANY, ..request.clone() };
     let ranks = Request { ranks: request.ranks + MANY - 1, ..request.clone() };
     vec![
-        may_refuse(format!("works with {MANY} threads, or refuses them"), on_many_threads(request)),
+        may_refuse(format!("works with {MANY} threads, or refuses them"), threads),
         may_refuse(format!("works with {} ranks, or refuses them", ranks.ranks), ranks),
     ]
 }
@@ -144,47 +157,34 @@ fn sharing(request: &Request) -> Vec<Rule> {
 /// Which random numbers a statistical runner draws.
 fn drawing(request: &Request) -> Vec<Rule> {
     let one = request.clone();
-    let many = on_many_threads(request);
-    let (apart, all, again) = (many.clone(), many.clone(), many);
+    let all = format!("draws all of {UNEQUAL_SHARES} samples");
     vec![
         rule("draws other numbers for each seed", move |runner| streams::draws_apart(runner, &one)),
-        rule(
-            format!("draws other numbers with each of {MANY} threads, or refuses them"),
-            move |runner| streams::draws_apart(runner, &apart),
-        ),
-        rule(
-            format!("draws all of {UNEQUAL_SHARES} samples with {MANY} threads, or refuses them"),
-            move |runner| streams::draws_all(runner, &all),
-        ),
-        rule(
-            format!("repeats a count with {MANY} threads if it does with one, or refuses them"),
-            move |runner| streams::repeats(runner, &again),
-        ),
+        with_several_threads("draws other numbers for each thread", request, streams::draws_apart),
+        with_several_threads(&all, request, streams::draws_all),
+        with_several_threads("repeats what one thread repeats", request, streams::repeats),
     ]
 }
 
 /// What makes a time comparable.
 fn measuring(request: &Request) -> Vec<Rule> {
-    let (one, many, built) = (request.clone(), on_many_threads(request), request.clone());
-    let placed = request.clone();
+    let (one, placed, built) = (request.clone(), request.clone(), request.clone());
+    let covers = "has times that cover the work";
     vec![
-        rule("has times that cover the work", move |runner| clock::covers_the_work(runner, &one)),
-        rule(
-            format!("has times that cover the work of {MANY} threads, or refuses them"),
-            move |runner| clock::covers_the_work(runner, &many),
-        ),
+        rule(covers, move |runner| clock::covers_the_work(runner, &one)),
+        with_several_threads(covers, request, clock::covers_the_work),
         rule("keeps each worker on a CPU of its own, if there are two", move |runner| {
-            on_own_cpus(runner, &placed).map(drop)
+            on_own_cpus(runner, &placed)
         }),
         rule("was optimised, if it tells how it was built", move |runner| {
-            build_flags::are_for_speed(&runner.answers(&built)?)
+            build_flags::are_for_speed(&runner.answers(&built)?).map(|()| Kept::Answers)
         }),
     ]
 }
 
 /// Asks for two threads on two CPUs, or for one on one.
-fn on_own_cpus(runner: &Runner, request: &Request) -> Result<Option<Reply>, BlockError> {
+fn on_own_cpus(runner: &Runner, request: &Request) -> Result<Kept, BlockError> {
     let cpus: CpuMask = CpuMask::of_this_thread().cpus().take(2).collect();
     let request = Request { threads: cpus.count().max(1), ..request.clone() };
-    runner.answers_if_it_has_the_threads(&request, Some(&cpus))
+    runner.answers_if_it_has_the_threads(&request, Some(&cpus)).map(Kept::from)
 }

@@ -1,7 +1,7 @@
 //! Checks the random numbers of statistical runners by the counts of many processes: each seed and each
 //! worker must draw numbers of its own, every sample must be drawn, and what can be repeated must repeat.
 
-use super::ask::Runner;
+use super::ask::{Kept, Runner};
 use pi_harness::protocol::error;
 use pi_harness::results::{BlockError, ErrorKind};
 use pi_protocol::Request;
@@ -27,39 +27,41 @@ pub(super) const UNEQUAL_SHARES: u64 = 13;
 const SIGMAS: f64 = 5.0;
 
 /// The runner may refuse several threads. If it answers, its counts must differ as those of independent numbers do.
-pub(super) fn draws_apart(runner: &Runner, request: &Request) -> Result<(), BlockError> {
+pub(super) fn draws_apart(runner: &Runner, request: &Request) -> Result<Kept, BlockError> {
     judge(runner, request, EQUAL_SHARES, apart)
 }
 
 /// The runner may refuse several threads. If it answers, it must draw as many samples as it was asked for.
-pub(super) fn draws_all(runner: &Runner, request: &Request) -> Result<(), BlockError> {
+pub(super) fn draws_all(runner: &Runner, request: &Request) -> Result<Kept, BlockError> {
     judge(runner, request, UNEQUAL_SHARES, all_drawn)
 }
 
 /// The runner may refuse several threads. If all runs on one thread count the same, all runs on several must too.
-pub(super) fn repeats(runner: &Runner, request: &Request) -> Result<(), BlockError> {
+pub(super) fn repeats(runner: &Runner, request: &Request) -> Result<Kept, BlockError> {
     let ask = |threads| {
         let request = Request { count: EQUAL_SHARES, runs: REPEATS, threads, ..request.clone() };
         let reply = runner.answers_if_it_has_the_threads(&request, None)?;
         Ok::<_, BlockError>(reply.map(|reply| hits(&reply.answer.runs)))
     };
     for _process in 0..2 {
-        let (Some(one), Some(many)) = (ask(1)?, ask(request.threads)?) else { return Ok(()) };
+        let (Some(one), Some(many)) = (ask(1)?, ask(request.threads)?) else {
+            return Ok(Kept::Refuses);
+        };
         if let Some(wrong) = not_repeated(&one, &many) {
             return Err(error(ErrorKind::WrongHits, wrong));
         }
     }
-    Ok(())
+    Ok(Kept::Answers)
 }
 
 type Fault = fn(&[u64], u64) -> Option<String>;
 
-fn judge(runner: &Runner, request: &Request, count: u64, fault: Fault) -> Result<(), BlockError> {
+fn judge(runner: &Runner, request: &Request, count: u64, fault: Fault) -> Result<Kept, BlockError> {
     let mut counts = Vec::new();
     for seed in 1..=SEEDS {
         let request = Request { seed, count, warmup: 0, runs: RUNS, ..request.clone() };
         let Some(reply) = runner.answers_if_it_has_the_threads(&request, None)? else {
-            return Ok(());
+            return Ok(Kept::Refuses);
         };
         let mut runs = hits(&reply.answer.runs);
         if runs.iter().all(|hits| *hits == runs[0]) {
@@ -67,7 +69,10 @@ fn judge(runner: &Runner, request: &Request, count: u64, fault: Fault) -> Result
         }
         counts.extend(runs);
     }
-    fault(&counts, count).map_or(Ok(()), |wrong| Err(error(ErrorKind::WrongHits, wrong)))
+    match fault(&counts, count) {
+        None => Ok(Kept::Answers),
+        Some(wrong) => Err(error(ErrorKind::WrongHits, wrong)),
+    }
 }
 
 fn hits(runs: &[pi_protocol::Run]) -> Vec<u64> {
