@@ -41,9 +41,18 @@ def work(send: Connection, function: Callable[..., Any], task: tuple[Any, ...]) 
     send.send(function(*task))
 
 
+class Program(Row):
+    """The row of a program that is in no table."""
+
+    @property
+    def file(self) -> str:
+        """The program. Its folder is not that of the table."""
+        return str(Path(sys.argv[0]).resolve())
+
+
 def main(hits: rung.Hits, generator: str = "philox", **info: object) -> None:
     """Runs a program as a rung, which is in no table. It may tell more about itself."""
-    row = Row(
+    row = Program(
         name=Path(sys.argv[0]).stem,
         title="spot the bug",
         generator=generator,
