@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod job;
 #[doc(hidden)]
+mod measure;
 pub mod memory;
 mod options;
 mod output;

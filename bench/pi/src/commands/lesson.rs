@@ -4,7 +4,7 @@ mod exercise;
 mod ladder;
 mod place;
 
-use crate::commands::bench::{Bench, measure};
+use crate::measure::{Measure, measure};
 use crate::options::{Output, parse_launcher};
 use crate::output;
 use crate::ranking::View;
@@ -111,7 +111,7 @@ pub(crate) fn run(catalog: &Catalog, options: &Lesson, out: &mut impl Write) -> 
 
 /// Measures the ladder, and shows it.
 fn climb(catalog: &Catalog, options: &Lesson, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut bench = Bench::of(SUITE);
+    let mut bench = Measure::of(SUITE);
     bench.output_file.clone_from(&options.output_file);
     bench.launcher.clone_from(&options.launcher);
     bench.output = options.output;
