@@ -85,16 +85,8 @@ unsafe extern "C" {
         first: u64,
         count: u64,
     ) -> u64;
-    pub fn libpi_k_xoshiro_fortran_gfortran_v3(
-        seed: u64,
-        first: u64,
-        count: u64,
-    ) -> u64;
-    pub fn libpi_k_xoshiro_fortran_gfortran_v4(
-        seed: u64,
-        first: u64,
-        count: u64,
-    ) -> u64;
+    pub fn libpi_k_xoshiro_fortran_gfortran_v3(seed: u64, first: u64, count: u64) -> u64;
+    pub fn libpi_k_xoshiro_fortran_gfortran_v4(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_flang_base(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_flang_v3(seed: u64, first: u64, count: u64) -> u64;
     pub fn libpi_k_xoshiro_fortran_flang_v4(seed: u64, first: u64, count: u64) -> u64;
