@@ -91,8 +91,7 @@ int main(void) {
         if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0)
             refuse(key, value, "this program has only philox");
         /* The rest of the kernel's name tells how the program was compiled, as in plain-c@x86-64-v3. */
-        if (strcmp(key, "kernel") == 0 && strncmp(value, "plain-c", strlen("plain-c")) != 0 &&
-            strcmp(value, "auto") != 0)
+        if (strcmp(key, "kernel") == 0 && strncmp(value, "plain-c", 7) != 0 && strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only plain-c");
         if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 && strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only serial");
@@ -101,8 +100,7 @@ int main(void) {
     }
     free(line);
     if (count > 0 && first > UINT64_MAX - (count - 1)) {
-        fprintf(stderr, "count %" PRIu64 ": with first %" PRIu64 " the range reaches past 2^64\n", count,
-                first);
+        fprintf(stderr, "count %" PRIu64 ": first %" PRIu64 " + count exceeds 2^64\n", count, first);
         return 2;
     }
     puts("version plain C 1.0, compiler " __VERSION__ "\ninfo ranks 1\ninfo threads 1");
