@@ -56,8 +56,10 @@ def build(
     """
     profiles = (above.name for above in folder.parents if above.name in ("debug", "release"))
     profile = next(profiles, folder.parent.name)
+    # The build tools are programs in Python too: what this program imports is not meant for them.
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment = {
-        **os.environ,
+        **inherited,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "SRC": str(here),
         "INCLUDE": sysconfig.get_path("include"),

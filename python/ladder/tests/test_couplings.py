@@ -79,7 +79,8 @@ def test_variables_of_openmp_and_rayon_do_not_decide(name):
     row = next(row for row in ROWS if row.name == name)
     text = request(row, count=1001, threads=3)
     variables = {"OMP_THREAD_LIMIT": "1", "OMP_DYNAMIC": "true", "RAYON_NUM_THREADS": "1"}
-    done = run("runner.py", text=text, OMP_PROC_BIND="true", OMP_PLACES="{0}", **variables)
+    bound = {"OMP_PROC_BIND": "true", "OMP_PLACES": "{0}"}
+    done = run("runner.py", row.kernel, row.driver, text=text, **bound, **variables)
     assert done.returncode == 0, done.stderr
     assert "info threads 3\n" in done.stdout
     assert "info built_with -O3" in done.stdout
