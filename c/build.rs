@@ -20,10 +20,14 @@ pub(crate) fn find(out: &Path) -> Compiler {
              {variable}"
         ))
     });
-    let source = "typedef int libpi_probe;\n";
-    target::check(&compiler, source, "c", &words("LIBPI_CFLAGS"), out)
+    check(&compiler, out)
         .unwrap_or_else(|error| fail(&format!("{error}: set {variable} to a C compiler for it")));
     compiler
+}
+
+/// Checks that the compiler compiles C for the target.
+pub(crate) fn check(compiler: &Compiler, out: &Path) -> Result<(), String> {
+    target::check(compiler, "typedef int libpi_probe;\n", "c", &words("LIBPI_CFLAGS"), out)
 }
 
 /// Compiles the kernels and records the flags of each level.

@@ -11,7 +11,6 @@
  * vanishes mod 2^64. So the second difference of the states in a column is constant, and a step
  * needs two additions and no multiplication. LANES neighbouring columns are walked together.
  */
-#include "npb.h"
 #include "kernels.h"
 
 /* Each compiler has the number of lanes that was fastest with it at each level. With few lanes the
@@ -27,9 +26,8 @@
 #endif
 #define LANE_LOOP _Pragma("GCC unroll 1")
 #endif
-#define COLUMNS 8192
+#include "npb_columns.h"
 
-/* Counts the hits in `rows` rows of LANES columns; tx and ty are the states of the first row. */
 static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t rows) {
     const uint64_t d = power(MULTIPLIER, 2 * COLUMNS) - 1;
     uint64_t x[LANES], dx[LANES], ddx[LANES], y[LANES], dy[LANES], ddy[LANES];
@@ -58,25 +56,5 @@ static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_
 }
 
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
-    const uint64_t next_columns = power(MULTIPLIER, 2 * LANES);
-    uint64_t x[LANES], y[LANES], hits = 0;
-    x[0] = (seed << 18) * power(MULTIPLIER, 2 * first + 1);
-    y[0] = x[0] * MULTIPLIER;
-    for (int l = 1; l < LANES; l++) {
-        x[l] = y[l - 1] * MULTIPLIER;
-        y[l] = x[l] * MULTIPLIER;
-    }
-    for (uint64_t column = 0; column < COLUMNS && column < count; column += LANES) {
-        uint64_t left = count - column;
-        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* complete rows only */
-        hits += walk(x, y, rows);
-        left = left < rows * COLUMNS ? 0 : left - rows * COLUMNS;
-        if (left > 0 && left < LANES)
-            hits += few(x[0] * power(MULTIPLIER, 2 * COLUMNS * rows), left);
-        for (int l = 0; l < LANES; l++) {
-            x[l] *= next_columns;
-            y[l] *= next_columns;
-        }
-    }
-    return hits;
+    return walk_columns(seed, first, count);
 }

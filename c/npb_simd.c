@@ -10,11 +10,11 @@
  * carries into the top words.
  */
 #include "kernels.h"
-#include "npb.h"
 #include "simd.h"
 
-#define LANES (2 * LANES32) /* neighbouring columns that are walked together */
-#define COLUMNS 8192
+#define LANES (2 * LANES32)
+#include "npb_columns.h"
+
 #define CHUNK 64 /* rows that are counted again together */
 
 /* x^2 + y^2 - 2^62 in floats may have the wrong sign if it is at most this far from 0: 62 * 2^34.
@@ -62,10 +62,9 @@ INLINE void count_row(points *p, tally *t) {
     step(&p->y);
 }
 
-/* Counts the hits in `rows` rows of LANES columns. tx and ty are the states of the first row; a
- * step to the next row multiplies them by `a`. */
-ALIGN_STACK static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES], uint64_t a,
+ALIGN_STACK static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LANES],
                                  uint64_t rows) {
+    const uint64_t a = power(MULTIPLIER, 2 * COLUMNS); /* the step to the next row */
     points left = {column_from(tx, a - 1), column_from(ty, a - 1)};
     points right = {column_from(tx + LANES32, a - 1), column_from(ty + LANES32, a - 1)};
     uint64_t hits = 0;
@@ -88,26 +87,5 @@ ALIGN_STACK static uint64_t walk(const uint64_t tx[LANES], const uint64_t ty[LAN
 }
 
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
-    const uint64_t next_columns = power(MULTIPLIER, 2 * LANES);
-    const uint64_t next_row = power(MULTIPLIER, 2 * COLUMNS);
-    uint64_t x[LANES], y[LANES], hits = 0;
-    x[0] = (seed << 18) * power(MULTIPLIER, 2 * first + 1);
-    y[0] = x[0] * MULTIPLIER;
-    for (int l = 1; l < LANES; l++) {
-        x[l] = y[l - 1] * MULTIPLIER;
-        y[l] = x[l] * MULTIPLIER;
-    }
-    for (uint64_t column = 0; column < COLUMNS && column < count; column += LANES) {
-        uint64_t left = count - column;
-        uint64_t rows = left < LANES ? 0 : (left - LANES) / COLUMNS + 1; /* complete rows only */
-        hits += walk(x, y, next_row, rows);
-        left = left < rows * COLUMNS ? 0 : left - rows * COLUMNS;
-        if (left > 0 && left < LANES)
-            hits += few(x[0] * power(next_row, rows), left);
-        for (int l = 0; l < LANES; l++) {
-            x[l] *= next_columns;
-            y[l] *= next_columns;
-        }
-    }
-    return hits;
+    return walk_columns(seed, first, count);
 }

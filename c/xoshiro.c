@@ -50,12 +50,10 @@ static uint64_t part(uint64_t seed, uint64_t block, uint64_t from, uint64_t to) 
     return hits;
 }
 
+static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t from, uint64_t count) {
+    return count == BLOCK ? whole(seed, block) : part(seed, block, from, from + count);
+}
+
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t hits = 0, block = first / BLOCK, from = first % BLOCK;
-    for (uint64_t left = count; left > 0; block++, from = 0) {
-        uint64_t samples = left < BLOCK - from ? left : BLOCK - from;
-        hits += samples == BLOCK ? whole(seed, block) : part(seed, block, from, from + samples);
-        left -= samples;
-    }
-    return hits;
+    return walk_blocks(seed, first, count);
 }

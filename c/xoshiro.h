@@ -55,4 +55,19 @@ static inline uint64_t miss_of(uint64_t output) {
     return miss((uint32_t)output, (uint32_t)(output >> 32));
 }
 
+/* Counts the hits among `count` samples of a block, from its sample `from` on. The lanes run from
+ * the block's start. The file that includes this defines it. */
+static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t from, uint64_t count);
+
+/* Counts the hits of a range. */
+static uint64_t walk_blocks(uint64_t seed, uint64_t first, uint64_t count) {
+    uint64_t hits = 0, block = first / BLOCK, from = first % BLOCK;
+    for (uint64_t left = count; left > 0; block++, from = 0) {
+        uint64_t samples = left < BLOCK - from ? left : BLOCK - from;
+        hits += block_hits(seed, block, from, samples);
+        left -= samples;
+    }
+    return hits;
+}
+
 #endif

@@ -67,12 +67,11 @@ static uint64_t row_hits(state *s, uint64_t from, uint64_t to) {
     return hits;
 }
 
-/* Counts the hits among `count` samples of a block. The lanes run from the block's start. */
-static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t first, uint64_t count) {
+static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t from, uint64_t count) {
     state s;
-    uint64_t hits = 0, lane = first % LANES;
+    uint64_t hits = 0, lane = from % LANES;
     start(&s, seed, block, 0);
-    rows_hits(&s, first / LANES);
+    rows_hits(&s, from / LANES);
     if (lane > 0) {
         uint64_t in_row = count < LANES - lane ? count : LANES - lane;
         hits += row_hits(&s, lane, lane + in_row);
@@ -83,11 +82,5 @@ static uint64_t block_hits(uint64_t seed, uint64_t block, uint64_t first, uint64
 }
 
 uint64_t LIBPI_SYMBOL(uint64_t seed, uint64_t first, uint64_t count) {
-    uint64_t hits = 0, block = first / BLOCK, from = first % BLOCK;
-    for (uint64_t left = count; left > 0; block++, from = 0) {
-        uint64_t samples = left < BLOCK - from ? left : BLOCK - from;
-        hits += block_hits(seed, block, from, samples);
-        left -= samples;
-    }
-    return hits;
+    return walk_blocks(seed, first, count);
 }

@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// If the cargo feature is off, or the compiler cannot be run or compiles for another machine.
 pub(crate) fn find(c: &Compiler, out: &Path) -> Result<Compiler, String> {
-    if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
-        return Err(feature_off("fortran"));
-    }
+    feature()?;
     let usual = || match target::is_cross() {
         true => target::cross_name(c, "gfortran"),
         false => "gfortran".to_owned(),
@@ -30,10 +28,20 @@ pub(crate) fn find(c: &Compiler, out: &Path) -> Result<Compiler, String> {
             debian_package(c)
         )
     })?;
-    target::check(&compiler, "end\n", "f90", &words("LIBPI_FFLAGS"), out)
+    check(&compiler, out)
         .and_then(|()| target::check_runtimes(&compiler))
         .map_err(|error| format!("{error}: set {variable} to a Fortran compiler for it"))?;
     Ok(compiler)
+}
+
+/// Checks that the cargo feature is on.
+pub(crate) fn feature() -> Result<(), String> {
+    env::var_os("CARGO_FEATURE_FORTRAN").map(drop).ok_or_else(|| feature_off("fortran"))
+}
+
+/// Checks that the compiler compiles Fortran for the target.
+pub(crate) fn check(compiler: &Compiler, out: &Path) -> Result<(), String> {
+    target::check(compiler, "end\n", "f90", &words("LIBPI_FFLAGS"), out)
 }
 
 /// Debian's package of gfortran for the target.

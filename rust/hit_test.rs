@@ -28,40 +28,21 @@ fn square<const UNSIGNED: bool>(word: u64) -> u64 {
     }
 }
 
-/// Points on and near the circle, and 1 for a hit or 0 for a miss.
 #[cfg(test)]
-pub(crate) const POINTS: [(i32, i32, u64); 10] = [
-    (0, 0, 1),
-    (i32::MAX, 0, 1),
-    (i32::MIN, 0, 0),
-    (i32::MIN, i32::MIN, 0),
-    (2147483524, 729778, 1),
-    (2146048718, 78491518, 1),
-    (2147139758, 38430171, 1),
-    (2147483647, 65536, 0),
-    (2145017887, 102879944, 0),
-    (2147479552, 4194302, 0),
-];
-
-/// The points and their mirror images.
-#[cfg(test)]
-pub(crate) fn points() -> impl Iterator<Item = (i32, i32, u64)> {
-    POINTS.into_iter().flat_map(|(x, y, hit)| {
-        let images = [(x, y), (y, x), (x, y.wrapping_neg()), (x.wrapping_neg(), y)];
-        images.map(|(x, y)| (x, y, hit))
-    })
-}
+#[path = "../tests/checks/points.rs"]
+pub(crate) mod points;
 
 #[cfg(test)]
 mod tests {
+    use super::points::points;
     use super::*;
 
     #[test]
     fn points_on_and_near_the_circle() {
         for (x, y, hit) in points() {
             let word = |c: i32| 0xDEAD_BEEF_0000_0000 | u64::from(c.cast_unsigned());
-            assert_eq!(1 - is_miss::<false>(word(x), word(y)), hit, "{x} {y}");
-            assert_eq!(1 - is_miss::<true>(word(x), word(y)), hit, "{x} {y}");
+            assert_eq!(1 - is_miss::<false>(word(x), word(y)), u64::from(hit), "{x} {y}");
+            assert_eq!(1 - is_miss::<true>(word(x), word(y)), u64::from(hit), "{x} {y}");
         }
     }
 }

@@ -188,7 +188,7 @@ pub(crate) use test_with_all_vectors;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hit_test::points;
+    use crate::hit_test::points::points;
 
     /// A point is counted in each lane, whatever the others hold.
     #[test]
@@ -200,7 +200,7 @@ mod tests {
                     for (other, misses) in [(0, 0), (i32::MIN.cast_unsigned(), V::LANES - 1)] {
                         let (mut xs, mut ys) = ([other; 8], [other; 8]);
                         (xs[lane], ys[lane]) = (x.cast_unsigned(), y.cast_unsigned());
-                        let expected = misses as u64 + 1 - hit;
+                        let expected = misses as u64 + 1 - u64::from(hit);
                         let found = v.count_misses(v.none(), v.load(&xs), v.load(&ys));
                         assert_eq!(v.total(found), expected, "{x} {y} in lane {lane}");
                     }
@@ -224,7 +224,11 @@ mod tests {
                         words[lane] = point(x, y);
                         let vectors = [v.load(&words), v.load(&words[V::LANES..])];
                         let found = v.total(v.count_misses(v.none(), vectors));
-                        assert_eq!(found, misses as u64 + 1 - hit, "{x} {y} in lane {lane}");
+                        assert_eq!(
+                            found,
+                            misses as u64 + 1 - u64::from(hit),
+                            "{x} {y} in lane {lane}"
+                        );
                     }
                 }
             }

@@ -30,7 +30,7 @@ add() {
         leave_out "python3 -m venv fails (Debian: apt-get install python3-venv python3-dev)"
     pip install --requirement "$1" --constraint python/requirements.txt
     # The test of the package libpi installs its wheel, and cffi, where there is no network.
-    pip download --constraint python/requirements.txt --dest .venv/wheels cffi
+    [ "$1" != python/requirements.txt ] || pip download --constraint "$1" --dest .venv/wheels cffi
     cp "$1" "$installed"
 }
 

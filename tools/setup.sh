@@ -11,7 +11,7 @@ packages="gcc g++ gfortran libc6-dev make pkg-config binutils util-linux libclan
     openmpi-bin libopenmpi-dev python3-venv python3-dev"
 # The second C compiler, which is installed where the system has it.
 optional="clang-19"
-more="chromium clang-19 flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind
+more="chromium flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind
     mpich libmpich-dev slurm-wlm munge procps abigail-tools
     gcc-aarch64-linux-gnu gfortran-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
@@ -34,7 +34,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 fi
 
 if [ "${1:-}" = --check-all ]; then
-    packages="$packages $more"
+    packages="$packages $optional $more"
     arm=aarch64-unknown-linux-gnu
     rustup target list --installed 2>/dev/null | grep -qx $arm ||
         echo "to test AArch64: rustup target add $arm" >&2

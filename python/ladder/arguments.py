@@ -30,6 +30,14 @@ def at_least_one(text: str) -> int:
     return number
 
 
+def seed(text: str) -> int:
+    """A whole number below 2^64."""
+    number = whole(text)
+    if number > LARGEST:
+        raise argparse.ArgumentTypeError(f"{text}: a seed is below 2^64")
+    return number
+
+
 def read_arguments(row: Row) -> argparse.Namespace:
     """Reads samples, seed, first and workers."""
     parser = Parser(
@@ -39,6 +47,6 @@ def read_arguments(row: Row) -> argparse.Namespace:
     add = parser.add_argument
     add("count", metavar="SAMPLES", type=at_least_one, help="how many samples, such as 1000000")
     add("--workers", type=at_least_one, help=f"how many workers ({row.workers})")
-    add("--seed", type=whole, default=42, help="seed of the random numbers (%(default)s)")
+    add("--seed", type=seed, default=42, help="seed of the random numbers (%(default)s)")
     add("--first", type=whole, default=0, help="index of the first sample (%(default)s)")
     return parser.parse_args()

@@ -2,11 +2,10 @@
 //! that a comparison can tell a difference of languages from one of compilers. They compile no
 //! driver, because all drivers must share one OpenMP runtime.
 
-use crate::compiler::{Compiler, kind_in, words_of};
-use crate::say::{fail, feature_off, variable, words};
+use crate::compiler::{Compiler, kernel_name, kind_in, words_of};
+use crate::say::{fail, variable};
 use crate::table::{ALSO, Language};
-use crate::{c, fortran, target};
-use std::env;
+use crate::{c, fortran};
 use std::path::{Path, PathBuf};
 
 const VARIABLE: &str = "LIBPI_ALSO";
@@ -32,7 +31,7 @@ impl Also {
     /// The kernels that are missing and the reason, if they are.
     pub(crate) fn missing(&self) -> Option<(String, &str)> {
         let reason = self.built.as_ref().err()?;
-        Some((format!("{}-{}", self.language.name().to_lowercase(), self.name), reason))
+        Some((kernel_name(self.language, Some(self.name)), reason))
     }
 }
 
@@ -95,15 +94,12 @@ fn kernels(
 ) -> Result<(Compiler, Vec<PathBuf>), String> {
     let objects = match compiler.language {
         Language::Fortran => {
-            if env::var_os("CARGO_FEATURE_FORTRAN").is_none() {
-                return Err(feature_off("fortran"));
-            }
-            target::check(&compiler, "end\n", "f90", &words("LIBPI_FFLAGS"), out)?;
+            fortran::feature()?;
+            fortran::check(&compiler, out)?;
             fortran::compile(&mut compiler, out)?
         }
         _ => {
-            let source = "typedef int libpi_probe;\n";
-            target::check(&compiler, source, "c", &words("LIBPI_CFLAGS"), out)?;
+            c::check(&compiler, out)?;
             c::compile(&mut compiler, out)?
         }
     };

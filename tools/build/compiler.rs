@@ -38,7 +38,8 @@ pub(crate) struct Compiler {
     pub(crate) also: Option<&'static str>,
     /// The words of the command: the compiler, after any wrapper, as in `ccache gcc`.
     pub(crate) command: Vec<String>,
-    pub(crate) version: String,
+    /// All that it prints when it is asked for its version.
+    pub(crate) said: String,
     /// The flags for each level.
     pub(crate) flags: Vec<(&'static str, String)>,
 }
@@ -46,31 +47,34 @@ pub(crate) struct Compiler {
 impl Compiler {
     /// The compiler, if the command can be run.
     pub(crate) fn find(language: Language, command: Vec<String>) -> Option<Self> {
-        let (version, flags) = (String::new(), Vec::new());
-        let mut compiler = Self { language, also: None, command, version, flags };
-        compiler.version = compiler.first_line(&["--version"])?;
+        let (said, flags) = (String::new(), Vec::new());
+        let mut compiler = Self { language, also: None, command, said, flags };
+        compiler.said = compiler.output(&["--version"])?;
         Some(compiler)
+    }
+
+    /// Its name and version, in one line.
+    pub(crate) fn version(&self) -> &str {
+        self.said.lines().next().unwrap_or_default().trim()
     }
 
     /// The name of the plain kernels that it compiles: `c`, or `c-clang` for the clang of `LIBPI_ALSO`.
     pub(crate) fn kernel(&self) -> String {
-        let language = self.language.name().to_lowercase();
-        self.also.map_or(language.clone(), |compiler| format!("{language}-{compiler}"))
+        kernel_name(self.language, self.also)
     }
 
     /// Which compiler it is: `gcc`, even if the command is `cc`.
     pub(crate) fn kind(&self) -> String {
         let program = self.command.last().map(Path::new).and_then(Path::file_name);
         let program = program.unwrap_or_default().to_string_lossy().into_owned();
-        let named = kind_in(&self.version).or_else(|| kind_in(&program));
-        let is_gnu =
-            || self.output(&["--version"])?.contains("Free Software Foundation").then_some("gcc");
+        let named = kind_in(self.version()).or_else(|| kind_in(&program));
+        let is_gnu = || self.said.contains("Free Software Foundation").then_some("gcc");
         named.or_else(is_gnu).map_or(program, str::to_owned)
     }
 
     /// Whether this is clang or flang, whose OpenMP runtime is LLVM's.
     pub(crate) fn is_llvm(&self) -> bool {
-        ["clang", "flang"].iter().any(|name| self.version.contains(name))
+        ["clang", "flang"].iter().any(|name| self.version().contains(name))
     }
 
     /// The command as text, for messages.
@@ -116,10 +120,8 @@ impl Compiler {
     pub(crate) fn link_runtime(&self, library: &str) {
         let file = self.first_line(&[&format!("-print-file-name=lib{library}.so")]);
         let beside = file.as_deref().and_then(|file| Path::new(file).parent().map(Path::to_owned));
-        let installed = self.output(&["--version"]).and_then(|text| {
-            let folder = text.lines().find_map(|line| line.strip_prefix("InstalledDir: "))?;
-            Some(Path::new(folder).join("../lib"))
-        });
+        let installed = self.said.lines().find_map(|line| line.strip_prefix("InstalledDir: "));
+        let installed = installed.map(|folder| Path::new(folder).join("../lib"));
         for folder in installed.into_iter().chain(beside).filter(|folder| folder.is_absolute()) {
             println!("cargo::rustc-link-search=native={}", folder.display());
         }
@@ -140,6 +142,15 @@ impl Compiler {
     fn output(&self, arguments: &[&str]) -> Option<String> {
         let output = self.run().args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+/// The name of the plain kernels in a language by its usual compiler, or by one of [`ALSO`].
+pub(crate) fn kernel_name(language: Language, also: Option<&str>) -> String {
+    let language = language.name().to_lowercase();
+    match also {
+        Some(compiler) => format!("{language}-{compiler}"),
+        None => language,
     }
 }
 

@@ -70,7 +70,8 @@ pub(crate) fn build_info(compilers: &[&Compiler], openmp_runtime: Option<&str>) 
     let mut text =
         "/// The compilers and their flags.\npub const COMPILERS: &[Compiler] = &[\n".to_owned();
     for compiler in compilers {
-        let Compiler { language, command, version, flags, .. } = compiler;
+        let Compiler { language, command, flags, .. } = compiler;
+        let version = compiler.version();
         writeln!(
             text,
             "    Compiler {{ language: {:?}, kernel: {:?}, name: {:?}, command: &{command:?}, \

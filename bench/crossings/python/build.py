@@ -32,6 +32,9 @@ SHARED = (
     "../c/callee.c",
     "../fortran/callee.f90",
     "../../../c/philox.c",
+    "../../../c/philox.h",
+    "../../../c/hit_test.h",
+    "../../../c/kernels.h",
     "../../../fortran/philox.F90",
 )
 

@@ -45,6 +45,13 @@ impl Display for OutputFailed {
 
 impl Error for OutputFailed {}
 
+/// What cannot run here, and why, as `--json` prints it.
+#[derive(Serialize)]
+pub(crate) struct Missing {
+    pub(crate) name: String,
+    pub(crate) reason: String,
+}
+
 /// Prints one JSON object. Hidden characters are escaped, which does not change the meaning of the JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
     let mut units = [0; 2];

@@ -47,6 +47,11 @@ def shares(n: int, parts: int) -> list[int]:
     return [n // parts + (part < n % parts) for part in range(parts)]
 
 
+def chunk_size(tasks: int, workers: int) -> int:
+    """Return the size of the chunks that Pool.map chooses: about four chunks for each worker."""
+    return -(-tasks // (4 * workers))
+
+
 def usable() -> tuple[int, str]:
     """Return how many CPUs this process may use, and the rule that decided.
 

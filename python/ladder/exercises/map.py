@@ -4,7 +4,18 @@ import pickle
 import time
 from multiprocessing import Pool
 
-from exercise import Numbers, Rows, counted, duration, fastest, sample, show, times, usable_cpus
+from exercise import (
+    Numbers,
+    Rows,
+    chunk_size,
+    counted,
+    duration,
+    fastest,
+    sample,
+    show,
+    times,
+    usable_cpus,
+)
 
 from workers import end_with_parent
 
@@ -40,11 +51,6 @@ def measure(n: int) -> Numbers:
         "data_bytes": len(pickle.dumps(floats)),
         "sample_seconds": fastest(lambda: sample(20_000)) / 20_000,
     }
-
-
-def chunk_size(tasks: int, workers: int) -> int:
-    """Return the size of the chunks that Pool.map chooses: about four chunks for each worker."""
-    return -(-tasks // (4 * workers))
 
 
 def rows(numbers: Numbers) -> Rows:

@@ -8,6 +8,7 @@ from exercise import (
     Numbers,
     Rows,
     against,
+    chunk_size,
     counted,
     duration,
     fastest,
@@ -63,10 +64,10 @@ def measure(n: int) -> Numbers:
 def most_tasks(tasks: int, workers: int) -> int:
     """Return how many tasks the busiest worker does with the chunks that Pool.map chooses.
 
-    It makes about four chunks for each worker. With chunks of equal size, a worker does as many of
+    With chunks of equal size, a worker does as many of
     them as the others, or one more.
     """
-    chunk = -(-tasks // (4 * workers))
+    chunk = chunk_size(tasks, workers)
     chunks = -(-tasks // chunk)
     return min(tasks, -(-chunks // workers) * chunk)
 

@@ -10,6 +10,8 @@ import table
 
 RUNNER = table.FOLDER / "runner.py"
 
+ROWS = {row.name: row for row in table.rows()}
+
 ENVIRONMENT = {
     **os.environ,
     "NUMBA_NUM_THREADS": "3",

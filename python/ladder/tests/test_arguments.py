@@ -1,13 +1,12 @@
 """What rungs refuse, and what they say about workers and CPUs."""
 
 import os
+from dataclasses import replace
 
 import pytest
-from ask import RUNNER, request, run
+from ask import ROWS, RUNNER, request, run
 
 import table
-
-ROWS = {row.name: row for row in table.rows()}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +25,7 @@ ROWS = {row.name: row for row in table.rows()}
         ("python_pool.py", "9 --workers 10", "10 workers for 9 samples"),
         ("python_pool.py", "9999 --workers 1025", "1024 is the most"),
         ("python_pool.py", "9 --seed -1", "--seed: '-1' is not a whole number"),
+        ("python_pool.py", "9 --seed 18446744073709551616", "a seed is below 2^64"),
         ("python_pool.py", "9 --colour red", "unrecognized arguments"),
         ("python_pool.py", "--workers 2", "SAMPLES"),
         ("python_serial.py", "9 --workers 2", "has one thread in a process"),
@@ -90,10 +90,7 @@ def test_a_rung_says_which_rule_chose_the_number_of_workers():
 
 def test_what_is_missing_is_named():
     row = ROWS["python_serial"]
-    make = type(row)
-    fields = {name: getattr(row, name) for name in ("name", "title", "generator", "kernel")}
-    fields |= {"driver": "d", "workers": "one", "limit": "."}
-    assert make(**fields).missing() is None
+    assert row.missing() is None
     for more, words in [
         ({"modules": ["no_such_module"]}, "no module no_such_module: make setup-ladder"),
         ({"modules": ["no.such.module"]}, "no module no.such.module"),
@@ -101,7 +98,7 @@ def test_what_is_missing_is_named():
         ({"commands": ["no-such-command"]}, "no command no-such-command"),
         ({"python": "9.9"}, "it needs Python 9.9 or later; this is "),
     ]:
-        assert words in str(make(**fields, **more).missing())
+        assert words in str(replace(row, **more).missing())
 
 
 def test_a_free_threaded_python_on_the_path_is_taken(tmp_path):

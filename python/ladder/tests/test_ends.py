@@ -9,11 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from ask import ENVIRONMENT, skip_if_missing, start
+from ask import ENVIRONMENT, ROWS, skip_if_missing, start
 
 import table
-
-ROWS = {row.name: row for row in table.rows()}
 
 #: More samples than any of these programs counts during the tests.
 FOREVER = 10**13
@@ -101,22 +99,25 @@ def started():
             child.communicate()
 
 
+def error_if_a_worker_dies(child, timeout):
+    """Kills a worker of the program. Returns the worker, and the error that the program prints."""
+    worker = workers_of(child)[-1]
+    before = below(child.pid)
+    os.kill(worker, signal.SIGKILL)
+    out, error = child.communicate(timeout=timeout)
+    assert (child.returncode, out) == (1, ""), error
+    assert_gone(before)
+    return worker, error
+
+
 @pytest.mark.parametrize("name", POOLS)
 def test_a_worker_that_dies_ends_the_program_with_an_error(started, name):
-    child = started(name)
-    workers = workers_of(child)
-    before = below(child.pid)
-    os.kill(workers[-1], signal.SIGKILL)
-    out, error = child.communicate(timeout=60)
-    assert (child.returncode, out) == (1, ""), error
-    assert f"worker {workers[-1]} died: killed by signal 9" in error or "BrokenProcess" in error
-    assert_gone(before)
+    worker, error = error_if_a_worker_dies(started(name), timeout=60)
+    assert f"worker {worker} died: killed by signal 9" in error or "BrokenProcess" in error
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize(
-    "name", ["python_pool", "python_pool_forkserver", "python_executor_processes"]
-)
+@pytest.mark.parametrize("name", STARTS)
 def test_no_worker_outlives_the_program(started, name, number):
     child = started(name)
     workers_of(child)

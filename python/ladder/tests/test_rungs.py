@@ -1,13 +1,11 @@
 """Every rung counts right, with 1, 2 and 3 workers."""
 
 import pytest
-from ask import RUNNER, request, run, skip_if_missing
+from ask import ROWS, RUNNER, request, run, skip_if_missing
 
 import random_serial
 import rung
 import table
-
-ROWS = {row.name: row for row in table.rows()}
 
 #: Ranges of philox for seed 42 and their hits, which libpi's Rust, C and Fortran have counted. No
 #: number of workers or tasks divides the first. The second begins and ends within a block, where

@@ -4,8 +4,8 @@ import os
 import signal
 
 import pytest
-from ask import run, skip_if_missing, start
-from test_ends import ROWS, assert_gone, below, workers_of
+from ask import ROWS, run, skip_if_missing, start
+from test_ends import assert_gone, below, error_if_a_worker_dies, workers_of
 
 #: The rungs whose workers are processes, and the words of the error if a worker dies.
 ERRORS = {
@@ -21,15 +21,9 @@ WITH_SERVICE = ["dask_cluster", "task_queue"]
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_a_worker_that_dies_is_an_error(started, name):
-    child = started(name)
-    workers = workers_of(child)
-    before = below(child.pid)
-    os.kill(workers[-1], signal.SIGKILL)
-    out, error = child.communicate(timeout=200)
-    assert (child.returncode, out) == (1, ""), error
+    _, error = error_if_a_worker_dies(started(name), timeout=200)
     assert ERRORS[name] in error or "BrokenProcessPool" in error
     assert "Traceback" not in error.partition("error: ")[0]
-    assert_gone(before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

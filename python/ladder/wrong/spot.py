@@ -50,8 +50,8 @@ class Program(Row):
         return str(Path(sys.argv[0]).resolve())
 
 
-def main(hits: rung.Hits, generator: str = "philox", **info: object) -> None:
-    """Runs a program as a rung, which is in no table. It may tell more about itself."""
+def main(hits: rung.Hits, generator: str = "philox") -> None:
+    """Runs a program as a rung, which is in no table."""
     row = Program(
         name=Path(sys.argv[0]).stem,
         title="spot the bug",
@@ -61,4 +61,4 @@ def main(hits: rung.Hits, generator: str = "philox", **info: object) -> None:
         workers="workers",
         limit="",
     )
-    rung.main(hits, row=row, info=info)
+    rung.main(hits, row=row)

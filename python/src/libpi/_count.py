@@ -65,6 +65,7 @@ def hits(
     number, seed = number_and_seed(generator, seed)
     first = _arguments.whole(first, "first")
     count = _arguments.whole(count, "count")
+    # Tested here, because a function call costs more than the test.
     thread_count = 0 if threads is None else _arguments.thread_count(threads)
     answer = ffi.new(_ANSWER)
     if count <= _SHORT and progress is False:

@@ -4,7 +4,7 @@ mod subject;
 mod unequal;
 
 use crate::options::Output;
-use crate::output;
+use crate::output::{self, Missing};
 use crate::table::{fixed, name, table, width};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -53,12 +53,6 @@ struct Found {
     kernel: String,
     width: Width,
     per_sample: Tally,
-}
-
-#[derive(Serialize)]
-struct Missing {
-    name: String,
-    reason: String,
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use crate::job::placement;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use crate::options::{Output, Threads};
-use crate::output;
+use crate::output::{self, Missing};
 use anyhow::{Context, bail};
 use clap::Args;
 use libpi::known::{COUNTS, KnownCount, is_plausible};
@@ -63,12 +63,6 @@ struct Checked {
     wrong: Vec<String>,
     seconds: f64,
     samples_per_second: f64,
-}
-
-#[derive(Serialize)]
-struct Missing {
-    name: String,
-    reason: String,
 }
 
 #[derive(Serialize)]

@@ -125,11 +125,20 @@ pub fn plain(command: &Command) -> std::process::Command {
 /// Lets the command ignore none of the signals that the tests may have to ignore: those that a shell
 /// ignores in the background, or `nohup`.
 pub fn hear_signals(command: &mut std::process::Command) {
+    begin_with(command, &[libc::SIGINT, libc::SIGQUIT, libc::SIGHUP], libc::SIG_DFL);
+}
+
+/// Lets the command begin with this action for some signals: `SIG_DFL` or `SIG_IGN`.
+pub fn begin_with(
+    command: &mut std::process::Command,
+    signals: &'static [libc::c_int],
+    action: libc::sighandler_t,
+) {
     // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
     unsafe {
-        command.pre_exec(|| {
-            for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
-                libc::signal(signal, libc::SIG_DFL);
+        command.pre_exec(move || {
+            for &signal in signals {
+                libc::signal(signal, action);
             }
             Ok(())
         });

@@ -1,7 +1,7 @@
 //! Things that happen to `pi bench` and its files while it runs: inherited and new signals, pauses, replaced
 //! programs, and system calls that are refused.
 
-use crate::fakes::{Place, after_reading, plain, says};
+use crate::fakes::{Place, after_reading, begin_with, plain, says};
 use crate::refuse::{GET_AFFINITY, SET_AFFINITY, can_refuse, refuse};
 use crate::run::pi;
 use pi_harness::results::{Block, ErrorKind, Results};
@@ -27,15 +27,7 @@ fn from_the_third(then: &str) -> String {
 /// Starts a command with these signals ignored, and does not wait for its end.
 fn start(command: &assert_cmd::Command, ignored: &'static [i32]) -> Child {
     let mut command = plain(command);
-    // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
-    unsafe {
-        command.pre_exec(move || {
-            for &signal in ignored {
-                libc::signal(signal, libc::SIG_IGN);
-            }
-            Ok(())
-        });
-    }
+    begin_with(&mut command, ignored, libc::SIG_IGN);
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

@@ -1,5 +1,8 @@
 //! An axis: the positions of values in a picture, and its ticks at round numbers.
 
+use super::canvas::Width;
+use super::pen::{Across, Area, Colour, Down, SMALL, room, style};
+
 /// The kind of an axis: linear or logarithmic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
@@ -51,6 +54,28 @@ impl Span {
         let (low, high) = (place(self.values.0), place(self.values.1));
         let share = (place(value) - low) / (high - low);
         self.pixels.0 + (share * f64::from(self.pixels.1 - self.pixels.0)).round() as i32
+    }
+
+    /// Draws an axis of rows: a line for each tick from the top to the bottom of the rows, with its text
+    /// at both ends.
+    pub(super) fn draw(
+        &self,
+        area: &mut Area,
+        (top, bottom): (i32, i32),
+        width: Width,
+        text: impl Fn(f64) -> String,
+    ) {
+        let wanted = if width == Width::Wide { 8 } else { 4 };
+        for value in self.ticks(wanted) {
+            let x = self.at(value);
+            area.line(&[(x, top), (x, bottom)], Colour::Rule, 1);
+            let text = text(value);
+            let half = room(&text, SMALL) / 2;
+            let centre = x.clamp(half, width.pixels() - half);
+            for (y, down) in [(top - 5, Down::Above), (bottom + 6, Down::Below)] {
+                area.write(&text, (centre, y), style(SMALL, Colour::Muted, Across::Centre, down));
+            }
+        }
     }
 
     /// About `wanted` round numbers on the axis.

@@ -46,17 +46,7 @@ pub(crate) fn ladder(
         }
         let span = Span { scale, values: range, pixels: (left, right) };
         let bottom = top + rungs.len() as i32 * step(width);
-        let wanted = if width == Width::Wide { 8 } else { 4 };
-        for value in span.ticks(wanted) {
-            let x = span.at(value);
-            area.line(&[(x, top), (x, bottom)], Colour::Rule, 1);
-            let text = tick(value);
-            let half = room(&text, SMALL) / 2;
-            let centre = x.clamp(half, across - half);
-            for (y, down) in [(top - 5, Down::Above), (bottom + 6, Down::Below)] {
-                area.write(&text, (centre, y), style(SMALL, Colour::Muted, Across::Centre, down));
-            }
-        }
+        span.draw(area, (top, bottom), width, &tick);
         for (row, rung) in (0..).zip(rungs) {
             let y = top + row * step(width) + if width == Width::Wide { 11 } else { 27 };
             let name = match width {
