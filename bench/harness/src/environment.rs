@@ -11,6 +11,7 @@ pub use condition::{Condition, load};
 pub use cpus::{Cpus, SourceRow, cpus_in_order};
 pub use machine::{Cache, Machine};
 pub use sources::Sources;
+pub(crate) use sources::hexadecimal;
 
 use crate::built::Build;
 use crate::number::counted;

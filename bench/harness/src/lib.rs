@@ -8,6 +8,7 @@ pub mod clone;
 pub mod environment;
 pub mod failure;
 pub mod launcher;
+pub mod loaded;
 pub mod number;
 pub mod process;
 pub mod protocol;
