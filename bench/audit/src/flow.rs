@@ -51,12 +51,10 @@ impl Flow {
                     left.push(instruction.near_branch_target());
                     return;
                 }
-                FlowControl::IndirectBranch => {
-                    // A block of its own, so that its target is seen when it is reached.
-                    self.starts.insert(instruction.ip());
-                    return;
-                }
-                FlowControl::Return | FlowControl::Interrupt | FlowControl::Exception => return,
+                FlowControl::IndirectBranch
+                | FlowControl::Return
+                | FlowControl::Interrupt
+                | FlowControl::Exception => return,
             }
         }
     }
@@ -70,8 +68,9 @@ impl Flow {
         self.starts.contains(&address)
     }
 
-    pub(crate) fn at(&self, address: u64) -> Option<&Instruction> {
-        self.instructions.get(&address)
+    /// All instructions, by address.
+    pub(crate) fn instructions(&self) -> impl Iterator<Item = &Instruction> {
+        self.instructions.values()
     }
 
     /// The instructions of the block that begins here.

@@ -1,8 +1,9 @@
 //! What the compilers made of a kernel.
 //!
-//! The audit disassembles the kernel's machine code, runs the program that holds it under ptrace, and
-//! counts how often each block of instructions is executed for two numbers of samples. The difference
-//! is what the samples cost: nothing is guessed from the look of a loop.
+//! The audit disassembles the kernel's machine code and starts the program that holds it under ptrace. When
+//! the program calls the kernel, the audit puts a copy of the kernel into its memory, in which each block
+//! of instructions counts its executions, and lets the program run the copy. It does so for two numbers of
+//! samples. The difference is what the samples cost: nothing is guessed from the look of a loop.
 
 #[cfg_attr(not(target_arch = "x86_64"), path = "count_elsewhere.rs")]
 mod count;
@@ -27,17 +28,13 @@ use std::process::Command;
 /// How often each block of a kernel is executed for one sample, by the address of the block.
 pub type Executions = BTreeMap<u64, f64>;
 
-/// The numbers of samples to try for most kernels, the largest first. Each is a multiple of 3 and of
-/// many powers of 2, so that whole groups of any usual size fit.
-pub const SAMPLES: &[u64] = &[24576, 6144, 1536, 384];
+/// The numbers of samples to try, the largest first. Each is a multiple of 3 and of many powers of 2, so
+/// that whole groups of any usual size fit; in the largest also 16 blocks of 65536 samples.
+pub const SAMPLES: &[u64] = &[3 << 20, 6144, 384];
 
-/// A run for at least so many samples takes long, and what it does only once does not matter. For fewer
-/// samples the kernel is run for twice as many too, and the difference counts.
-const MANY: u64 = 1 << 20;
-
-/// A kernel with slow, short loops would take long at one stop a block. So there are fewer samples, if
-/// a run needs more stops than this.
-const MOST_STOPS: u64 = 150_000;
+/// A jump through a register stops the program. A kernel that has one in its loop is run for fewer
+/// samples, if it needs more stops than this.
+const MOST_STOPS: u32 = 20_000;
 
 /// A kernel's machine code, and how often its parts are executed.
 #[derive(Debug)]
@@ -50,46 +47,41 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Audits the kernel at `entry` with the first of these numbers of samples that takes few enough
-    /// stops. `run` gives the command that calls the kernel with a number of samples.
+    /// Audits the kernel at `entry` with the first of [`SAMPLES`] that takes few enough stops. `run` gives
+    /// the command that calls the kernel with a number of samples.
     ///
     /// # Errors
     /// If the program cannot be traced, or never calls the kernel.
-    pub fn new(
-        image: &Image,
-        entry: u64,
-        numbers: &[u64],
-        run: impl Fn(u64) -> Result<Command>,
-    ) -> Result<Self> {
+    pub fn new(image: &Image, entry: u64, run: impl Fn(u64) -> Result<Command>) -> Result<Self> {
         let mut targets = vec![entry];
-        for &samples in numbers {
+        for &samples in SAMPLES {
+            // Each turn adds code that was reached by a jump through a register.
             loop {
                 let flow = Flow::new(image, &targets)?;
                 let counted = |samples| count::executions(run(samples)?, image, entry, &flow);
-                let found = match counted(samples)? {
-                    Outcome::Counted(once) if samples >= MANY => {
-                        let executions = difference(&BTreeMap::new(), &once, samples);
+                let once = counted(samples)?;
+                let twice = match once {
+                    Outcome::Counted(_) => counted(2 * samples)?,
+                    _ => Outcome::TooMany,
+                };
+                match (once, twice) {
+                    (Outcome::Counted(once), Outcome::Counted(twice)) => {
+                        let executions = difference(&once, &twice, samples);
                         return Ok(Self { flow, executions });
                     }
-                    Outcome::Counted(once) => match counted(2 * samples)? {
-                        Outcome::Counted(twice) => {
-                            let executions = difference(&once, &twice, samples);
-                            return Ok(Self { flow, executions });
-                        }
-                        other => other,
-                    },
-                    other => other,
-                };
-                match found {
-                    Outcome::Jumps(found) => targets.extend(found),
+                    (Outcome::Jumps(found), _) | (_, Outcome::Jumps(found))
+                        if !found.iter().all(|target| targets.contains(target)) =>
+                    {
+                        targets.extend(found);
+                    }
                     _ => break,
                 }
             }
         }
         bail!(
-            "the kernel needs more than {MOST_STOPS} stops for {} samples: its blocks of machine code \
-             are too short to be counted in time",
-            numbers.last().map_or(0, |samples| 2 * samples)
+            "the kernel jumps through a register more than {MOST_STOPS} times for {} samples: it cannot be \
+             counted in time",
+            SAMPLES.last().map_or(0, |samples| 2 * samples)
         )
     }
 

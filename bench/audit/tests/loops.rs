@@ -2,7 +2,7 @@
 
 #![cfg(target_arch = "x86_64")]
 
-use pi_audit::{Audit, Flow, Image, SAMPLES, Tally, Width, hot_loop};
+use pi_audit::{Audit, Flow, Image, Tally, Width, hot_loop};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,7 +49,7 @@ impl Program {
 
     fn audit(&self) -> anyhow::Result<Audit> {
         let image = self.image();
-        Audit::new(&image, image.function("kernel")?, SAMPLES, |samples| {
+        Audit::new(&image, image.function("kernel")?, |samples| {
             let mut command = Command::new(&self.path);
             command.arg(samples.to_string());
             Ok(command)
@@ -185,6 +185,60 @@ fn code_behind_a_jump_through_a_register_is_found_when_it_runs() {
     assert_eq!((tally.instructions, tally.shifts), (3.0, 1.0));
 }
 
+/// Keeps the number of samples below the stack pointer, and the carry flag across blocks: 8 instructions for
+/// two samples.
+const FLAGS: &str = r"
+    .globl kernel
+    .type kernel, @function
+kernel:
+    movq %rdx, -8(%rsp)
+    movl $77, %eax
+again:
+    subq $2, -8(%rsp)
+    ja second
+    jmp last
+second:
+    ja third
+    ud2
+third:
+    movq -8(%rsp), %rcx
+    cmpl $77, %eax
+    jne last
+    incl %ecx
+    jmp again
+last:
+    ret
+    .section .note.GNU-stack
+";
+
+#[test]
+fn counting_leaves_flags_registers_and_the_memory_below_the_stack_alone() {
+    let tally = Program::new("kernel.S", FLAGS, &[]).tally();
+    assert_eq!((tally.instructions, tally.loads, tally.stores), (4.0, 1.0, 0.5));
+}
+
+/// A jump through a register in each turn: 4 instructions a sample.
+const SWITCH: &str = r"
+    .globl kernel
+    .type kernel, @function
+kernel:
+    leaq again(%rip), %rcx
+again:
+    rolq $3, %rax
+    decq %rdx
+    jz last
+    jmp *%rcx
+last:
+    ret
+    .section .note.GNU-stack
+";
+
+#[test]
+fn jumps_through_a_register_in_the_loop_are_counted_with_fewer_samples() {
+    let tally = Program::new("kernel.S", SWITCH, &[]).tally();
+    assert_eq!((tally.instructions, tally.shifts), (4.0, 1.0));
+}
+
 const C: &str = r"
 #include <stdint.h>
 uint64_t kernel(uint64_t seed, uint64_t first, uint64_t count) {
@@ -269,8 +323,7 @@ fn a_program_that_never_calls_the_kernel_says_so() {
     let image = program.image();
     let entry = image.function("kernel").unwrap();
     // Without an argument main crashes before its call.
-    let error =
-        Audit::new(&image, entry, SAMPLES, |_| Ok(Command::new(&program.path))).unwrap_err();
+    let error = Audit::new(&image, entry, |_| Ok(Command::new(&program.path))).unwrap_err();
     assert!(error.to_string().contains("without a call of the kernel"), "{error}");
 }
 

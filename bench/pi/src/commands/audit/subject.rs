@@ -1,8 +1,8 @@
 //! What can be audited: the kernels of the catalog, and runners.
 
 use anyhow::{Context, anyhow};
-use libpi::{BLOCK, Catalog, CellName, Generator, cell_name};
-use pi_audit::{Audit, Image, Running, SAMPLES};
+use libpi::{Catalog, CellName, Generator, cell_name};
+use pi_audit::{Audit, Image, Running};
 use pi_harness::runner_table::RunnerTable;
 use pi_protocol::Request;
 use std::borrow::Cow;
@@ -79,14 +79,7 @@ impl Subject {
             }
             Code::Runner(command) => (image.function("main")?, Cow::Borrowed(command)),
         };
-        Audit::new(&image, entry, &self.numbers(), |samples| self.call(&command, samples))
-    }
-
-    /// The numbers of samples to try. The kernels of xoshiro count several of its blocks of 65536 samples
-    /// side by side, so their loop takes whole blocks.
-    fn numbers(&self) -> Vec<u64> {
-        let blocks = (self.cell.generator == Generator::Xoshiro.name()).then_some(16 * BLOCK);
-        blocks.into_iter().chain(SAMPLES.iter().copied()).collect()
+        Audit::new(&image, entry, |samples| self.call(&command, samples))
     }
 
     /// The command that counts a number of samples in one call.
