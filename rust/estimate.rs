@@ -1,6 +1,7 @@
 //! The estimate of pi, its standard error and its confidence interval.
 
 use crate::error::{Error, Result};
+use std::f64::consts::PI;
 
 /// The estimate of pi from a number of hits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +13,10 @@ pub struct Estimate {
     /// Wilson's 95% confidence interval: its lower and its upper end.
     pub confidence_interval: [f64; 2],
 }
+
+/// The variance of one sample's estimate of pi, which is 4 or 0: 16·p(1−p) with p = π/4.
+/// This is (4−π)π.
+const VARIANCE: f64 = (4.0 - PI) * PI;
 
 /// The normal distribution's 97.5% quantile.
 const Z: f64 = 1.959_963_984_540_054;
@@ -43,6 +48,17 @@ impl Estimate {
                 .map(|end| 4.0 * end.clamp(0.0, 1.0)),
         }))
     }
+
+    /// The number of samples whose standard error is expected to be this: ⌈16·p(1−p)/error²⌉ with
+    /// p = π/4, and at least 1. It may be beyond the largest count.
+    pub fn samples_for(standard_error: f64) -> f64 {
+        (VARIANCE / standard_error / standard_error).ceil().max(1.0)
+    }
+
+    /// The standard error that is expected of so many samples.
+    pub fn expected_error(count: u64) -> f64 {
+        (VARIANCE / count as f64).sqrt()
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +73,20 @@ mod tests {
         assert!((e.standard_error - 0.001_640_543_499_361_1).abs() < 1e-15);
         assert!((e.confidence_interval[0] - 3.140_728_202_587).abs() < 1e-12, "{e:?}");
         assert!((e.confidence_interval[1] - 3.147_159_008_589).abs() < 1e-12, "{e:?}");
+    }
+
+    #[test]
+    fn a_standard_error_needs_so_many_samples() {
+        // (4 − π)π = 2.69676621326981433…, calculated with 40 digits.
+        for (error, samples) in
+            [(1e-3, 2_696_767.0), (1e-6, 2_696_766_213_270.0), (1.7, 1.0), (1e300, 1.0)]
+        {
+            assert_eq!(Estimate::samples_for(error), samples, "{error}");
+        }
+        assert_eq!(Estimate::samples_for(1e-300), f64::INFINITY);
+        let best = Estimate::expected_error(u64::MAX);
+        assert!((best - 3.823_506_105e-10).abs() < 1e-19, "{best}");
+        assert_eq!(Estimate::samples_for(best), 2f64.powi(64));
     }
 
     #[test]

@@ -89,9 +89,14 @@ impl Generator {
         Err(Error::Seed { generator: self.name(), seed, rule: self.seed_rule(), nearest })
     }
 
+    /// The number of samples after which the points repeat, if a count can have more.
+    pub fn period(self) -> Option<u64> {
+        (self == Self::Npb).then_some(NPB_PERIOD)
+    }
+
     /// A warning if the error bar of an estimate from `count` samples does not hold.
     pub fn warning(self, count: u64) -> Option<String> {
-        (self == Self::Npb && count > NPB_PERIOD).then(|| {
+        self.period().is_some_and(|period| count > period).then(|| {
             format!(
                 "{count} samples of npb repeat points (its period is 2^43 = {NPB_PERIOD} samples): \
                  the standard error and the interval do not hold; use fewer samples or another \

@@ -53,6 +53,7 @@ mod progress;
 mod samples;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod simd;
+mod spans;
 mod splitmix;
 mod textbook;
 mod xoshiro;
@@ -74,3 +75,4 @@ pub use kernel::Kernel;
 pub use level::Level;
 pub use progress::Progress;
 pub use samples::{BLOCK, Samples};
+pub use spans::Spans;

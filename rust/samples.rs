@@ -103,6 +103,12 @@ impl Samples {
         (Self::between(from, cut), Self::between(cut, self.end()))
     }
 
+    /// The range without its first `count` samples: empty if it has no more.
+    pub fn after(self, count: u64) -> Self {
+        let from = u128::from(self.first) + u128::from(count.min(self.count));
+        Self::between(from, self.end())
+    }
+
     /// The range in consecutive spans of at most `length` samples. Only the ends of the range can
     /// be inside a block.
     ///
@@ -191,6 +197,19 @@ mod tests {
         assert_eq!(cut(0, 3 * BLOCK, BLOCK), (0, BLOCK, BLOCK, 2 * BLOCK));
         assert_eq!(cut(5, 3 * BLOCK, 2 * BLOCK - 6), (5, BLOCK - 5, BLOCK, 2 * BLOCK + 5));
         assert_eq!(cut(u64::MAX - 1, 2, BLOCK), (u64::MAX - 1, 2, 0, 0));
+    }
+
+    #[test]
+    fn what_is_left_ends_where_the_range_ends() {
+        let left = |first, count, done| {
+            let rest = samples(first, count).after(done);
+            (rest.first, rest.count)
+        };
+        assert_eq!(left(7, 10, 0), (7, 10));
+        assert_eq!(left(7, 10, 3), (10, 7));
+        assert_eq!([left(7, 10, 10), left(7, 10, 11)], [(0, 0); 2]);
+        assert_eq!(left(u64::MAX - 4, 5, 4), (u64::MAX, 1));
+        assert_eq!([left(u64::MAX, 1, 1), left(1, u64::MAX, u64::MAX)], [(0, 0); 2]);
     }
 
     #[test]

@@ -18,6 +18,6 @@ pub use busy::{cpus_of_others, is_disturbed, used_here};
 pub use child::remove_variables;
 pub use pin::{Unpinnable, ensure_pinnable};
 pub use program::Program;
-pub use signals::watch_for_interruption;
+pub use signals::{StopSignals, watch_for_interruption};
 pub use streams::LONGEST_OUTPUT;
 pub use task::{Ending, Failure, Outcome, Task};

@@ -19,6 +19,7 @@ use crate::job::ranks::Ranks;
 use crate::job::ranks::job::Job;
 use crate::output::Output;
 use libpi::Catalog;
+use pi_harness::process::StopSignals;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::time::Instant;
@@ -41,7 +42,13 @@ pub(crate) fn carry_out(
     };
     match command {
         Command::Sample(options) => {
-            on_ranks(&|ranks, out| sample::run(catalog, options, ranks, start, out))
+            // From here on: a job may be asked to stop while its ranks still join.
+            match StopSignals::watch() {
+                Ok(signals) => on_ranks(&|ranks, out| {
+                    sample::run(catalog, options, ranks, &signals, start, out)
+                }),
+                Err(error) => say_why(&error),
+            }
         }
         Command::Verify(options) => {
             on_ranks(&|ranks, out| verify::run(catalog, options, ranks, out))

@@ -2,11 +2,12 @@
 
 use anyhow::anyhow;
 use nix::sys::signal::SigSet;
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use std::io;
 use std::mem::zeroed;
 use std::ptr::null;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Returns a flag that an interruption sets, instead of ending this process. So the measured results are
 /// kept. A signal that was ignored from the start stays ignored: `nohup`, and shells that start a
@@ -14,11 +15,53 @@ use std::sync::atomic::AtomicBool;
 pub fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)) {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted))
-            .map_err(|error| anyhow!("cannot watch for signals: {error}"))?;
+        signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(unwatched)?;
     }
     unblock_all();
     Ok(interrupted)
+}
+
+fn unwatched(error: io::Error) -> anyhow::Error {
+    anyhow!("cannot watch for signals: {error}")
+}
+
+/// The exit code of a process that SIGINT ends, as shells report it.
+const INTERRUPTED: i32 = 128 + SIGINT;
+
+/// The signals that ask a long run to stop at its next opportunity: the user's, the system's, and SIGUSR1,
+/// which batch systems send before they end a job.
+pub struct StopSignals {
+    /// The number of the last one; 0 as long as there was none.
+    received: Arc<AtomicUsize>,
+}
+
+impl StopSignals {
+    /// Watches for them from now on. A second SIGINT ends this process at once. A signal that was ignored
+    /// from the start stays ignored.
+    pub fn watch() -> anyhow::Result<Self> {
+        let received = Arc::default();
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let heeded = |&signal: &i32| !is_ignored(signal);
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1].into_iter().filter(heeded) {
+            if signal == SIGINT {
+                let second = Arc::clone(&interrupted);
+                signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED, second)
+                    .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
+                    .map_err(unwatched)?;
+            }
+            let number = signal.unsigned_abs() as usize;
+            signal_hook::flag::register_usize(signal, Arc::clone(&received), number)
+                .map_err(unwatched)?;
+        }
+        unblock_all();
+        Ok(Self { received })
+    }
+
+    /// The name of the last one, if there was one.
+    pub fn received(&self) -> Option<&'static str> {
+        let signal = i32::try_from(self.received.load(Ordering::Relaxed)).ok()?;
+        signal_hook::low_level::signal_name(signal)
+    }
 }
 
 /// Makes sure that this process can wait for its children. If a parent ignores SIGCHLD, the system

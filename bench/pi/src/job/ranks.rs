@@ -100,7 +100,13 @@ impl Ranks {
 
     /// The sum of the numbers of all ranks, modulo 2^64.
     pub(crate) fn sum(&self, mine: u64) -> u64 {
-        self.world.as_ref().map_or(mine, |world| world.sum(mine))
+        let [total] = self.sums([mine]);
+        total
+    }
+
+    /// The sums of several numbers of all ranks, each modulo 2^64, for the price of one.
+    pub(crate) fn sums<const N: usize>(&self, mine: [u64; N]) -> [u64; N] {
+        self.world.as_ref().map_or(mine, |world| world.sums(mine))
     }
 
     /// Waits for all ranks.

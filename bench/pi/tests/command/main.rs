@@ -24,6 +24,7 @@ mod processes;
 mod refused;
 mod report;
 mod sample;
+mod spans;
 mod usage;
 mod verify;
 mod workers;

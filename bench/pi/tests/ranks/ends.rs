@@ -1,41 +1,9 @@
 //! How a job ends: after an error, when a rank dies, and when a reader closes its pipe.
 
+use crate::processes::{cpu_ticks, processes_with, wait_until};
 use crate::start::{fails, mpiexec, on_ranks, on_ranks_with, pi, preloaded, run, stderr};
 use libpi::Level;
-use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
-
-/// The `pi` processes with this word among their arguments.
-fn processes_with(word: &str) -> Vec<u32> {
-    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| {
-        let read = |file| fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
-        let arguments = read("cmdline");
-        let is_pi = Path::new(&*String::from_utf8_lossy(&read("comm"))).starts_with("pi\n");
-        is_pi && arguments.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
-    })
-    .collect()
-}
-
-/// The user CPU time of a process, in hundredths of a second.
-fn cpu_ticks(pid: u32) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name in parentheses may have spaces in it. User time is the twelfth field after it.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    fields.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
-}
-
-/// Waits until a condition holds, and panics after five minutes.
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(300), "waited in vain: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// The other ranks would count for hours. If all ranks fail, only one prints the error: the lowest, unless it
 /// fails too late.

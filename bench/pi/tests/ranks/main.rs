@@ -1,6 +1,7 @@
 //! Tests of the command on the ranks of MPI jobs: the counts are the same, one rank prints, and threads run
 //! on their CPUs.
 
+mod processes;
 mod start;
 
 mod bench;
@@ -8,4 +9,5 @@ mod counts;
 mod ends;
 mod joining;
 mod places;
+mod spans;
 mod usage;

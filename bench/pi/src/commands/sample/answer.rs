@@ -3,6 +3,7 @@
 use super::assignment::Assignment;
 use super::team::{RankWorkers, Team};
 use super::timing::{Phases, Times};
+use super::work::{Tally, Work};
 use libpi::{CellName, Estimate, split_level};
 use pi_harness::number::{counted, rate, share};
 use serde::Serialize;
@@ -14,7 +15,14 @@ pub(super) struct Answer {
     pub(super) generator: &'static str,
     pub(super) seed: u64,
     pub(super) first: u64,
+    /// The samples that were counted.
     pub(super) count: u64,
+    /// The samples that were to be counted. With --time nobody knows them before the end.
+    pub(super) wanted: Option<u64>,
+    /// The standard error that --precision asks for.
+    pub(super) precision: Option<f64>,
+    /// The signal that ended the count before its end.
+    pub(super) stopped_by: Option<String>,
     pub(super) kernel: String,
     pub(super) level: String,
     pub(super) driver: &'static str,
@@ -44,15 +52,19 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn of(
         assignment: &Assignment,
-        hits: u64,
+        total: Tally,
         estimate: Option<Estimate>,
         times: &Times,
         team: Team,
+        stopped_by: Option<String>,
         warnings: Vec<String>,
     ) -> Self {
-        let Assignment { kernel, driver, seed, samples, threads, .. } = *assignment;
-        let (generator, count, phases) = (kernel.generator(), samples.count(), times.phases());
+        let Assignment { work, driver, threads, .. } = assignment;
+        let Work { generator, seed, samples, precision, .. } = *work;
+        let (driver, threads) = (*driver, *threads);
+        let phases = times.phases();
         let seconds = phases.compute.max;
+        let counted = total.samples - work.before.samples;
         let ranks = team.workers.len() as u32;
         let cell = CellName {
             generator: generator.to_string(),
@@ -65,7 +77,10 @@ impl Answer {
             generator: generator.name(),
             seed,
             first: samples.first(),
-            count,
+            count: total.samples,
+            wanted: work.limit.is_none().then(|| samples.count()),
+            precision,
+            stopped_by,
             kernel: team.each_kernel(|kernel| Some(split_level(kernel).0)),
             level: team.each_kernel(|kernel| split_level(kernel).1),
             driver: driver.name(),
@@ -73,13 +88,13 @@ impl Answer {
             ranks,
             cell: cell.to_string(),
             exact: generator.is_exact(),
-            hits,
+            hits: total.hits,
             pi: estimate.map(|e| e.pi),
             // If all samples are hits, or none is, there is no standard error.
             standard_error: estimate.map(|e| e.standard_error).filter(|&error| error > 0.0),
             confidence_interval: estimate.map(|e| e.confidence_interval),
             seconds,
-            samples_per_second: (count > 0 && seconds > 0.0).then(|| count as f64 / seconds),
+            samples_per_second: (counted > 0 && seconds > 0.0).then(|| counted as f64 / seconds),
             imbalance: times.imbalance(),
             phases,
             usable_cpus: assignment.usable_cpus,
@@ -119,6 +134,14 @@ pub(super) fn print(
     writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
     let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
     writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
+    if let (Some(wanted), Some(precision)) = (answer.wanted, answer.precision) {
+        let needs = counted(wanted, "sample");
+        writeln!(out, "  precision     a standard error of {precision:e} needs {needs}")?;
+    }
+    if let Some(signal) = &answer.stopped_by {
+        let wanted = answer.wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
+        writeln!(out, "  stopped       by {signal} after {count}{wanted} samples")?;
+    }
     writeln!(out, "  cell          {cell}")?;
     if answer.ranks > 1 {
         let Phases { startup, compute, reduce } = &answer.phases;

@@ -1,6 +1,8 @@
 //! The plan of `pi sample`, made before anything is counted.
 
+use super::count::Plan;
 use super::options::Sample;
+use super::work::Work;
 use crate::job::placement::node::Node;
 use crate::job::placement::{self, seat::Seat};
 use crate::job::ranks::Ranks;
@@ -8,11 +10,11 @@ use crate::job::workers::Workers;
 use libpi::cpus::CpuCount;
 use libpi::{Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
+use pi_harness::process::StopSignals;
 
 /// What this rank is to do, decided before anything is counted.
 pub(super) struct Assignment<'a> {
-    pub(super) seed: u64,
-    pub(super) samples: Samples,
+    pub(super) work: Work,
     pub(super) kernel: &'a Kernel,
     pub(super) driver: &'a Driver,
     pub(super) threads: u32,
@@ -30,26 +32,23 @@ pub(super) fn assign<'a>(
     ranks: &Ranks,
 ) -> anyhow::Result<Assignment<'a>> {
     let kernels: Vec<&str> = kernels(options).collect();
-    let generator = options.generator.unwrap_or_else(|| catalog.generator_of(kernels[0]));
-    let seed = options.seed.unwrap_or(generator.default_seed());
     let chosen = || -> anyhow::Result<_> {
-        generator.check_seed(seed)?;
-        let samples = Samples::new(options.first, options.count)?;
+        let work = Work::new(options, || catalog.generator_of(kernels[0]))?;
         // Every rank checks all names, so that a wrong name is found with any number of ranks.
         let kernels: Vec<&Kernel> = kernels
             .iter()
-            .map(|name| catalog.kernel(generator, name))
+            .map(|name| catalog.kernel(work.generator, name))
             .collect::<libpi::Result<_>>()?;
-        Ok((samples, kernels[ranks.rank() as usize % kernels.len()]))
+        Ok((work, kernels[ranks.rank() as usize % kernels.len()]))
     };
-    let (samples, kernel) = ranks.agree(chosen())?;
+    let (work, kernel) = ranks.agree(chosen())?;
 
     let asked = options.threads.number.0;
     if asked.is_none() && options.driver != "serial" {
         placement::agree_on_request(ranks)?;
     }
     let default = placement::default_threads(ranks);
-    let share = options.count / u64::from(ranks.size());
+    let share = work.rest().count() / u64::from(ranks.size());
     let (driver, threads) = ranks.agree(
         catalog
             .driver_and_threads_or(&options.driver, asked, share, || default.clone())
@@ -60,8 +59,7 @@ pub(super) fn assign<'a>(
     let seats = ranks.all(Seat::of_this_rank(ranks, threads));
     let node = Node::of(&seats, ranks.rank());
     Ok(Assignment {
-        seed,
-        samples,
+        work,
         kernel,
         driver,
         threads,
@@ -77,12 +75,23 @@ impl Assignment<'_> {
     /// What should be known before anything is counted.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         let known = [&self.oversubscription, &self.binding, &self.kept_back];
-        let of_generator = self.kernel.generator().warning(self.samples.count());
+        let of_generator = self.work.warning();
         of_generator.into_iter().chain(known.into_iter().flatten().cloned())
     }
 
+    /// The plan for what is left to count.
+    pub(super) fn plan<'s>(&self, signals: &'s StopSignals) -> Plan<'s> {
+        Plan {
+            samples: self.work.rest(),
+            threads: self.threads,
+            adapts: self.work.generator.is_exact(),
+            limit: self.work.limit.map(|limit| limit.saturating_sub(self.work.before.time)),
+            signals,
+        }
+    }
+
     pub(super) fn workers(&self, part: Samples) -> libpi::Result<Workers<'_>> {
-        Workers::new(self.kernel, self.driver, self.seed, part, self.threads, &self.cpus)
+        Workers::new(self.kernel, self.driver, self.work.seed, part, self.threads, &self.cpus)
     }
 }
 

@@ -1,94 +1,121 @@
-//! The counting of `pi sample`, with its progress bar.
+//! The counting of `pi sample`: span by span, and each span by all ranks together. So they agree after
+//! each span on what is done, and on whether to go on.
 
-use super::assignment::Assignment;
+use super::work::Tally;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use libpi::Samples;
-use pi_harness::number::rate;
-use std::io::{IsTerminal, stderr};
+use libpi::{Samples, Spans};
+use pi_harness::process::StopSignals;
 use std::time::{Duration, Instant};
 
-/// The number of samples per thread before the first look at the clock. It is so large that starting the
-/// threads costs a negligible share of the time.
-const FIRST_SPAN: u64 = 1 << 27;
+/// The length of the first span for each worker. It is so large that starting the threads costs a
+/// negligible share of the time, and so small that a slow kernel counts it in less than a second.
+const FIRST_SPAN: u64 = 1 << 22;
 
-/// The approximate time between two looks at the clock, in seconds. It is long enough to even out short
-/// delays of single threads, and short enough for a progress bar that moves.
-const SPAN_SECONDS: f64 = 1.0;
+/// The length of every span for each worker, if the lengths do not follow the speed.
+const FIXED_SPAN: u64 = 1 << 24;
 
-/// Counts this rank's part. Returns hits and seconds. Shows the progress on a terminal.
+/// The longest time that a span should take. A signal waits for its end.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How many times longer a span should take than the ranks wait for each other at its end.
+const TIMES_THE_WAIT: u32 = 200;
+
+/// What to count, and when to stop.
+pub(super) struct Plan<'a> {
+    pub(super) samples: Samples,
+    pub(super) threads: u32,
+    /// Whether the lengths of spans may follow the speed. The count of a statistical kernel depends on how
+    /// the range is split, so then the split must not depend on the time.
+    pub(super) adapts: bool,
+    /// How long to count at most.
+    pub(super) limit: Option<Duration>,
+    pub(super) signals: &'a StopSignals,
+}
+
+/// What was counted, and the seconds of this rank.
+pub(super) struct Counted {
+    pub(super) tally: Tally,
+    pub(super) compute: Duration,
+    /// The time in which the ranks added up and waited for each other.
+    pub(super) reduce: Duration,
+    /// Whether a signal to any rank ended the count before its end.
+    pub(super) is_stopped: bool,
+}
+
+/// Counts the samples with all ranks. After each span `told` gets what they have counted.
 pub(super) fn count(
     workers: &Workers,
-    assignment: &Assignment,
-    part: Samples,
+    plan: &Plan,
     ranks: &Ranks,
-) -> libpi::Result<(u64, f64)> {
-    let mut progress = Progress::new(part.count(), ranks);
-    let mut hits = 0;
-    let mut elapsed = Duration::ZERO;
-    let mut length = FIRST_SPAN * u64::from(assignment.threads);
-    let mut rest = part;
-    while rest.count() > 0 {
-        let span;
-        (span, rest) = rest.split_at(length);
-        let start = Instant::now();
-        hits += workers.hits(span)?;
-        elapsed += start.elapsed();
-        progress.advance(span.count(), elapsed);
-        // The count of a statistical kernel depends on how the range is split, so the split must not
-        // depend on the time.
-        if assignment.kernel.generator().is_exact() {
-            length = length.max((progress.per_second() * SPAN_SECONDS) as u64);
+    mut told: impl FnMut(&Tally),
+) -> libpi::Result<Counted> {
+    let team = u64::from(plan.threads) * u64::from(ranks.size());
+    let length = if plan.adapts { FIRST_SPAN } else { FIXED_SPAN };
+    let mut spans = Spans::new(plan.samples, length, team);
+    let mut counted = Counted {
+        tally: Tally::default(),
+        compute: Duration::ZERO,
+        reduce: Duration::ZERO,
+        is_stopped: false,
+    };
+    let start = Instant::now();
+    let mut wait = Duration::ZERO;
+    while let Some(span) = spans.next() {
+        let begin = Instant::now();
+        let own = workers.hits(ranks.part(span))?;
+        counted.compute += begin.elapsed();
+
+        let end = Instant::now();
+        let stop = u64::from(plan.signals.received().is_some());
+        // The clock of the first rank is that of all.
+        let clock = if ranks.is_root() { nanoseconds(start.elapsed()) } else { 0 };
+        let [hits, stops, clock, waits] = ranks.sums([own, stop, clock, nanoseconds(wait)]);
+        wait = if ranks.size() > 1 { end.elapsed() } else { Duration::ZERO };
+        counted.reduce += end.elapsed();
+
+        let clock = Duration::from_nanos(clock);
+        let took = clock.saturating_sub(counted.tally.time);
+        counted.tally.add(&Tally { hits, samples: span.count(), time: took });
+        told(&counted.tally);
+        let is_over = plan.limit.is_some_and(|limit| clock >= limit);
+        if spans.rest().count() == 0 || is_over {
+            break;
+        }
+        if stops > 0 {
+            counted.is_stopped = true;
+            break;
+        }
+        if plan.adapts {
+            let left = plan.limit.map(|limit| limit - clock);
+            let mean_wait = Duration::from_nanos(waits / u64::from(ranks.size()));
+            spans.adapt(took, span_time(mean_wait, left));
         }
     }
-    Ok((hits, elapsed.as_secs_f64()))
+    Ok(counted)
 }
 
-/// A progress bar on stderr, if that is a terminal. It appears after one second. The first rank shows the
-/// progress of its own part, which is like that of the others, and the estimated rate of all ranks.
-struct Progress {
-    total: u64,
-    ranks: u32,
-    done: u64,
-    elapsed: Duration,
-    bar: Option<ProgressBar>,
-    shown: bool,
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-impl Progress {
-    fn new(total: u64, ranks: &Ranks) -> Self {
-        let shown = ranks.is_root() && stderr().is_terminal();
-        Self { total, ranks: ranks.size(), done: 0, elapsed: Duration::ZERO, bar: None, shown }
-    }
-
-    fn per_second(&self) -> f64 {
-        self.done as f64 / self.elapsed.as_secs_f64()
-    }
-
-    fn advance(&mut self, samples: u64, elapsed: Duration) {
-        self.done += samples;
-        self.elapsed = elapsed;
-        if !self.shown || elapsed < Duration::from_secs(1) {
-            return;
-        }
-        let per_second = self.per_second();
-        let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{wide_bar} {percent:>3}%  {msg}");
-            bar.with_style(style.expect("the template is well-formed"))
-        });
-        bar.set_position(self.done);
-        let left = Duration::from_secs_f64((self.total - self.done) as f64 / per_second);
-        let left = indicatif::HumanDuration(left);
-        bar.set_message(format!("{}, {left} left", rate(per_second * f64::from(self.ranks))));
-    }
+/// How long the next span should take.
+fn span_time(wait: Duration, left: Option<Duration>) -> Duration {
+    let time = wait.saturating_mul(TIMES_THE_WAIT).clamp(Spans::TIME, LONGEST);
+    left.map_or(time, |left| time.min(left))
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_grow_with_the_wait_and_end_with_the_time() {
+        let ms = Duration::from_millis;
+        assert_eq!(span_time(ms(0), None), Spans::TIME);
+        assert_eq!(span_time(ms(2), None), ms(400));
+        assert_eq!(span_time(ms(60_000), None), LONGEST);
+        assert_eq!(span_time(ms(2), Some(ms(5000))), ms(400));
+        assert_eq!(span_time(ms(2), Some(ms(30))), ms(30));
     }
 }

@@ -1,27 +1,40 @@
 //! The options of `pi sample`.
 
 use crate::job::placement::pin::Pin;
+use crate::job::ranks::joining::parse_limit;
 use crate::options::{Output, Threads};
 use clap::Args;
 use libpi::{AUTO, Generator};
 use pi_harness::number::{parse_count, parse_seed};
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sample {
     /// Number of samples: 1000000, 1e6, 10M or 2^24
     #[arg(short = 'n', long = "samples", value_name = "COUNT", value_parser = parse_count,
-          allow_hyphen_values = true)]
-    pub(super) count: u64,
+          allow_hyphen_values = true, required_unless_present_any = ["precision", "time"],
+          conflicts_with_all = ["precision", "time"])]
+    pub(super) count: Option<u64>,
+
+    /// Instead of a number: the wanted standard error of pi, such as 1e-6. The number of samples follows
+    /// from it
+    #[arg(long, value_name = "ERROR", value_parser = parse_precision, allow_hyphen_values = true,
+          conflicts_with = "time")]
+    pub(super) precision: Option<f64>,
+
+    /// Instead of a number: how long to count, such as 90s, 10m or 1h30m. The answer says how many samples
+    /// that were
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_hyphen_values = true)]
+    pub(super) time: Option<Duration>,
 
     /// Seed, decimal or 0x…; for npb it must be odd and below 2^46 [default: 42, for npb 271828183]
     #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
     pub(super) seed: Option<u64>,
 
-    /// Index of the first sample; first + count may be at most 2^64
-    #[arg(long, value_name = "INDEX", default_value = "0", value_parser = parse_count,
-          allow_hyphen_values = true)]
-    pub(super) first: u64,
+    /// Index of the first sample; first + count may be at most 2^64 [default: 0]
+    #[arg(long, value_name = "INDEX", value_parser = parse_count, allow_hyphen_values = true)]
+    pub(super) first: Option<u64>,
 
     /// Generator: philox, npb, xoshiro or textbook [default: philox, or the kernel's own]
     #[arg(long)]
@@ -49,10 +62,19 @@ pub(crate) struct Sample {
     pub(super) output: Output,
 }
 
+/// A standard error.
+fn parse_precision(text: &str) -> Result<f64, String> {
+    let error = text.parse::<f64>().ok().filter(|error| *error > 0.0 && error.is_finite());
+    error.ok_or_else(|| "it must be a standard error above 0, such as 1e-6".to_owned())
+}
+
 const EXAMPLES: &str = "\
 The answer depends only on generator, seed, first and count. It does not depend on the language, the \
 driver, or the number of threads and ranks. Only the kernels of the generator textbook are statistical: \
 their count depends on the split.
+
+SIGINT, SIGTERM and SIGUSR1 stop the count, on all ranks of an MPI job at the same sample. pi prints what \
+was counted and exits with 75. A second SIGINT ends it at once.
 
 In an MPI job only the first rank prints. There is no progress bar, because launchers do not give ranks a \
 terminal. In the JSON, usable_cpus is the number of the first rank, and workers has the mask of each rank.
@@ -60,6 +82,8 @@ terminal. In the JSON, usable_cpus is the number of the first rank, and workers 
 Examples:
   pi sample -n 1e9
   pi sample -n 1e9 --json | jq .hits
+  pi sample --precision 1e-6              as many samples as a standard error of 1e-6 needs
+  pi sample --time 10m                    as many samples as can be counted in 10 minutes
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level

@@ -1,12 +1,8 @@
 //! The times of `pi sample`, of all ranks.
 
-use super::assignment::Assignment;
-use super::count::count;
+use super::count::Counted;
 use crate::job::ranks::Ranks;
-use crate::job::workers::Workers;
-use libpi::Samples;
 use serde::Serialize;
-use std::time::Instant;
 
 /// The seconds of each rank, by rank.
 pub(super) struct Times {
@@ -22,7 +18,7 @@ pub(super) struct Phases {
     /// ranks.
     pub(super) startup: f64,
     pub(super) compute: Spread,
-    /// Adding up over the ranks: the shortest of all ranks, which did not wait for others.
+    /// Adding up over the ranks: the shortest of all ranks, which waited least for others.
     pub(super) reduce: f64,
 }
 
@@ -33,30 +29,18 @@ pub(super) struct Spread {
     pub(super) max: f64,
 }
 
-/// The hits of all ranks, and how long they took since the `start` of the program.
-pub(super) fn timed(
-    assignment: &Assignment,
-    workers: &Workers,
-    part: Samples,
-    ranks: &Ranks,
-    start: Instant,
-) -> anyhow::Result<(u64, Times)> {
-    ranks.wait();
-    let startup = start.elapsed().as_secs_f64();
-    let (own_hits, compute) = ranks.lone(count(workers, assignment, part, ranks))?;
-    let counting_done = Instant::now();
-    let hits = ranks.sum(own_hits);
-    let reduce = counting_done.elapsed().as_secs_f64();
-    let all = ranks.all((startup, compute, reduce));
-    let times = Times {
-        startup: all.iter().map(|seconds| seconds.0).collect(),
-        compute: all.iter().map(|seconds| seconds.1).collect(),
-        reduce: all.iter().map(|seconds| seconds.2).collect(),
-    };
-    Ok((hits, times))
-}
-
 impl Times {
+    /// The times of all ranks. `startup` is that from the start of the program to the first sample.
+    pub(super) fn of(startup: f64, counted: &Counted, ranks: &Ranks) -> Self {
+        let own = (startup, counted.compute.as_secs_f64(), counted.reduce.as_secs_f64());
+        let all = ranks.all(own);
+        Self {
+            startup: all.iter().map(|seconds| seconds.0).collect(),
+            compute: all.iter().map(|seconds| seconds.1).collect(),
+            reduce: all.iter().map(|seconds| seconds.2).collect(),
+        }
+    }
+
     pub(super) fn phases(&self) -> Phases {
         Phases {
             startup: self.startup.iter().copied().fold(0.0, f64::max),

@@ -79,10 +79,11 @@ impl World {
             .collect()
     }
 
-    pub(super) fn sum(&self, mine: u64) -> u64 {
-        let mut total = [0u64];
-        self.world.all_reduce_into(&[mine][..], &mut total[..], SystemOperation::sum());
-        total[0]
+    /// The sums over all ranks, each modulo 2^64.
+    pub(super) fn sums<const N: usize>(&self, mine: [u64; N]) -> [u64; N] {
+        let mut totals = [0u64; N];
+        self.world.all_reduce_into(&mine[..], &mut totals[..], SystemOperation::sum());
+        totals
     }
 
     pub(super) fn barrier(&self) {

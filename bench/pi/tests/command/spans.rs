@@ -1,0 +1,176 @@
+//! `pi sample` to a precision, for a time, and stopped by signals.
+
+use crate::run::{json, pi, refuses};
+use libpi::BLOCK;
+use predicates::prelude::*;
+use predicates::str::contains;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::fs;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Starts `pi sample --json` with these arguments, and waits until signals do not end it any more.
+fn start(arguments: &str) -> Child {
+    let mut command = Command::new(pi().get_program());
+    command.arg("sample").args(arguments.split(' ')).arg("--json");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while mask(&child, "SigCgt") & (1 << (libc::SIGUSR1 - 1)) == 0 {
+        sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+/// A set of signals of a process: those that it catches, or those that wait.
+fn mask(child: &Child, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t"));
+    u64::from_str_radix(line.unwrap(), 16).unwrap()
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("the child is not reaped yet");
+}
+
+fn answer(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("one object")
+}
+
+/// The answer names its range and holds the hits of that range.
+fn is_right(answer: &Value) {
+    let (first, count) = (answer["first"].as_u64().unwrap(), answer["count"].as_u64().unwrap());
+    assert!(count > 0 && (first + count) % BLOCK == 0, "a whole number of blocks: {answer}");
+    let generator = answer["generator"].as_str().unwrap();
+    let again = json(&format!("sample -n {count} --first {first} --generator {generator}"));
+    assert_eq!(answer["hits"], again["hits"]);
+}
+
+#[test]
+fn a_precision_is_a_number_of_samples_on_any_layout() {
+    for layout in ["--driver serial", "--driver threads --threads 3"] {
+        let answer = json(&format!("sample --precision 1e-3 {layout}"));
+        // ⌈(4 − π)π · 10^6⌉
+        assert_eq!(answer["count"], 2_696_767, "{layout}");
+        assert_eq!(answer["wanted"], 2_696_767);
+        assert_eq!(answer["precision"], 1e-3);
+        assert_eq!(answer["hits"], json("sample -n 2696767")["hits"]);
+        let error = answer["standard_error"].as_f64().unwrap();
+        assert!((error / 1e-3 - 1.0).abs() < 1e-2, "{error}");
+    }
+    let needs = "a standard error of 1e-3 needs 2696767 samples";
+    pi().args(["sample", "--precision", "0.001"])
+        .assert()
+        .success()
+        .stdout(contains(needs).and(contains("of 2696767 samples")))
+        .stderr(contains(format!("{needs}: that takes about ")));
+}
+
+#[test]
+fn a_precision_that_cannot_be_had_is_refused_with_the_best() {
+    refuses("sample --precision 1e-11", &["1e-11", "18446744073709551615", "best", "3.83e-10"]);
+    refuses("sample --precision 1e-300", &["1e-300", "inf samples", "3.83e-10"]);
+    refuses("sample --precision 1e-7 --generator npb", &["repeats its points", "5.54e-7"]);
+    refuses("sample --precision 1e-4 --first 18446744073709551615", &["only 1:", "1.65e0"]);
+    assert_eq!(json("sample --precision 1.65 --first 18446744073709551615")["count"], 1);
+    for nonsense in ["0", "-0", "-1e-6", "nan", "inf", "1e-400", "few", ""] {
+        let words = [&*format!("'{nonsense}'"), "a standard error above 0, such as 1e-6"];
+        refuses(&format!("sample --precision {nonsense}"), &words);
+    }
+    for amount in ["-n 5", "--time 5s"] {
+        refuses(
+            &format!("sample --precision 1e-3 {amount}"),
+            &["--precision", "cannot be used with"],
+        );
+    }
+}
+
+#[test]
+fn a_time_is_as_many_samples_as_it_allows() {
+    for generator in ["philox", "npb"] {
+        let answer = json(&format!("sample --time 200ms --threads 2 --generator {generator}"));
+        is_right(&answer);
+        assert!(answer["wanted"].is_null() && answer["stopped_by"].is_null(), "{answer}");
+    }
+    // The textbook's spans have a fixed length, so the time does not change the split.
+    let answer = json("sample --time 10ms --threads 1 --generator textbook");
+    assert_eq!(answer["count"].as_u64().unwrap() % (1 << 24), 0);
+    let count = answer["count"].as_u64().unwrap();
+    let again = json(&format!("sample -n {count} --threads 1 --generator textbook"));
+    assert_eq!(answer["hits"], again["hits"]);
+}
+
+#[test]
+fn the_last_index_ends_a_run_before_its_time() {
+    let answer = json("sample --time 1h --first 18446744073708773839");
+    assert_eq!(answer["count"], 777_777);
+    assert_eq!(answer["hits"], 610_569);
+}
+
+#[test]
+fn bad_times_are_refused() {
+    for nonsense in ["0s", "-1s", "10", "soon", ""] {
+        let words = [&*format!("'{nonsense}'"), "a time longer than zero, such as 90s"];
+        refuses(&format!("sample --time {nonsense}"), &words);
+    }
+    refuses("sample --time 5s -n 5", &["--time", "--samples", "cannot be used with"]);
+}
+
+#[test]
+fn a_signal_ends_the_span_and_what_was_counted_is_the_answer() {
+    for (signal, name) in [
+        (Signal::INT, "SIGINT"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::HUP, "SIGHUP"),
+        (Signal::USR1, "SIGUSR1"),
+    ] {
+        let child = start("-n 1e15 --threads 2 --first 65530");
+        send(&child, signal);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(75), "{name}: {said}");
+        let answer = answer(&output);
+        is_right(&answer);
+        assert_eq!(answer["stopped_by"], name);
+        assert_eq!(answer["wanted"], 1_000_000_000_000_000_u64);
+        let count = answer["count"].as_u64().unwrap();
+        let rest = format!("-n {} --first {}", 1_000_000_000_000_000 - count, 65530 + count);
+        let told = format!("stopped by {name} after {count} samples");
+        assert!(said.contains(&told) && said.contains(&rest), "{said}");
+    }
+}
+
+/// The span of this run takes some seconds: every thread counts 2^24 samples with a slow kernel.
+#[test]
+fn a_second_interruption_ends_the_run_at_once() {
+    let child = start("-n 1e15 --threads 256 --driver threads --kernel c-textbook");
+    send(&child, Signal::INT);
+    while mask(&child, "ShdPnd") != 0 {
+        sleep(Duration::from_millis(1));
+    }
+    send(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(output.stdout.is_empty());
+}
+
+/// `nohup`, and shells that start a process in the background, ignore these signals.
+#[test]
+fn a_signal_that_was_ignored_from_the_start_stays_so() {
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' INT; exec \"$0\" sample -n 1e15 --json"])
+        .arg(pi().get_program())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let is_caught = |child: &Child| mask(child, "SigCgt") & (1 << (libc::SIGUSR1 - 1)) != 0;
+    while !is_caught(&child) {
+        sleep(Duration::from_millis(1));
+    }
+    assert_eq!(mask(&child, "SigCgt") & (1 << (libc::SIGINT - 1)), 0);
+    send(&child, Signal::INT);
+    assert!(child.try_wait().unwrap().is_none());
+    send(&child, Signal::USR1);
+    assert_eq!(answer(&child.wait_with_output().unwrap())["stopped_by"], "SIGUSR1");
+}
