@@ -1,6 +1,6 @@
 //! The kinds of instructions, by their mnemonics.
 
-use iced_x86::{Instruction, Mnemonic};
+use iced_x86::{Instruction, Mnemonic, OpKind};
 
 /// What an instruction does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,4 +110,25 @@ fn capitalised(word: &str) -> String {
 pub(crate) fn is_scalar_float(instruction: &Instruction) -> bool {
     let name = format!("{:?}", instruction.mnemonic());
     name.ends_with("sd") || name.ends_with("ss")
+}
+
+/// Whether it computes with floating-point numbers.
+pub(crate) fn is_float(instruction: &Instruction) -> bool {
+    let name = format!("{:?}", instruction.mnemonic());
+    ["pd", "ps", "sd", "ss"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether it only moves a value, and needs no unit that computes. A broadcast from memory is a load.
+pub(crate) fn is_move(instruction: &Instruction) -> bool {
+    let name = format!("{:?}", instruction.mnemonic());
+    let name = name.strip_prefix('V').map_or(name.clone(), capitalised);
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|word| name.starts_with(word));
+    if begins(&["Broadcast", "Pbroadcast"]) {
+        return instruction.op_count() == 2 && instruction.op1_kind() == OpKind::Memory;
+    }
+    let moves = ["Mov", "Lddqu", "Kmov", "Push", "Pop", "Nop", "Endbr", "Zero", "Prefetch"];
+    begins(&moves)
+        && name != "Popcnt"
+        && !name.starts_with("Movmsk")
+        && kind(instruction) == Kind::Other
 }

@@ -13,12 +13,14 @@ mod image;
 mod kind;
 mod source;
 mod tally;
+mod work;
 
 pub use flow::Flow;
 pub use hot::{HotLoop, hot_loop};
 pub use image::{Image, Running};
 pub use source::Lines;
 pub use tally::{Tally, Width};
+pub use work::Work;
 
 use anyhow::{Result, bail};
 use count::Outcome;
@@ -92,6 +94,17 @@ impl Audit {
             self.flow.block(*start).for_each(|instruction| tally.add(instruction, times));
         }
         tally
+    }
+
+    /// The instructions that one sample takes, by kind and width.
+    pub fn work(&self) -> Work {
+        let mut work = Work::new();
+        for (start, &times) in &self.executions {
+            self.flow
+                .block(*start)
+                .for_each(|instruction| work::add(&mut work, instruction, times));
+        }
+        work
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::kind::{Kind, is_scalar_float, kind};
 use iced_x86::{FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register, UsedMemory};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The width of the vectors with which a kernel computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Width {
     /// It computes with single numbers.
@@ -16,7 +16,8 @@ pub enum Width {
 }
 
 /// How many instructions there are of each kind, for one sample.
-#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     /// All instructions.
     pub instructions: f64,

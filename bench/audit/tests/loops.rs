@@ -56,6 +56,10 @@ impl Program {
         })
     }
 
+    fn work(&self) -> Vec<(String, f64)> {
+        self.audit().unwrap().work().into_iter().collect()
+    }
+
     fn tally(&self) -> Tally {
         self.audit().unwrap().tally()
     }
@@ -237,6 +241,58 @@ last:
 fn jumps_through_a_register_in_the_loop_are_counted_with_fewer_samples() {
     let tally = Program::new("kernel.S", SWITCH, &[]).tally();
     assert_eq!((tally.instructions, tally.shifts), (4.0, 1.0));
+}
+
+/// Instructions of each kind and width, and moves, which need no unit that computes: one turn a sample.
+const KINDS: &str = r"
+    .globl kernel
+    .type kernel, @function
+kernel:
+again:
+    vpmuludq %ymm1, %ymm2, %ymm3
+    vpaddq -64(%rsp), %ymm3, %ymm3
+    vmulpd %xmm1, %xmm2, %xmm3
+    vaddsd %xmm1, %xmm2, %xmm4
+    vcmppd $1, %ymm1, %ymm2, %ymm4
+    vcvtdq2pd %xmm1, %ymm4
+    vpbroadcastq -8(%rsp), %ymm5
+    vpbroadcastq %xmm1, %ymm5
+    vmovdqa %ymm5, %ymm6
+    vmovdqu %xmm5, -64(%rsp)
+    vpblendd $3, %ymm1, %ymm2, %ymm6
+    vmovmskpd %ymm6, %eax
+    movq %rax, %rcx
+    imulq %rcx, %rcx
+    popcntq %rcx, %rcx
+    decq %rdx
+    jnz again
+    ret
+    .section .note.GNU-stack
+";
+
+#[test]
+fn the_work_of_a_core_has_kinds_and_widths() {
+    let expected = [
+        ("add-256", 1.0),
+        ("add-64", 1.0),
+        ("blend-256", 1.0),
+        ("float-add-128", 1.0),
+        ("float-multiply-128", 1.0),
+        ("instructions", 16.0),
+        ("load-256", 1.0),
+        ("load-64", 1.0),
+        ("multiply-256", 1.0),
+        ("multiply-64", 1.0),
+        ("other-256", 3.0),
+        ("other-64", 1.0),
+        ("shuffle-256", 1.0),
+        ("slots-128", 2.0),
+        ("slots-256", 7.0),
+        ("slots-64", 3.0),
+        ("store-128", 1.0),
+    ];
+    let expected = expected.map(|(name, times)| (name.to_owned(), times));
+    assert_eq!(Program::new("kernel.S", KINDS, &[]).work(), expected);
 }
 
 const C: &str = r"
