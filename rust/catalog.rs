@@ -40,6 +40,35 @@ impl Catalog {
         Self { kernels, drivers: drivers::all() }
     }
 
+    /// A catalog that has these kernels too, after its own.
+    pub fn with(&self, more: impl IntoIterator<Item = Kernel>) -> Self {
+        let kernels = self.kernels.iter().cloned().chain(more).collect();
+        Self { kernels, drivers: self.drivers.clone() }
+    }
+
+    /// The generators of libpi, then the problems that other kernels count.
+    pub fn generators(&self) -> Vec<Generator> {
+        let mut generators = Generator::ALL.to_vec();
+        for generator in self.kernels.iter().map(Kernel::generator) {
+            if !generators.contains(&generator) {
+                generators.push(generator);
+            }
+        }
+        generators
+    }
+
+    /// The generator, or the problem, with this name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] if there is none.
+    pub fn generator(&self, name: &str) -> Result<Generator> {
+        let generators = self.generators();
+        let found = generators.iter().find(|generator| generator.name() == name);
+        found.copied().ok_or_else(|| {
+            unknown("generator", name, generators.iter().map(|generator| generator.name()))
+        })
+    }
+
     /// The generator to use when only a kernel's name is given: the first generator that has a
     /// kernel of that name. That is philox for `c` and textbook for `c-textbook`. Unknown names get
     /// philox.
@@ -62,7 +91,8 @@ impl Catalog {
         // Every call by name comes through here, so finding a kernel does not allocate.
         let of_generator = || self.kernels.iter().filter(move |k| k.generator() == generator);
         let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
-        let candidates = || named().filter(move |k| level.is_none_or(|l| k.level().name() == l));
+        let candidates =
+            || named().filter(move |k| level.is_none_or(|l| k.level().map(Level::name) == Some(l)));
         let runnable = || candidates().filter(|kernel| kernel.missing().is_none());
         let preferred = runnable().next().map(|kernel| kernel.name());
         if let Some(best) =
@@ -75,10 +105,14 @@ impl Catalog {
                 name: format!("kernel {}", kernel.full_name()),
                 reason: kernel.missing().unwrap_or_default().to_owned(),
             },
-            (None, Some(_)) => {
-                let levels = named().map(|kernel| kernel.level().name());
+            (None, Some(known)) if known.level().is_some() => {
+                let levels = named().filter_map(|kernel| kernel.level().map(Level::name));
                 unknown("level", level.unwrap_or_default(), levels)
             }
+            (None, Some(known)) => Error::NoLevels {
+                kernel: known.name().to_owned(),
+                level: level.unwrap_or_default().to_owned(),
+            },
             (None, None) => {
                 let names = of_generator().map(|kernel| kernel.name());
                 unknown("kernel", name, std::iter::once(AUTO).chain(names))

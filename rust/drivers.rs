@@ -14,7 +14,7 @@ use crate::samples::Samples;
 const LONGEST_RUN: u64 = 1 << 62;
 
 /// A driver, or the reason why this build does not have it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Driver {
     name: &'static str,
     description: &'static str,

@@ -81,6 +81,14 @@ pub enum Error {
         /// The valid names.
         valid: Vec<String>,
     },
+    /// A level for a kernel that has none, because it is from outside of libpi.
+    #[error("kernel {kernel}@{level}: {kernel} has no levels; leave out @{level}")]
+    NoLevels {
+        /// The kernel's name.
+        kernel: String,
+        /// The level asked for.
+        level: String,
+    },
     /// A kernel, level or driver that exists, but not in this build or on this CPU.
     #[error("{name} cannot run here: {reason}")]
     Missing {

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Mutex;
 
 /// A generator: it makes the points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,14 +17,36 @@ pub enum Generator {
     /// Each language's own generator, used as in a textbook. It is statistical: the count depends
     /// on the language and on how the range is split.
     Textbook,
+    /// A problem of the user's own, which kernels from outside of libpi count: a number of indices
+    /// in a range that says nothing of pi. [`problem`](Self::problem) makes it from a name.
+    Problem(&'static str),
 }
 
 /// The period of the generator of NPB: its points repeat after 2^43 samples.
 pub const NPB_PERIOD: u64 = 1 << 43;
 
 impl Generator {
-    /// All generators.
+    /// The generators of libpi.
     pub const ALL: [Self; 4] = [Self::Philox, Self::Npb, Self::Xoshiro, Self::Textbook];
+
+    /// The generator of libpi with this name, else the problem of the user's own. A problem's name is
+    /// kept once, until the process ends.
+    pub fn problem(name: &str) -> Self {
+        static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+        name.parse().unwrap_or_else(|_| {
+            let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let known = names.iter().copied().find(|known| *known == name);
+            Self::Problem(known.unwrap_or_else(|| {
+                names.push(Box::leak(name.into()));
+                names[names.len() - 1]
+            }))
+        })
+    }
+
+    /// Whether it is a problem of the user's own, whose counts give no estimate of pi.
+    pub fn is_problem(self) -> bool {
+        matches!(self, Self::Problem(_))
+    }
 
     /// The generator's name on the command line and in results.
     pub fn name(self) -> &'static str {
@@ -32,6 +55,7 @@ impl Generator {
             Self::Npb => "npb",
             Self::Xoshiro => "xoshiro",
             Self::Textbook => "textbook",
+            Self::Problem(name) => name,
         }
     }
 
@@ -44,6 +68,7 @@ impl Generator {
             Self::Textbook => {
                 "each language's own generator; a statistical baseline whose count depends on the split"
             }
+            Self::Problem(_) => "a problem of your own, which loaded kernels count",
         }
     }
 
@@ -138,5 +163,17 @@ mod tests {
             assert!(Generator::Npb.check_seed(seed).is_err(), "{seed}");
         }
         assert!(Generator::Philox.check_seed(u64::MAX).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_libpi_does_not_know_is_a_problem() {
+        let primes = Generator::problem("primes");
+        assert_eq!((primes, primes.name()), (Generator::problem("primes"), "primes"));
+        assert_ne!(primes, Generator::problem("twins"));
+        assert!(primes.is_problem() && primes.is_exact() && primes.check_seed(0).is_ok());
+        let same = |one: Generator, other: Generator| std::ptr::eq(one.name(), other.name());
+        assert!(same(primes, Generator::problem(&String::from("primes"))));
+        assert_eq!(Generator::problem("npb"), Generator::Npb);
+        assert!("primes".parse::<Generator>().is_err());
     }
 }

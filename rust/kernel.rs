@@ -1,4 +1,4 @@
-//! A kernel: a function for one generator, language and level, or why it cannot run here.
+//! A kernel: a function for one generator, built in or from outside of libpi, or why it cannot run here.
 
 use crate::contract::KernelFn;
 use crate::drivers::Driver;
@@ -6,29 +6,31 @@ use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::level::Level;
 use crate::samples::Samples;
+use std::borrow::Cow;
 
 /// A kernel for one generator, language and level.
 #[derive(Debug, Clone)]
 pub struct Kernel {
     generator: Generator,
-    name: &'static str,
-    level: Level,
+    name: Cow<'static, str>,
+    level: Option<Level>,
     function: std::result::Result<KernelFn, String>,
 }
 
 impl Kernel {
-    /// A kernel that is not in the table, such as a deliberately wrong one in a test.
+    /// A kernel that is not in the table: one that was loaded from a library, or a deliberately wrong
+    /// one in a test.
     ///
     /// # Safety
     /// The function can be called under the rules of [`KernelFn`], on this CPU, with every seed
     /// that suits the generator.
     pub unsafe fn new(
         generator: Generator,
-        name: &'static str,
-        level: Level,
+        name: impl Into<Cow<'static, str>>,
+        level: impl Into<Option<Level>>,
         function: KernelFn,
     ) -> Self {
-        Self { generator, name, level, function: Ok(function) }
+        Self { generator, name: name.into(), level: level.into(), function: Ok(function) }
     }
 
     /// A kernel of the table, with its function or the reason why it cannot run here.
@@ -38,7 +40,7 @@ impl Kernel {
         level: Level,
         function: std::result::Result<KernelFn, String>,
     ) -> Self {
-        Self { generator, name, level, function }
+        Self { generator, name: name.into(), level: Some(level), function }
     }
 
     /// The generator whose points the kernel counts.
@@ -48,18 +50,19 @@ impl Kernel {
 
     /// The kernel's name without the level: the language, and a suffix such as `-textbook` if the
     /// kernel is not the plain loop.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The instruction-set level for which the kernel was compiled.
-    pub fn level(&self) -> Level {
+    /// The instruction-set level for which the kernel was compiled. A kernel from outside of libpi has
+    /// none.
+    pub fn level(&self) -> Option<Level> {
         self.level
     }
 
-    /// The kernel's full name, `name@level`.
+    /// The kernel's full name, `name@level`, or its name alone if it has no level.
     pub fn full_name(&self) -> String {
-        format!("{}@{}", self.name, self.level)
+        self.level.map_or_else(|| self.name.to_string(), |level| format!("{}@{level}", self.name))
     }
 
     /// Why the kernel cannot run here; none if it can.

@@ -32,14 +32,14 @@ impl KnownCount {
     /// enough to time.
     ///
     /// # Panics
-    /// If the generator is not exact.
+    /// If the generator is not exact, or is a problem of the user's own.
     pub fn to_time(generator: Generator) -> Self {
         let wanted = |known: &&Self| {
             known.generator == generator
                 && (known.seed, known.first) == (generator.default_seed(), 0)
                 && known.count == 1 << 24
         };
-        *COUNTS.iter().find(wanted).expect("there is one for each exact generator")
+        *COUNTS.iter().find(wanted).expect("there is one for each exact generator of libpi")
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the catalog chooses if the name of a kernel or driver or the number of threads is left
 //! open.
 
-use libpi::{Catalog, Driver, Error, Generator, Level, MAX_THREADS, NPB_PERIOD, Result};
+use libpi::{Catalog, Driver, Error, Generator, Kernel, Level, MAX_THREADS, NPB_PERIOD, Result};
 use std::collections::BTreeSet;
 
 const ENOUGH: u64 = 1_000_000;
@@ -92,7 +92,7 @@ fn a_kernel_by_name_has_the_best_level() {
     for generator in [Generator::Philox, Generator::Npb, Generator::Xoshiro] {
         let kernel = catalog.kernel(generator, "rust").unwrap();
         assert_eq!((kernel.generator(), kernel.name()), (generator, "rust"));
-        assert_eq!(kernel.level(), Level::best());
+        assert_eq!(kernel.level(), Some(Level::best()));
         let base = format!("c@{}", Level::Base);
         assert_eq!(catalog.kernel(generator, &base).unwrap().full_name(), base);
     }
@@ -103,10 +103,13 @@ fn auto_takes_the_first_kernel_that_has_a_level_that_may_be_used() {
     let catalog = Catalog::here();
     for generator in [Generator::Philox, Generator::Npb, Generator::Xoshiro] {
         let auto = catalog.kernel(generator, "auto").unwrap();
-        assert_eq!((auto.name(), auto.level()), (first_at(generator, None), Level::best()));
+        assert_eq!((auto.name(), auto.level()), (first_at(generator, None), Some(Level::best())));
         for &level in Level::ALL.iter().filter(|level| level.missing().is_none()) {
             let auto = catalog.kernel(generator, &format!("auto@{level}")).unwrap();
-            assert_eq!((auto.name(), auto.level()), (first_at(generator, Some(level)), level));
+            assert_eq!(
+                (auto.name(), auto.level()),
+                (first_at(generator, Some(level)), Some(level))
+            );
         }
     }
 }
@@ -117,7 +120,7 @@ fn first_at(generator: Generator, level: Option<Level>) -> &'static str {
         Catalog::here().kernels.iter().any(|kernel| {
             (kernel.generator(), kernel.name()) == (generator, *name)
                 && kernel.missing().is_none()
-                && level.is_none_or(|level| kernel.level() == level)
+                && level.is_none_or(|level| kernel.level() == Some(level))
         })
     };
     ["rust-simd", "c-simd", "rust", "c", "fortran"].into_iter().find(can_run).unwrap()
@@ -214,4 +217,48 @@ fn names_of_generators_are_read_as_they_are_written() {
         assert!(generator.check_seed(generator.default_seed()).is_ok(), "{generator}");
     }
     assert!("mersenne".parse::<Generator>().is_err());
+}
+
+/// A catalog with a kernel of philox and two of a problem, which have no levels.
+fn with_others() -> Catalog {
+    extern "C" fn none(_: u64, _: u64, _: u64) -> u64 {
+        0
+    }
+    let primes = Generator::problem("primes");
+    let others = [(Generator::Philox, "mine"), (primes, "mine"), (primes, "other")];
+    // SAFETY: the function is pure and takes any seed.
+    let kernel = |(generator, name)| unsafe { Kernel::new(generator, name, None, none) };
+    Catalog::here().with(others.map(kernel))
+}
+
+#[test]
+fn a_kernel_from_outside_is_named_without_a_level() {
+    let catalog = with_others();
+    let primes = catalog.generator("primes").unwrap();
+    let named = |generator, name: &str| catalog.kernel(generator, name).map(Kernel::full_name);
+    for (generator, name, full) in
+        [(Generator::Philox, "mine", "mine"), (primes, "other", "other"), (primes, "auto", "mine")]
+    {
+        assert_eq!(named(generator, name).as_deref(), Ok(full));
+    }
+    // The best kernel of libpi stays that.
+    assert_eq!(
+        named(Generator::Philox, "auto"),
+        Catalog::here().kernel(Generator::Philox, "auto").map(Kernel::full_name)
+    );
+    let message = named(Generator::Philox, "mine@x86-64").unwrap_err().to_string();
+    assert_eq!(message, "kernel mine@x86-64: mine has no levels; leave out @x86-64");
+    let message = named(primes, "rust").unwrap_err().to_string();
+    assert_eq!(message, "unknown kernel 'rust'; the kernels are auto, mine, other");
+}
+
+#[test]
+fn problems_are_listed_after_the_generators() {
+    let catalog = with_others();
+    let names: Vec<&str> = catalog.generators().iter().map(|generator| generator.name()).collect();
+    assert_eq!(names, ["philox", "npb", "xoshiro", "textbook", "primes"]);
+    let message = catalog.generator("prime").unwrap_err().to_string();
+    assert!(message.contains("did you mean 'primes'?"), "{message}");
+    assert_eq!(catalog.generator_of("other"), catalog.generator("primes").unwrap());
+    assert_eq!(catalog.generator_of("mine"), Generator::Philox);
 }

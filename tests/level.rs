@@ -9,7 +9,7 @@ use libpi::{Catalog, Generator, Level, Samples};
 #[ignore = "the other tests run it in a child process"]
 fn child_reports_what_can_run() {
     for kernel in Catalog::here().kernels.iter().filter(|kernel| kernel.missing().is_none()) {
-        child::report(kernel.level().name());
+        child::report(kernel.level().unwrap().name());
     }
 }
 
@@ -18,7 +18,7 @@ fn child_reports_what_can_run() {
 fn child_reports_what_is_chosen() {
     let catalog = Catalog::here();
     let kernel = catalog.kernel(Generator::Philox, "auto").unwrap();
-    child::report(kernel.level().name());
+    child::report(kernel.level().unwrap().name());
     child::report(Level::best().name());
     let top = format!("rust@{}", Level::ALL[Level::ALL.len() - 1]);
     let named = catalog.kernel(Generator::Philox, &top);

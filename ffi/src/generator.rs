@@ -39,5 +39,6 @@ pub(crate) fn c_name(generator: Generator) -> libpi_generator {
         Generator::Npb => LIBPI_NPB,
         Generator::Xoshiro => LIBPI_XOSHIRO,
         Generator::Textbook => LIBPI_TEXTBOOK,
+        Generator::Problem(_) => unreachable!("libpi.so has no kernels of other problems"),
     }
 }

@@ -1,7 +1,7 @@
 //! Counting hits with the kernels of libpi.
 
 use crate::failure::{Failure, answer, out, text};
-use crate::generator::{checked, libpi_generator};
+use crate::generator::{c_name, checked, libpi_generator};
 use crate::status::libpi_status;
 use libpi::{AUTO, Catalog, Driver, Generator, Kernel, Progress, Samples};
 use std::ffi::c_char;
@@ -114,7 +114,8 @@ impl Count {
 fn best(generator: Generator) -> Result<&'static Kernel, Failure> {
     static BEST: [OnceLock<&Kernel>; Generator::ALL.len()] =
         [const { OnceLock::new() }; Generator::ALL.len()];
-    let place = &BEST[generator as usize];
+    // The generators are numbered from 1.
+    let place = &BEST[(c_name(generator) - 1) as usize];
     match place.get() {
         Some(kernel) => Ok(kernel),
         None => {

@@ -54,7 +54,7 @@ impl Reference {
             Generator::Philox => self.philox(seed, samples),
             Generator::Npb => self.npb(seed, samples),
             Generator::Xoshiro => self.xoshiro(seed, samples),
-            Generator::Textbook => panic!("textbook kernels have no reference"),
+            Generator::Textbook | Generator::Problem(_) => panic!("{generator} has no reference"),
         }
     }
 

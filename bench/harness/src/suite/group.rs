@@ -122,7 +122,7 @@ impl Group {
                 !all || catalog.kernels.iter().any(|known| {
                     known.generator().name() == generator
                         && known.name() == kernel
-                        && known.level().name() == *level
+                        && known.level().map(Level::name) == Some(*level)
                 })
             };
             levels.iter().copied().filter(exists).map(|level| format!("{kernel}@{level}")).collect()

@@ -24,10 +24,10 @@ Examples:
                                           the names of the kernels that can run";
 
 #[derive(Serialize)]
-struct Listing {
+struct Listing<'a> {
     version: &'static str,
     generators: Vec<GeneratorRow>,
-    kernels: Vec<KernelRow>,
+    kernels: Vec<KernelRow<'a>>,
     drivers: Vec<DriverRow>,
     levels: Vec<LevelRow>,
     build: Build,
@@ -43,10 +43,10 @@ struct GeneratorRow {
 }
 
 #[derive(Serialize)]
-struct KernelRow {
+struct KernelRow<'a> {
     generator: &'static str,
-    name: &'static str,
-    level: &'static str,
+    name: &'a str,
+    level: Option<&'static str>,
     exact: bool,
     missing: Option<String>,
 }
@@ -83,7 +83,7 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
             .map(|kernel| KernelRow {
                 generator: kernel.generator().name(),
                 name: kernel.name(),
-                level: kernel.level().name(),
+                level: kernel.level().map(Level::name),
                 exact: kernel.generator().is_exact(),
                 missing: kernel.missing().map(str::to_owned),
             })
@@ -110,7 +110,7 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
     if options.output.json { output::json(out, &listing) } else { print(out, &listing) }
 }
 
-fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
+fn print(out: &mut impl Write, listing: &Listing<'_>) -> anyhow::Result<()> {
     let status = |missing: &Option<String>| match missing {
         None => "ready".to_owned(),
         Some(reason) => format!("missing: {reason}"),
@@ -121,7 +121,7 @@ fn print(out: &mut impl Write, listing: &Listing) -> anyhow::Result<()> {
         .map(|g| vec![g.name.into(), format!("seed {}", g.default_seed), g.description.into()]);
     let kernels = listing.kernels.iter().map(|k| {
         let kind = if k.exact { "exact" } else { "statistical" };
-        let name = format!("{}@{}", k.name, k.level);
+        let name = k.level.map_or_else(|| k.name.to_owned(), |level| format!("{}@{level}", k.name));
         vec![k.generator.into(), name, kind.into(), status(&k.missing)]
     });
     let drivers = listing

@@ -253,8 +253,10 @@ fn select<'a>(
 
 /// All kernels under all drivers, with the languages side by side.
 fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
-    let rows = libpi::Generator::ALL.into_iter().flat_map(move |generator| {
-        Level::ALL.iter().flat_map(move |&level| {
+    let rows = catalog.generators().into_iter().flat_map(move |generator| {
+        // Kernels from outside of libpi have no level.
+        let levels = Level::ALL.iter().copied().map(Some).chain([None]);
+        levels.flat_map(move |level| {
             catalog.drivers.iter().map(move |driver| (generator, level, driver))
         })
     });
