@@ -14,6 +14,7 @@ pub mod limit;
 pub mod measured;
 pub mod names;
 pub mod order;
+pub mod overhead;
 pub mod places;
 pub mod rows;
 pub mod scaling;

@@ -31,6 +31,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("ffi", include_str!("../../suites/ffi.toml")),
     ("ladder", include_str!("../../suites/ladder.toml")),
     ("levels", include_str!("../../suites/levels.toml")),
+    ("overhead", include_str!("../../suites/overhead.toml")),
     ("scale", include_str!("../../suites/scale.toml")),
 ];
 
@@ -61,6 +62,7 @@ pub enum Picture {
     Matrix,
     Scaling,
     Crossing,
+    Overhead,
 }
 
 impl Picture {
@@ -70,6 +72,7 @@ impl Picture {
             Self::Matrix => "matrix",
             Self::Scaling => "scaling",
             Self::Crossing => "crossing",
+            Self::Overhead => "overhead",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::commands::compare::Compare;
 use crate::commands::info::Info;
 use crate::commands::lesson::Lesson;
 use crate::commands::list::List;
+use crate::commands::overhead_runner::OverheadRunner;
 use crate::commands::report::Report;
 use crate::commands::sample::options::Sample;
 use crate::commands::verify::Verify;
@@ -107,6 +108,9 @@ pub(crate) enum Command {
     CheckRunner(CheckRunner),
     /// Read a request on stdin, count and time: the runner protocol, see bench/PROTOCOL.md
     Runner,
+    /// The runner of the suite overhead, see bench/OVERHEAD.md
+    #[command(hide = true)]
+    OverheadRunner(OverheadRunner),
     /// Rank the cells of one result, or show what changed between two
     Compare(Compare),
     /// Write results as an offline page, HTML or Markdown

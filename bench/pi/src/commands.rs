@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod info;
 pub(crate) mod lesson;
 pub(crate) mod list;
+pub(crate) mod overhead_runner;
 pub(crate) mod report;
 pub(crate) mod runner;
 pub(crate) mod sample;
@@ -55,6 +56,9 @@ pub(crate) fn carry_out(
         }
         Command::Runner => {
             on_ranks(&|ranks, out| runner::run(catalog, ranks, io::stdin().lock(), out))
+        }
+        Command::OverheadRunner(options) => {
+            by_itself(|out| overhead_runner::run(catalog, options, io::stdin().lock(), out))
         }
         Command::Audit(options) => by_itself(|out| audit::run(catalog, options, out)),
         Command::List(options) => by_itself(|out| list::run(catalog, options, out)),

@@ -9,6 +9,7 @@ use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::{Measured, all_read, floor_text};
 use pi_harness::analysis::names::Shared;
+use pi_harness::analysis::overhead::Overhead;
 use pi_harness::analysis::places::{Place, rank};
 use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked, star};
 use pi_harness::analysis::stats::Estimate;
@@ -36,6 +37,9 @@ struct Ranking<'a> {
     answer: Vec<String>,
     noise_floor: Option<f64>,
     rankings: Vec<Group<'a>>,
+    /// Present if the session measured what goes with counting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overhead: Option<Overhead<'a>>,
     errors: Vec<ErrorRow>,
     skipped: &'a [Skipped],
     remarks: &'a [String],
@@ -100,6 +104,7 @@ impl<'a> Ranking<'a> {
             answer: answers(measured),
             noise_floor: measured.noise_floor,
             rankings: contests(measured).into_iter().map(group).collect(),
+            overhead: Overhead::of(measured),
             errors: measured.failures.iter().map(ErrorRow::of).collect(),
             skipped: &measured.skipped,
             remarks: &measured.remarks,

@@ -7,6 +7,7 @@
 
 mod calls;
 mod levels;
+mod overhead;
 mod scaling;
 mod span;
 mod speeds;
@@ -30,6 +31,7 @@ pub fn answers(measured: &Measured) -> Vec<String> {
     if measured.header.picture == "scaling" {
         answers.extend(scaling::sentences(&contests, measured.noise_floor));
     }
+    answers.extend(overhead::sentences(measured));
     if answers.is_empty() {
         answers.extend(span::sentence(measured));
         let strong = contests.iter().filter(|contest| !contest.weak);

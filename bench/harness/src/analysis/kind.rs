@@ -9,23 +9,35 @@ pub enum Kind {
     Crossing,
     /// The time per sample, in calls that each count a batch of samples.
     Batch,
+    /// The time of a parallel region without work.
+    Region,
+    /// The time of starting a program, to its end.
+    Start,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Sample, Self::Crossing, Self::Batch];
+    pub const ALL: [Self; 5] =
+        [Self::Sample, Self::Crossing, Self::Batch, Self::Region, Self::Start];
 
     /// The kind of the cells of a generator.
     pub fn of(generator: &str) -> Self {
         match generator {
             "crossing" => Self::Crossing,
             "batch" => Self::Batch,
+            "parallel-region" => Self::Region,
+            "program-start" => Self::Start,
             _ => Self::Sample,
         }
     }
 
     /// What the times are divided by.
     pub fn unit(self) -> &'static str {
-        if self == Self::Crossing { "call" } else { "sample" }
+        match self {
+            Self::Sample | Self::Batch => "sample",
+            Self::Crossing => "call",
+            Self::Region => "region",
+            Self::Start => "start",
+        }
     }
 }
 
@@ -34,10 +46,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_crossings_are_timed_by_the_call() {
-        let generators = ["crossing", "batch", "philox", "mine"];
-        let expected = [Kind::Crossing, Kind::Batch, Kind::Sample, Kind::Sample];
-        assert_eq!(generators.map(Kind::of), expected);
-        assert_eq!(expected.map(Kind::unit), ["call", "sample", "sample", "sample"]);
+    fn each_kind_is_timed_by_its_unit() {
+        let named = [
+            ("crossing", Kind::Crossing, "call"),
+            ("batch", Kind::Batch, "sample"),
+            ("parallel-region", Kind::Region, "region"),
+            ("program-start", Kind::Start, "start"),
+            ("philox", Kind::Sample, "sample"),
+            ("mine", Kind::Sample, "sample"),
+        ];
+        for (generator, kind, unit) in named {
+            assert_eq!((Kind::of(generator), Kind::of(generator).unit()), (kind, unit));
+        }
     }
 }

@@ -110,7 +110,11 @@ impl Exchange<'_> {
     /// program may ignore the number. Workers take whole blocks, so a short range has work for fewer.
     fn judge_threads(&self, said: Option<&str>) -> Result<(), BlockError> {
         let Request { ranks, threads: asked, count, .. } = *self.request;
-        let blocks = count / BLOCK / u64::from(ranks.max(1));
+        let blocks = match Kind::of(&self.request.generator) {
+            // Every region has a block for each thread, and every start is of all processes.
+            Kind::Region | Kind::Start => u64::from(asked),
+            _ => count / BLOCK / u64::from(ranks.max(1)),
+        };
         let least = u64::from(asked).min(blocks.max(u64::from(count > 0 && ranks == 1)));
         let wrong = match said {
             None if asked > 1 || ranks > 1 => {

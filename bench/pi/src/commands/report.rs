@@ -5,6 +5,7 @@ mod document;
 mod environment;
 mod html;
 mod markdown;
+mod overhead;
 mod palette;
 mod plots;
 mod rungs;
@@ -178,6 +179,7 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     if header.picture == "scaling" {
         scales::scalings(sections, measured);
     }
+    overhead::overhead(sections, measured);
     rungs::ladder(sections, measured);
     speeds::speeds(sections, measured);
     calls::crossings(sections, measured);

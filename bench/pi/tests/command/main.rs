@@ -20,6 +20,7 @@ mod lesson;
 mod limits;
 mod list;
 mod names;
+mod overhead;
 mod processes;
 mod refused;
 mod report;

@@ -174,6 +174,21 @@ fn threads_are_compared_with_the_request() {
 }
 
 #[test]
+fn regions_and_starts_need_all_threads_however_few_there_are() {
+    for (generator, least) in [("parallel-region", 7), ("program-start", 7), ("philox", 1)] {
+        let said = |threads: u32| {
+            judged((1, 7, 3), |m| {
+                let request = Request { generator: generator.to_owned(), ..m.request.clone() };
+                let exchange = Exchange { request: &request, ..*m };
+                exchange.judge_threads(Some(&threads.to_string()))
+            })
+        };
+        assert_eq!(said(7), None, "{generator}");
+        assert_eq!(said(least - 1).map(|(kind, _)| kind), Some(ErrorKind::Protocol), "{generator}");
+    }
+}
+
+#[test]
 fn cpus_are_compared_with_those_that_were_given() {
     let said = |(ranks, threads), lines: &str| {
         let text = format!("version 1\n{lines}\nrun 1 1\n");
