@@ -10,8 +10,7 @@ mod sources;
 pub use condition::{Condition, load};
 pub use cpus::{Cpus, SourceRow, cpus_in_order};
 pub use machine::{Cache, Machine};
-pub use sources::Sources;
-pub(crate) use sources::hexadecimal;
+pub use sources::{Sources, hexadecimal};
 
 use crate::built::Build;
 use crate::number::counted;

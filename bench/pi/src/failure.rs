@@ -14,7 +14,7 @@ pub(crate) const USAGE: u8 = 2;
 /// Exit code: the measurements cannot tell whether a limit was kept.
 const UNTOLD: u8 = 3;
 /// Exit code: stopped before the end, and the finished work is kept.
-pub(crate) const STOPPED: u8 = 75;
+const STOPPED: u8 = 75;
 
 /// An error that all ranks of an MPI job know of, with its exit code.
 #[derive(Debug)]

@@ -2,11 +2,13 @@
 //! never through a symbolic link, because anybody may have made the link.
 
 use anyhow::{anyhow, bail};
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::NamedTempFile;
 
 /// What a path after `-o` means.
 #[derive(Debug)]
@@ -87,21 +89,45 @@ pub fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Replaces a file, or creates it if there is none. The text is written to a new file in the same folder,
-/// with an unpredictable name, which is then renamed. If `old` is given, the new file gets its
-/// permissions, and its owner and group as far as this user may set them. If it is not given, an existing
-/// file is not replaced. After a signal that sets `interrupted` nothing is left behind.
+/// The folder that a path leads to.
+pub fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Replaces a file, or creates it if there is none. The text is written to a new file beside it, which is
+/// then renamed. If `old` is given, the new file gets its permissions, and its owner and group as far as
+/// this user may set them. If it is not given, an existing file is not replaced. After a signal that sets
+/// `interrupted` nothing is left behind.
 pub fn replace(
     path: &Path,
     text: &[u8],
     old: Option<&Metadata>,
     interrupted: &AtomicBool,
 ) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = written_beside(path, OsStr::new(".pi-"), text, old)?;
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(io::Error::other("interrupted"));
+    }
+    let placed = match old {
+        Some(_) => file.persist(path),
+        None => file.persist_noclobber(path),
+    };
+    placed.map(drop).map_err(|error| error.error)
+}
+
+/// A new file in the same folder with this text, for the place of the file `old`, if there is one. Its
+/// name is the prefix and an unpredictable rest. The text is on the disk.
+pub fn written_beside(
+    path: &Path,
+    prefix: &OsStr,
+    text: &[u8],
+    old: Option<&Metadata>,
+) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
-        .prefix(".pi-")
+        .prefix(prefix)
         .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        .tempfile_in(folder_of(path))?;
     file.write_all(text)?;
     if let Some(old) = old.filter(|old| old.is_file()) {
         let mut mode = old.mode() & 0o777;
@@ -115,14 +141,7 @@ pub fn replace(
     }
     // Some file systems report a full disk only here.
     file.as_file().sync_all()?;
-    if interrupted.load(Ordering::Relaxed) {
-        return Err(io::Error::other("interrupted"));
-    }
-    let placed = match old {
-        Some(_) => file.persist(path),
-        None => file.persist_noclobber(path),
-    };
-    placed.map(drop).map_err(|error| error.error)
+    Ok(file)
 }
 
 /// The file that will be replaced, if there is one. `is_ours` recognises a file that pi may replace by its

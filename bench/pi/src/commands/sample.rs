@@ -3,14 +3,15 @@
 mod answer;
 mod assignment;
 mod bar;
+mod checkpoint;
 mod count;
+mod ending;
 mod forecast;
 pub(crate) mod options;
 mod team;
 mod timing;
 mod work;
 
-use crate::failure::{Agreed, STOPPED};
 use crate::job::placement::pin::Pin;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
@@ -18,14 +19,18 @@ use crate::output;
 use answer::{Answer, print};
 use assignment::{assign, idle_kernels};
 use bar::Bar;
+use checkpoint::file::CheckpointFile;
+use checkpoint::keeper::{self, Keeper};
+use checkpoint::{text, work_of};
 use count::count;
+use ending::Ending;
 use forecast::Forecast;
 use libpi::{Catalog, Estimate};
 use options::Sample;
 use pi_harness::failure::CheckFailed;
-use pi_harness::number::counted;
 use pi_harness::process::StopSignals;
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 use team::Team;
 use timing::Times;
@@ -39,7 +44,8 @@ pub(crate) fn run(
     start: Instant,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let assignment = assign(catalog, options, ranks)?;
+    let (file, resumed) = resumed(options, ranks)?;
+    let assignment = assign(catalog, options, resumed, ranks)?;
     let work = &assignment.work;
     let mut warnings = Warnings { ranks, said: Vec::new() };
     warnings.say(assignment.warnings());
@@ -49,52 +55,76 @@ pub(crate) fn run(
     let workers = ranks.lone(assignment.workers(part))?;
     warnings.say(refusal(&workers, &options.pin, ranks)?);
 
+    let mut keeper = keeper(options, file, work, ranks)?;
+    warnings.say(keeper.as_ref().and_then(Keeper::begin));
+
     let (mut bar, mut forecast) = (Bar::new(work, ranks), Forecast::new(work, ranks));
     ranks.wait();
     let startup = start.elapsed().as_secs_f64();
     let run = ranks.lone(count(&workers, &assignment.plan(signals), ranks, |tally| {
         forecast.tell(tally);
         bar.show(tally);
+        if let Some(keeper) = &mut keeper {
+            keeper.note(work, &work.before.and(tally));
+        }
     }))?;
     drop(bar);
+    let total = work.before.and(&run.tally);
+    let stopped_by = stopped_by(run.is_stopped, signals, ranks);
+    let ending = Ending { work, total: &total, stopped_by: stopped_by.as_deref(), keeper };
+    let ended = ranks.of_first(|| ending.result());
 
     let times = Times::of(startup, &run, ranks);
     let team = Team::muster(&assignment, &workers, part, ranks)?;
     warnings.say(team.warnings());
-    let total = work.before.and(&run.tally);
     warnings.say(work.warning_after(&total));
     let estimate = Estimate::new(total.hits, total.samples)?;
-    let stopped_by = stopped_by(run.is_stopped, signals, ranks);
     let answer = Answer::of(&assignment, total, estimate, &times, team, stopped_by, warnings.said);
     if options.output.json {
         output::json(out, &answer)?
     } else {
         print(out, &answer, estimate)?
     }
-    match answer.stopped_by {
-        None => Ok(()),
-        Some(signal) => Err(stopped(&signal, work, total.samples)),
-    }
+    ended
+}
+
+/// What an earlier run has left to count, and for the first rank the file that holds it.
+fn resumed<'a>(
+    options: &'a Sample,
+    ranks: &Ranks,
+) -> anyhow::Result<(Option<CheckpointFile>, Option<(&'a Path, Work)>)> {
+    let Some(path) = &options.resume else { return Ok((None, None)) };
+    let mut file = None;
+    let text = ranks.of_first(|| {
+        let (opened, work) = keeper::open(path)?;
+        file = Some(opened);
+        Ok(text(&work, &work.before))
+    })?;
+    Ok((file, Some((path, work_of(text.as_bytes())?))))
+}
+
+/// What writes the checkpoints of this run, on the first rank.
+fn keeper(
+    options: &Sample,
+    file: Option<CheckpointFile>,
+    work: &Work,
+    ranks: &Ranks,
+) -> anyhow::Result<Option<Keeper>> {
+    let Some(path) = &options.checkpoint else {
+        return Ok(file.map(|file| Keeper::of(file, work, options.every)));
+    };
+    let mut keeper = None;
+    ranks.of_first(|| {
+        keeper = Some(keeper::create(path, work, options.every)?);
+        Ok(())
+    })?;
+    Ok(keeper)
 }
 
 /// The signal that stopped the count, if one did. It may have reached any rank.
 fn stopped_by(is_stopped: bool, signals: &StopSignals, ranks: &Ranks) -> Option<String> {
     let received = is_stopped.then(|| ranks.first(signals.received().map(str::to_owned)));
     received.flatten()
-}
-
-/// What a run that was stopped says in the end. All ranks say it, and end with the same exit code.
-fn stopped(signal: &str, work: &Work, done: u64) -> anyhow::Error {
-    let Work { generator, seed, .. } = work;
-    let rest = work.samples.after(done);
-    let message = format!(
-        "stopped by {signal} after {}; to count the rest: pi sample -n {} --first {} --generator \
-         {generator} --seed {seed}",
-        counted(done, "sample"),
-        rest.count(),
-        rest.first()
-    );
-    Agreed { code: STOPPED, message }.into()
 }
 
 /// The warnings. The first rank prints them at once, and the answer repeats them.

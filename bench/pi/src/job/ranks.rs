@@ -93,6 +93,24 @@ impl Ranks {
         self.all(mine).into_iter().flatten().next()
     }
 
+    /// What the first rank makes, on all ranks. It makes it alone.
+    ///
+    /// # Errors
+    /// [`Agreed`], with the error of the first rank.
+    pub(crate) fn of_first<T: Serialize + DeserializeOwned>(
+        &self,
+        make: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        if self.world.is_none() {
+            return make();
+        }
+        let own = self
+            .is_root()
+            .then(|| make().map_err(|error| (exit_code(&error), format!("{error:#}"))));
+        let made = self.all(own).into_iter().next().flatten().expect("the first rank made it");
+        made.map_err(|(code, message)| Agreed { code, message }.into())
+    }
+
     /// A text of this rank, with its number if there are other ranks.
     pub(crate) fn named(&self, text: &str) -> String {
         if self.size() == 1 { text.to_owned() } else { format!("rank {}: {text}", self.rank()) }

@@ -8,11 +8,13 @@ mod fakes;
 mod made_up;
 mod refuse;
 mod run;
+mod running;
 
 mod answers;
 mod audit;
 mod bench;
 mod check_runner;
+mod checkpoint;
 mod compare;
 mod info;
 mod launchers;

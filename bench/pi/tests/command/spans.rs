@@ -1,41 +1,13 @@
 //! `pi sample` to a precision, for a time, and stopped by signals.
 
 use crate::run::{json, pi, refuses};
+use crate::running::{answer, bit, mask, said, send, start, wait_until};
 use libpi::BLOCK;
 use predicates::prelude::*;
 use predicates::str::contains;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
-use std::fs;
-use std::process::{Child, Command, Output, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
-
-/// Starts `pi sample --json` with these arguments, and waits until signals do not end it any more.
-fn start(arguments: &str) -> Child {
-    let mut command = Command::new(pi().get_program());
-    command.arg("sample").args(arguments.split(' ')).arg("--json");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while mask(&child, "SigCgt") & (1 << (libc::SIGUSR1 - 1)) == 0 {
-        sleep(Duration::from_millis(1));
-    }
-    child
-}
-
-/// A set of signals of a process: those that it catches, or those that wait.
-fn mask(child: &Child, name: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t"));
-    u64::from_str_radix(line.unwrap(), 16).unwrap()
-}
-
-fn send(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).expect("the child is not reaped yet");
-}
-
-fn answer(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("one object")
-}
+use std::process::{Command, Stdio};
 
 /// The answer names its range and holds the hits of that range.
 fn is_right(answer: &Value) {
@@ -127,8 +99,7 @@ fn a_signal_ends_the_span_and_what_was_counted_is_the_answer() {
         let child = start("-n 1e15 --threads 2 --first 65530");
         send(&child, signal);
         let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(75), "{name}: {said}");
+        let said = said(&output, 75);
         let answer = answer(&output);
         is_right(&answer);
         assert_eq!(answer["stopped_by"], name);
@@ -145,9 +116,7 @@ fn a_signal_ends_the_span_and_what_was_counted_is_the_answer() {
 fn a_second_interruption_ends_the_run_at_once() {
     let child = start("-n 1e15 --threads 256 --driver threads --kernel c-textbook");
     send(&child, Signal::INT);
-    while mask(&child, "ShdPnd") != 0 {
-        sleep(Duration::from_millis(1));
-    }
+    wait_until("the first signal is heard", || mask(&child, "ShdPnd") == 0);
     send(&child, Signal::INT);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -164,11 +133,8 @@ fn a_signal_that_was_ignored_from_the_start_stays_so() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let is_caught = |child: &Child| mask(child, "SigCgt") & (1 << (libc::SIGUSR1 - 1)) != 0;
-    while !is_caught(&child) {
-        sleep(Duration::from_millis(1));
-    }
-    assert_eq!(mask(&child, "SigCgt") & (1 << (libc::SIGINT - 1)), 0);
+    wait_until("signals are caught", || mask(&child, "SigCgt") & bit(libc::SIGUSR1) != 0);
+    assert_eq!(mask(&child, "SigCgt") & bit(libc::SIGINT), 0);
     send(&child, Signal::INT);
     assert!(child.try_wait().unwrap().is_none());
     send(&child, Signal::USR1);

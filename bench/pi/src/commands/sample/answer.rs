@@ -5,7 +5,7 @@ use super::team::{RankWorkers, Team};
 use super::timing::{Phases, Times};
 use super::work::{Tally, Work};
 use libpi::{CellName, Estimate, split_level};
-use pi_harness::number::{counted, rate, share};
+use pi_harness::number::{counted, duration, rate, share};
 use serde::Serialize;
 use std::io::Write;
 
@@ -23,6 +23,8 @@ pub(super) struct Answer {
     pub(super) precision: Option<f64>,
     /// The signal that ended the count before its end.
     pub(super) stopped_by: Option<String>,
+    /// What earlier runs have counted of it. The times and the rate are those of this run.
+    pub(super) resumed: Option<Resumed>,
     pub(super) kernel: String,
     pub(super) level: String,
     pub(super) driver: &'static str,
@@ -47,6 +49,20 @@ pub(super) struct Answer {
     pub(super) shared_cpus: bool,
     pub(super) workers: Vec<RankWorkers>,
     pub(super) warnings: Vec<String>,
+}
+
+/// What was counted before this run.
+#[derive(Debug, Serialize)]
+pub(super) struct Resumed {
+    pub(super) samples: u64,
+    pub(super) seconds: f64,
+}
+
+impl Resumed {
+    fn of(before: &Tally) -> Option<Self> {
+        let Tally { samples, time, .. } = *before;
+        (samples > 0).then(|| Self { samples, seconds: time.as_secs_f64() })
+    }
 }
 
 impl Answer {
@@ -81,6 +97,7 @@ impl Answer {
             wanted: work.limit.is_none().then(|| samples.count()),
             precision,
             stopped_by,
+            resumed: Resumed::of(&work.before),
             kernel: team.each_kernel(|kernel| Some(split_level(kernel).0)),
             level: team.each_kernel(|kernel| split_level(kernel).1),
             driver: driver.name(),
@@ -141,6 +158,10 @@ pub(super) fn print(
     if let Some(signal) = &answer.stopped_by {
         let wanted = answer.wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
         writeln!(out, "  stopped       by {signal} after {count}{wanted} samples")?;
+    }
+    if let Some(Resumed { samples, seconds }) = &answer.resumed {
+        let before = counted(*samples, "sample");
+        writeln!(out, "  resumed       after {before}, which took {}", duration(*seconds))?;
     }
     writeln!(out, "  cell          {cell}")?;
     if answer.ranks > 1 {

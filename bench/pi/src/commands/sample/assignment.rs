@@ -11,6 +11,7 @@ use libpi::cpus::CpuCount;
 use libpi::{Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
 use pi_harness::process::StopSignals;
+use std::path::Path;
 
 /// What this rank is to do, decided before anything is counted.
 pub(super) struct Assignment<'a> {
@@ -25,15 +26,23 @@ pub(super) struct Assignment<'a> {
     pub(super) kept_back: Option<String>,
 }
 
-/// Decides what this rank is to do. All ranks decide the same, except for their kernels and CPUs.
+/// Decides what this rank is to do. All ranks decide the same, except for their kernels and CPUs. `resumed`
+/// is the work of an earlier run, and the file that holds it.
 pub(super) fn assign<'a>(
     catalog: &'a Catalog,
     options: &Sample,
+    resumed: Option<(&Path, Work)>,
     ranks: &Ranks,
 ) -> anyhow::Result<Assignment<'a>> {
     let kernels: Vec<&str> = kernels(options).collect();
     let chosen = || -> anyhow::Result<_> {
-        let work = Work::new(options, || catalog.generator_of(kernels[0]))?;
+        let work = match resumed {
+            Some((path, work)) => {
+                work.agree_with(options, path)?;
+                work
+            }
+            None => Work::new(options, || catalog.generator_of(kernels[0]))?,
+        };
         // Every rank checks all names, so that a wrong name is found with any number of ranks.
         let kernels: Vec<&Kernel> = kernels
             .iter()

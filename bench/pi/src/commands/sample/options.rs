@@ -6,6 +6,7 @@ use crate::options::{Output, Threads};
 use clap::Args;
 use libpi::{AUTO, Generator};
 use pi_harness::number::{parse_count, parse_seed};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -13,7 +14,7 @@ use std::time::Duration;
 pub(crate) struct Sample {
     /// Number of samples: 1000000, 1e6, 10M or 2^24
     #[arg(short = 'n', long = "samples", value_name = "COUNT", value_parser = parse_count,
-          allow_hyphen_values = true, required_unless_present_any = ["precision", "time"],
+          allow_hyphen_values = true, required_unless_present_any = ["precision", "time", "resume"],
           conflicts_with_all = ["precision", "time"])]
     pub(super) count: Option<u64>,
 
@@ -27,6 +28,20 @@ pub(crate) struct Sample {
     /// that were
     #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_hyphen_values = true)]
     pub(super) time: Option<Duration>,
+
+    /// Keep what is done in a new file while the count goes on; --resume goes on with it
+    #[arg(long, value_name = "FILE", group = "file")]
+    pub(super) checkpoint: Option<PathBuf>,
+
+    /// Go on with the count that a file of --checkpoint holds, and keep what is done there. The kernel, the
+    /// driver and the number of threads and ranks may be others
+    #[arg(long, value_name = "FILE", group = "file")]
+    pub(super) resume: Option<PathBuf>,
+
+    /// How often to write the file of --checkpoint or --resume, such as 60s or 5min
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_limit,
+          allow_hyphen_values = true, requires = "file")]
+    pub(super) every: Duration,
 
     /// Seed, decimal or 0x…; for npb it must be odd and below 2^46 [default: 42, for npb 271828183]
     #[arg(long, value_parser = parse_seed, allow_hyphen_values = true)]
@@ -74,7 +89,8 @@ driver, or the number of threads and ranks. Only the kernels of the generator te
 their count depends on the split.
 
 SIGINT, SIGTERM and SIGUSR1 stop the count, on all ranks of an MPI job at the same sample. pi prints what \
-was counted and exits with 75. A second SIGINT ends it at once.
+was counted and exits with 75. A second SIGINT ends it at once. --checkpoint keeps what is done, however the \
+run ends; --resume goes on to the same answer.
 
 In an MPI job only the first rank prints. There is no progress bar, because launchers do not give ranks a \
 terminal. In the JSON, usable_cpus is the number of the first rank, and workers has the mask of each rank.
@@ -84,6 +100,9 @@ Examples:
   pi sample -n 1e9 --json | jq .hits
   pi sample --precision 1e-6              as many samples as a standard error of 1e-6 needs
   pi sample --time 10m                    as many samples as can be counted in 10 minutes
+  pi sample -n 1e14 --checkpoint run.json
+                                          keep what is done in a file, every minute
+  pi sample --resume run.json             go on with it, here or on another machine
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level

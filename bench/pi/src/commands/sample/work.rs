@@ -2,7 +2,10 @@
 
 use super::options::Sample;
 use anyhow::bail;
+use humantime::format_duration;
 use libpi::{Estimate, Generator, Samples};
+use std::fmt::Display;
+use std::path::Path;
 use std::time::Duration;
 
 /// What was counted of a range, from its first sample on.
@@ -56,6 +59,12 @@ impl Work {
         let generator = options.generator.unwrap_or_else(default_generator);
         let seed = options.seed.unwrap_or(generator.default_seed());
         generator.check_seed(seed)?;
+        if options.checkpoint.is_some() && !generator.is_exact() {
+            bail!(
+                "--checkpoint cannot keep a count of {generator}: it depends on how the range is split, so \
+                 two parts of it do not add up to the whole; use an exact generator, such as philox"
+            );
+        }
         let first = options.first.unwrap_or(0);
         let count = match (options.count, options.precision) {
             (Some(count), _) => count,
@@ -65,6 +74,47 @@ impl Work {
         let samples = Samples::new(first, count)?;
         let (limit, precision) = (options.time, options.precision);
         Ok(Self { generator, seed, samples, limit, precision, before: Tally::default() })
+    }
+
+    /// Checks that the options ask for this, as far as they ask for anything. `path` is the file that holds
+    /// it.
+    ///
+    /// # Errors
+    /// If an option asks for something else.
+    pub(super) fn agree_with(&self, options: &Sample, path: &Path) -> anyhow::Result<()> {
+        let amount = match self.limit {
+            Some(limit) => format!("--time {}", format_duration(limit)),
+            None => format!("-n {}", self.samples.count()),
+        };
+        let is_count = |count| self.limit.is_none() && count == self.samples.count();
+        let is_precision = |precision| is_count(Estimate::samples_for(precision) as u64);
+        let differ = [
+            differs("--generator", options.generator, self.generator),
+            differs("--seed", options.seed, self.seed),
+            differs("--first", options.first, self.samples.first()),
+            options
+                .count
+                .filter(|&given| !is_count(given))
+                .map(|given| format!("-n {given}, and it has {amount}")),
+            options
+                .precision
+                .filter(|&given| !is_precision(given))
+                .map(|given| format!("--precision {given:e}, and it has {amount}")),
+            options
+                .time
+                .filter(|&given| self.limit != Some(given))
+                .map(|given| format!("--time {}, and it has {amount}", format_duration(given))),
+        ];
+        let differ: Vec<String> = differ.into_iter().flatten().collect();
+        if differ.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "{} holds another count than the options ask for: {}; leave them out, or start a new count with \
+             --checkpoint",
+            path.display(),
+            differ.join("; ")
+        )
     }
 
     /// Whether nothing is left to count after this.
@@ -106,6 +156,11 @@ impl Work {
     }
 }
 
+/// What an option asks for and the file does not have.
+fn differs<T: PartialEq + Display>(option: &str, given: Option<T>, held: T) -> Option<String> {
+    given.filter(|given| *given != held).map(|given| format!("{option} {given}, and it has {held}"))
+}
+
 /// The number of samples from `first` to the last index, as far as 64 bits can count them.
 fn most_from(first: u64) -> u64 {
     if first == 0 { u64::MAX } else { first.wrapping_neg() }
@@ -115,7 +170,7 @@ fn most_from(first: u64) -> u64 {
 ///
 /// # Errors
 /// If there are not so many samples.
-fn samples_for(precision: f64, generator: Generator, first: u64) -> anyhow::Result<u64> {
+pub(super) fn samples_for(precision: f64, generator: Generator, first: u64) -> anyhow::Result<u64> {
     let samples = Estimate::samples_for(precision);
     let most = most_from(first).min(generator.period().unwrap_or(u64::MAX));
     // The largest u64 becomes 2^64 as a double, and 2^64 becomes the largest u64 again.

@@ -1,0 +1,142 @@
+//! Disks that are full, folders that cannot be written or vanish, files that are taken away: the run goes
+//! on, says so, and does not claim to have kept what it could not keep.
+
+use super::{Place, done};
+use crate::run::json;
+use crate::running::{answer, said, sample, send, start, wait_until};
+use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Child;
+
+/// Limits the size of the files that the process writes from now on. A full disk is like that.
+fn limit_files(pid: Option<Pid>, bytes: Option<u64>) {
+    let limit = Rlimit { current: bytes, maximum: None };
+    prlimit(pid, Resource::Fsize, limit).expect("a process of this user");
+}
+
+/// Starts a run with a checkpoint that is written after every span.
+fn started(place: &Place) -> Child {
+    let child = start(&format!("-n 1e15 --checkpoint {} --every 1ms --threads 1", place.shown()));
+    wait_until("something is done", || place.file().exists() && done(&place.file()) > 0);
+    child
+}
+
+/// What a run says in the end, with the exit code, after it was asked to stop.
+fn stopped(child: Child, code: i32) -> String {
+    send(&child, Signal::TERM);
+    let output = child.wait_with_output().unwrap();
+    let count = answer(&output)["count"].as_u64().unwrap();
+    assert_eq!(answer(&output)["hits"], json(&format!("sample -n {count}"))["hits"]);
+    said(&output, code)
+}
+
+#[test]
+fn where_nothing_can_be_kept_the_answer_comes_and_the_run_has_failed() {
+    let place = Place::new();
+    let mut command = sample(&format!("-n 1e7 --checkpoint {}", place.shown()));
+    // SAFETY: the limit is set by a system call alone.
+    unsafe {
+        command.pre_exec(|| {
+            limit_files(None, Some(0));
+            Ok(())
+        });
+    }
+    let output = command.output().unwrap();
+    let told = said(&output, 1);
+    assert_eq!(answer(&output)["hits"], 7_855_825);
+    assert!(told.contains("the count goes on"), "{told}");
+    assert!(told.contains("complete, but nothing of it could be kept"), "{told}");
+    assert!(told.contains("File too large"), "{told}");
+    assert!(place.files().is_empty());
+}
+
+/// Root may write everywhere, unless it gives up that right.
+#[test]
+fn a_folder_that_may_not_be_written_is_said() {
+    let place = Place::new();
+    fs::set_permissions(place.0.path(), Permissions::from_mode(0o555)).unwrap();
+    let mut command = sample(&format!("-n 1e7 --checkpoint {}", place.shown()));
+    let drop_right = || -> io::Result<()> {
+        const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
+        // SAFETY: this is a system call without pointers. It fails for those who lack the right anyway.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0) };
+        Ok(())
+    };
+    // SAFETY: only a system call is made.
+    unsafe { command.pre_exec(drop_right) };
+    let output = command.output().unwrap();
+    let told = said(&output, 1);
+    assert_eq!(answer(&output)["hits"], 7_855_825);
+    assert!(told.contains("Permission denied") && told.contains("the count goes on"), "{told}");
+}
+
+#[test]
+fn a_disk_that_becomes_full_leaves_the_last_checkpoint() {
+    let place = Place::new();
+    let child = started(&place);
+    let pid = Some(Pid::from_child(&child));
+    limit_files(pid, Some(0));
+    // Two spans later nothing has changed.
+    let cannot = || {
+        let before = done(&place.file());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        done(&place.file()) == before
+    };
+    wait_until("it cannot be written", cannot);
+    let kept = done(&place.file());
+    let told = stopped(child, 75);
+    assert_eq!(told.matches("the count goes on").count(), 1, "it is said once: {told}");
+    assert!(told.contains(&format!("of which {} keeps {kept} ", place.shown())), "{told}");
+    assert_eq!((done(&place.file()), place.files()), (kept, vec!["run.json".to_owned()]));
+    let resumed = start(&format!("--resume {}", place.shown()));
+    stopped(resumed, 75);
+}
+
+#[test]
+fn a_folder_that_vanishes_is_said_and_when_it_comes_back_it_is_used() {
+    let place = Place::new();
+    let away = tempfile::tempdir().unwrap();
+    let moved = away.path().join("moved");
+    let child = started(&place);
+    fs::rename(place.0.path(), &moved).unwrap();
+    let told = stopped(child, 1);
+    assert!(told.contains("No such file or directory"), "{told}");
+    assert!(told.contains("nothing of them could be kept") && told.contains("-n 9999"), "{told}");
+
+    fs::rename(&moved, place.0.path()).unwrap();
+    let child = start(&format!("--resume {} --every 1ms", place.shown()));
+    let before = done(&place.file());
+    wait_until("more is done", || done(&place.file()) > before);
+    fs::rename(place.0.path(), &moved).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    fs::rename(&moved, place.0.path()).unwrap();
+    let before = done(&place.file());
+    wait_until("it is written again", || done(&place.file()) > before);
+    stopped(child, 75);
+}
+
+#[test]
+fn a_file_that_is_removed_is_written_again() {
+    let place = Place::new();
+    let child = started(&place);
+    fs::remove_file(place.file()).unwrap();
+    wait_until("it is there again", || place.file().exists());
+    stopped(child, 75);
+    assert_eq!(place.files(), ["run.json"]);
+}
+
+#[test]
+fn a_file_that_somebody_puts_in_its_place_is_left_alone() {
+    let place = Place::new();
+    let child = started(&place);
+    let other = place.0.path().join("other");
+    fs::write(&other, "somebody's").unwrap();
+    fs::rename(&other, place.file()).unwrap();
+    let told = stopped(child, 1);
+    assert!(told.contains("another file has taken its place"), "{told}");
+    assert_eq!(fs::read(place.file()).unwrap(), b"somebody's");
+    assert_eq!(place.files(), ["run.json"]);
+}
