@@ -5,7 +5,7 @@ use anyhow::{anyhow, bail};
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::NamedTempFile;
@@ -124,11 +124,13 @@ pub fn written_beside(
     text: &[u8],
     old: Option<&Metadata>,
 ) -> io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new()
+    // The errors of tempfile itself name the temporary file, which says nothing to users.
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true).mode(0o666);
+    let file = tempfile::Builder::new()
         .prefix(prefix)
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder_of(path))?;
-    file.write_all(text)?;
+        .make_in(folder_of(path), |path| options.open(path))?;
+    file.as_file().write_all(text)?;
     if let Some(old) = old.filter(|old| old.is_file()) {
         let mut mode = old.mode() & 0o777;
         if fchown(file.as_file(), Some(old.uid()), Some(old.gid())).is_err()

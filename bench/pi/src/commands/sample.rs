@@ -47,15 +47,16 @@ pub(crate) fn run(
     let (file, resumed) = resumed(options, ranks)?;
     let assignment = assign(catalog, options, resumed, ranks)?;
     let work = &assignment.work;
+    let part = ranks.part(work.rest());
+    let workers = ranks.lone(assignment.workers(part))?;
+    let refusal = refusal(&workers, &options.pin, ranks)?;
+    // This comes last, so that options that are refused leave no file behind.
+    let mut keeper = keeper(options, file, work, ranks)?;
     let mut warnings = Warnings { ranks, said: Vec::new() };
     warnings.say(assignment.warnings());
     warnings.say(idle_kernels(options, ranks));
     warnings.say(output::build_warnings());
-    let part = ranks.part(work.rest());
-    let workers = ranks.lone(assignment.workers(part))?;
-    warnings.say(refusal(&workers, &options.pin, ranks)?);
-
-    let mut keeper = keeper(options, file, work, ranks)?;
+    warnings.say(refusal);
     warnings.say(keeper.as_ref().and_then(Keeper::begin));
 
     let (mut bar, mut forecast) = (Bar::new(work, ranks), Forecast::new(work, ranks));

@@ -171,6 +171,9 @@ fn most_from(first: u64) -> u64 {
 /// # Errors
 /// If there are not so many samples.
 pub(super) fn samples_for(precision: f64, generator: Generator, first: u64) -> anyhow::Result<u64> {
+    if generator.is_problem() {
+        bail!("--precision is that of pi, and {generator} is another problem: use -n or --time");
+    }
     let samples = Estimate::samples_for(precision);
     let most = most_from(first).min(generator.period().unwrap_or(u64::MAX));
     // The largest u64 becomes 2^64 as a double, and 2^64 becomes the largest u64 again.

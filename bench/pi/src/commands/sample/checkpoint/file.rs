@@ -78,8 +78,7 @@ impl CheckpointFile {
     /// place. A file that somebody else has put there is not replaced.
     pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
         let old = self.held.as_ref().map(File::metadata).transpose()?;
-        let new = written_beside(&self.path, &self.prefix(), text.as_bytes(), old.as_ref());
-        let new = new.map_err(without_path)?;
+        let new = written_beside(&self.path, &self.prefix(), text.as_bytes(), old.as_ref())?;
         self.is_unlocked = new.as_file().try_lock().is_err();
         let placed = match self.is_in_place() {
             true => new.persist(&self.path),
@@ -118,13 +117,6 @@ impl CheckpointFile {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// The error of a temporary file without its name, which means nothing to users.
-fn without_path(error: io::Error) -> io::Error {
-    let source = error.get_ref().and_then(|error| error.source());
-    let system = source.and_then(|source| source.downcast_ref::<io::Error>()?.raw_os_error());
-    system.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Opens a file whose lock this process can take. Cluster file systems lock only what may be written.
