@@ -30,7 +30,6 @@ use options::Sample;
 use pi_harness::failure::CheckFailed;
 use pi_harness::process::StopSignals;
 use std::io::Write;
-use std::path::Path;
 use std::time::Instant;
 use team::Team;
 use timing::Times;
@@ -90,10 +89,10 @@ pub(crate) fn run(
 }
 
 /// What an earlier run has left to count, and for the first rank the file that holds it.
-fn resumed<'a>(
-    options: &'a Sample,
+fn resumed(
+    options: &Sample,
     ranks: &Ranks,
-) -> anyhow::Result<(Option<CheckpointFile>, Option<(&'a Path, Work)>)> {
+) -> anyhow::Result<(Option<CheckpointFile>, Option<Work>)> {
     let Some(path) = &options.resume else { return Ok((None, None)) };
     let mut file = None;
     let text = ranks.of_first(|| {
@@ -101,7 +100,7 @@ fn resumed<'a>(
         file = Some(opened);
         Ok(text(&work, &work.before))
     })?;
-    Ok((file, Some((path, work_of(text.as_bytes())?))))
+    Ok((file, Some(work_of(text.as_bytes())?)))
 }
 
 /// What writes the checkpoints of this run, on the first rank.

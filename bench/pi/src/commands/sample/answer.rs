@@ -61,7 +61,7 @@ pub(super) struct Resumed {
 impl Resumed {
     fn of(before: &Tally) -> Option<Self> {
         let Tally { samples, time, .. } = *before;
-        (samples > 0).then(|| Self { samples, seconds: time.as_secs_f64() })
+        (samples > 0).then_some(Self { samples, seconds: time.as_secs_f64() })
     }
 }
 

@@ -11,7 +11,6 @@ use libpi::cpus::CpuCount;
 use libpi::{Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
 use pi_harness::process::StopSignals;
-use std::path::Path;
 
 /// What this rank is to do, decided before anything is counted.
 pub(super) struct Assignment<'a> {
@@ -27,18 +26,18 @@ pub(super) struct Assignment<'a> {
 }
 
 /// Decides what this rank is to do. All ranks decide the same, except for their kernels and CPUs. `resumed`
-/// is the work of an earlier run, and the file that holds it.
+/// is the work of an earlier run.
 pub(super) fn assign<'a>(
     catalog: &'a Catalog,
     options: &Sample,
-    resumed: Option<(&Path, Work)>,
+    resumed: Option<Work>,
     ranks: &Ranks,
 ) -> anyhow::Result<Assignment<'a>> {
     let kernels: Vec<&str> = kernels(options).collect();
     let chosen = || -> anyhow::Result<_> {
         let work = match resumed {
-            Some((path, work)) => {
-                work.agree_with(options, path)?;
+            Some(work) => {
+                work.agree_with(options)?;
                 work
             }
             None => Work::new(options, || catalog.generator_of(kernels[0]))?,

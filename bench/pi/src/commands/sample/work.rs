@@ -5,7 +5,6 @@ use anyhow::bail;
 use humantime::format_duration;
 use libpi::{Estimate, Generator, Samples};
 use std::fmt::Display;
-use std::path::Path;
 use std::time::Duration;
 
 /// What was counted of a range, from its first sample on.
@@ -76,12 +75,11 @@ impl Work {
         Ok(Self { generator, seed, samples, limit, precision, before: Tally::default() })
     }
 
-    /// Checks that the options ask for this, as far as they ask for anything. `path` is the file that holds
-    /// it.
+    /// Checks that the options ask for this work of an earlier run, as far as they ask for anything.
     ///
     /// # Errors
     /// If an option asks for something else.
-    pub(super) fn agree_with(&self, options: &Sample, path: &Path) -> anyhow::Result<()> {
+    pub(super) fn agree_with(&self, options: &Sample) -> anyhow::Result<()> {
         let amount = match self.limit {
             Some(limit) => format!("--time {}", format_duration(limit)),
             None => format!("-n {}", self.samples.count()),
@@ -110,9 +108,8 @@ impl Work {
             return Ok(());
         }
         bail!(
-            "{} holds another count than the options ask for: {}; leave them out, or start a new count with \
-             --checkpoint",
-            path.display(),
+            "the file of --resume holds another count than the options ask for: {}; leave them out, or start \
+             a new count with --checkpoint",
             differ.join("; ")
         )
     }
