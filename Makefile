@@ -5,6 +5,8 @@
 #   make setup test     install what is missing, run the tests
 #   make setup crossings-python        install what is missing, build what Python needs to call the
 #                       other languages; then `pi bench ffi` measures that too
+#   make callers        build the callers of further languages, those that are installed; then `pi
+#                       bench guests` measures what their calls into libpi cost
 #   make setup-ladder   install what is missing for every rung of the ladder of Python, and the
 #                       package libpi; then `pi lesson` measures and explains them
 #   make ladder         build the ways in which rungs of the ladder call C, C++, Cython, Fortran and
@@ -57,7 +59,7 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup setup-ladder ladder build bench runners crossings-python wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup setup-ladder ladder build bench runners crossings-python callers wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -85,6 +87,9 @@ runners:
 crossings-python:
 	sh tools/crossings.sh
 
+callers:
+	sh tools/callers.sh
+
 test: test-rust test-python
 
 test-rust:
@@ -93,6 +98,7 @@ test-rust:
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) clippy --workspace --all-targets --features pi/mpi -- -D warnings
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --workspace
 	sh bench/crossings/python/test.sh
+	sh tests/callers.sh c++
 	@# Tests the core at the lower levels too; the run above used the best level of this CPU.
 	@if [ "$$(uname -m)" = x86_64 ]; then for level in x86-64 x86-64-v3; do \
 	    echo "LIBPI_LEVEL=$$level cargo test --package libpi"; \
@@ -112,6 +118,7 @@ test-all: test
 	$(RUN_CARGO) test --package libpi --test package --test known_answers -- --ignored
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
+	sh tests/callers.sh
 	sh tests/slurm.sh
 	sh tests/compilers.sh
 	sh tests/avx512.sh

@@ -29,6 +29,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("compilers", include_str!("../../suites/compilers.toml")),
     ("default", include_str!("../../suites/default.toml")),
     ("ffi", include_str!("../../suites/ffi.toml")),
+    ("guests", include_str!("../../suites/guests.toml")),
     ("ladder", include_str!("../../suites/ladder.toml")),
     ("levels", include_str!("../../suites/levels.toml")),
     ("overhead", include_str!("../../suites/overhead.toml")),

@@ -7,12 +7,22 @@ use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
-const LANGUAGES: [(&str, &str); 5] = [
+const LANGUAGES: [(&str, &str); 15] = [
     ("rust", "Rust"),
     ("c", "C"),
     ("fortran", "Fortran"),
     ("python", "Python"),
     ("numba", "Numba"),
+    ("c++", "C++"),
+    ("zig", "Zig"),
+    ("d", "D"),
+    ("ada", "Ada"),
+    ("go", "Go"),
+    ("nim", "Nim"),
+    ("pascal", "Pascal"),
+    ("haskell", "Haskell"),
+    ("luajit", "LuaJIT"),
+    ("node", "Node"),
 ];
 
 /// How many of them, from the first, are compiled ahead.
@@ -195,8 +205,8 @@ mod tests {
             ("c-rust", "direct"),
             ("c-fortran", "direct"),
             ("fortran-c", "shared"),
-            ("ada-rust", "direct"),
-            ("ada-cobol", "direct"),
+            ("cobol-rust", "direct"),
+            ("cobol-pl1", "direct"),
         ];
         let mut blocks: Vec<_> =
             expected.iter().flat_map(|(kernel, way)| call(kernel, way, 1.0)).collect();
@@ -218,7 +228,7 @@ mod tests {
         let words =
             |caller: &str, callee: Option<&str>| (caller.to_owned(), callee.map(str::to_owned));
         assert_eq!(pair("c-rust"), words("C", Some("Rust")));
-        assert_eq!(pair("fortran-ada"), words("Fortran", Some("ada")));
+        assert_eq!(pair("fortran-cobol"), words("Fortran", Some("cobol")));
         assert_eq!(pair("rust"), words("rust", None));
     }
 

@@ -26,6 +26,7 @@ Exit codes: 0 done, 1 a cell has an error, 2 bad usage, 75 interrupted, results 
 Examples:
   pi bench                                compare languages and drivers
   pi bench ffi                            measure calls across languages
+  pi bench guests                         measure calls from further languages
   pi bench overhead                       measure regions, starts and dealt blocks
   pi bench scale --threads 1-4            measure scaling over threads and ranks
   pi bench levels -o levels.jsonl         compare the instruction-set levels
