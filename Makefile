@@ -11,6 +11,9 @@
 #                       package libpi; then `pi lesson` measures and explains them
 #   make ladder         build the ways in which rungs of the ladder call C, C++, Cython, Fortran and
 #                       Rust; make setup-ladder does that too
+#   make setup-languages    install the compilers of the further languages that bench/gallery has, and
+#                       build their kernels and clients; then `pi bench polyglot` measures them
+#   make languages      build the kernels and clients of bench/gallery whose compilers are there
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
@@ -59,7 +62,7 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup setup-ladder ladder build bench runners crossings-python callers wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup setup-ladder setup-languages ladder languages build bench runners crossings-python callers wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -70,8 +73,17 @@ setup-ladder: setup
 	sh tools/wheel.sh --install
 	sh tools/ladder.sh
 
+setup-languages: setup
+	@sh tools/setup.sh --languages
+	@sh tools/python.sh --languages
+	@sh tools/node.sh
+	sh tools/languages.sh
+
 ladder:
 	sh tools/ladder.sh
+
+languages:
+	sh tools/languages.sh
 
 build:
 	@sh tools/setup.sh --check

@@ -4,6 +4,7 @@
 #
 #   python.sh             what `make setup` installs
 #   python.sh --ladder    adds python/requirements-ladder.txt
+#   python.sh --languages adds python/requirements-languages.txt
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -35,6 +36,6 @@ add() {
 }
 
 add python/requirements.txt
-if [ "${1:-}" = --ladder ]; then
-    add python/requirements-ladder.txt
-fi
+case "${1:-}" in
+--ladder | --languages) add "python/requirements-${1#--}.txt" ;;
+esac

@@ -3,6 +3,7 @@
 # needs and stops.
 #
 #   setup.sh                 names the missing packages and installs them (as root, or with sudo)
+#   setup.sh --languages     the same for the compilers of `make setup-languages`
 #   setup.sh --check         installs nothing; prints the command that installs what is missing
 #   setup.sh --check-all     does the same, and includes the packages for `make test-all`
 set -eu
@@ -15,6 +16,16 @@ more="chromium flang-19 libomp-19-dev libclang-rt-19-dev cmake valgrind
     mpich libmpich-dev slurm-wlm munge procps abigail-tools
     gcc-aarch64-linux-gnu gfortran-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     bochs bochs-term bochsbios vgabios busybox-static isolinux syslinux-common xorriso"
+
+# The compilers and interpreters of bench/gallery, each with its package. A program that the user has
+# installed from elsewhere will do, and a language that the system does not have is left out.
+if [ "${1:-}" = --languages ]; then
+    packages= optional=
+    for pair in ldc2:ldc gnatmake:gnat go:golang-go nim:nim fpc:fp-compiler ghc:ghc \
+        javac:default-jdk-headless node:nodejs npm:npm R:r-base-core luajit:luajit; do
+        command -v "${pair%:*}" >/dev/null || optional="$optional ${pair#*:}"
+    done
+fi
 
 cargo=${CARGO:-cargo}
 if ! command -v "$cargo" >/dev/null && ! command -v "${cargo%% *}" >/dev/null; then
