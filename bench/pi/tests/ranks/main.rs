@@ -5,6 +5,7 @@ mod processes;
 mod start;
 
 mod bench;
+mod checkpoint;
 mod counts;
 mod ends;
 mod joining;

@@ -1,0 +1,155 @@
+//! Checkpoints of jobs: however a job ends, another one goes on to the same hits, on any number of ranks.
+
+use crate::processes::{children, processes_with, wait_until};
+use crate::start::{json, on_ranks, pi, refuses, run, stderr};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A folder for one checkpoint. Its name is a word that only the processes of this test have.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("run.json")
+    }
+
+    fn shown(&self) -> String {
+        self.file().to_str().unwrap().to_owned()
+    }
+
+    fn ranks(&self) -> Vec<u32> {
+        processes_with(&self.shown())
+    }
+
+    fn done(&self) -> u64 {
+        let text = fs::read(self.file()).unwrap_or_default();
+        let read: Value = serde_json::from_slice(&text).unwrap_or_default();
+        read["done"].as_u64().unwrap_or(0)
+    }
+
+    /// A command that begins a count, or goes on with it. One rank needs no launcher.
+    fn sample(&self, ranks: usize, amount: &str, options: &str) -> Command {
+        let file = self.shown();
+        let what = match self.file().exists() {
+            true => format!("--resume {file}"),
+            false => format!("{amount} --checkpoint {file}"),
+        };
+        let arguments = format!("sample {what} {options} --json");
+        if ranks > 1 {
+            return on_ranks(ranks, &[], &arguments);
+        }
+        let mut command = Command::new(pi());
+        command.args(arguments.split(' '));
+        command
+    }
+
+    /// Starts a job whose checkpoint is written after every span, and waits until it has done something.
+    fn start(&self, ranks: usize, amount: &str, options: &str) -> Child {
+        let before = self.done();
+        let mut command = self.sample(ranks, amount, &format!("{options} --every 1ms"));
+        let job = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("something is done", || self.done() > before);
+        job
+    }
+}
+
+fn send(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(pid.try_into().unwrap()).expect("no process has the number 0");
+    // It may have ended by itself.
+    let _ = kill_process(pid, signal);
+}
+
+/// The numbers of ranks and the options that the runs of one count take in turn.
+const LAYOUTS: [(usize, &str); 4] = [
+    (2, "--threads 1"),
+    (1, "--threads 2 --driver threads"),
+    (2, "--threads 2 --driver openmp-c --kernel c"),
+    (3, "--kernel rust,c,fortran --threads 1"),
+];
+
+/// Kills a rank of a job at a random moment, so many times. The job that goes on to the end has the same
+/// hits as one that nobody disturbs.
+fn jobs_that_are_killed(kills: usize) {
+    const AMOUNT: &str = "-n 1e12 --first 65530";
+    let place = Place::new();
+    for kill in 0..kills {
+        let (ranks, options) = LAYOUTS[kill % LAYOUTS.len()];
+        let job = place.start(ranks, AMOUNT, options);
+        sleep(Duration::from_micros(fastrand::u64(..100_000)));
+        let running = place.ranks();
+        assert_eq!(running.len(), ranks, "it counts for long");
+        send(running[fastrand::usize(..ranks)], Signal::KILL);
+        assert!(!job.wait_with_output().unwrap().status.success());
+        wait_until("no rank is left", || place.ranks().is_empty());
+        assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 1, "the file alone is left");
+    }
+    let job = place.start(3, AMOUNT, "--threads 1");
+    send(children(job.id())[0], Signal::USR1);
+    let output = job.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(75), "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert!(answer["resumed"]["samples"].as_u64() > Some(0));
+    let again = format!("sample -n {} --first 65530", answer["count"]);
+    assert_eq!(answer["hits"], json(on_ranks(1, &[], &again))["hits"]);
+}
+
+#[test]
+fn jobs_that_are_killed_go_on_to_the_same_hits() {
+    jobs_that_are_killed(3);
+}
+
+#[test]
+#[ignore = "takes some minutes"]
+fn jobs_that_are_killed_fifty_times_go_on_to_the_same_hits() {
+    jobs_that_are_killed(50);
+}
+
+#[test]
+fn a_file_that_is_no_good_is_refused_by_one_rank_for_all() {
+    let place = Place::new();
+    let file = place.shown();
+    refuses(on_ranks(3, &[], &format!("sample --resume {file}")), &["cannot go on with", &file]);
+    let folder = place.0.path().join("no/run.json");
+    let nowhere = format!("sample -n 1e6 --checkpoint {}", folder.display());
+    refuses(on_ranks(2, &[], &nowhere), &["No such file", "folder"]);
+    json(on_ranks(2, &[], &format!("sample -n 1e7 --checkpoint {file}")));
+    refuses(on_ranks(2, &[], &format!("sample --resume {file} -n 5")), &["-n 5", "-n 10000000"]);
+    refuses(
+        on_ranks(2, &[], &format!("sample -n 5 --checkpoint {file}")),
+        &["go on with --resume"],
+    );
+    let end = json(on_ranks(3, &[], &format!("sample --resume {file}")));
+    assert_eq!((&end["hits"], &end["count"]), (&7_855_825.into(), &10_000_000.into()));
+    let text = fs::read_to_string(place.file()).unwrap().replace("7855825", "7855826");
+    fs::write(place.file(), text).unwrap();
+    refuses(on_ranks(2, &[], &format!("sample --resume {file}")), &["damaged"]);
+}
+
+#[test]
+fn a_job_whose_folder_vanishes_says_so_and_fails() {
+    let place = Place::new();
+    let away = tempfile::tempdir().unwrap();
+    let job = place.start(2, "-n 1e15", "--threads 1");
+    let ranks = place.ranks();
+    fs::rename(place.0.path(), away.path().join("moved")).unwrap();
+    send(ranks[1], Signal::TERM);
+    let output = job.wait_with_output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.matches("error: stopped by SIGTERM").count(), 1, "{said}");
+    assert!(said.contains("nothing of them could be kept"), "{said}");
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert!(answer["count"].as_u64() > Some(0));
+    fs::rename(away.path().join("moved"), place.0.path()).unwrap();
+    assert!(run(place.sample(1, "", "-n 1e15 --seed 43")).status.code() == Some(2));
+}
