@@ -21,6 +21,7 @@ mod launchers;
 mod lesson;
 mod limits;
 mod list;
+mod long_runs;
 mod names;
 mod overhead;
 mod processes;

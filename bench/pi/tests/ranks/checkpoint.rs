@@ -1,7 +1,7 @@
 //! Checkpoints of jobs: however a job ends, another one goes on to the same hits, on any number of ranks.
 
 use crate::processes::{children, processes_with, wait_until};
-use crate::start::{json, on_ranks, pi, refuses, run, stderr};
+use crate::start::{json, mpiexec, on_ranks, pi, refuses, run, stderr};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
@@ -152,4 +152,28 @@ fn a_job_whose_folder_vanishes_says_so_and_fails() {
     assert!(answer["count"].as_u64() > Some(0));
     fs::rename(away.path().join("moved"), place.0.path()).unwrap();
     assert!(run(place.sample(1, "", "-n 1e15 --seed 43")).status.code() == Some(2));
+}
+
+/// The commands of bench/LONG_RUNS.md that need a launcher run, and a job goes on without one.
+#[test]
+fn a_job_goes_on_as_on_the_page() {
+    let page = include_str!("../../../LONG_RUNS.md");
+    let blocks = page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    let commands: String = blocks.filter(|block| block.contains("--checkpoint of-ranks")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let launcher = mpiexec(&["\"$@\""]);
+    let words: Vec<&str> = launcher.get_args().skip(1).filter_map(|word| word.to_str()).collect();
+    // The words of the launcher that tests need stand before those of the page.
+    let commands =
+        format!("pi() {{ $pi \"$@\"; }}; mpiexec() {{ {}; }}\n{commands}", words.join(" "));
+    let commands = commands.replace("mpiexec -n 2 pi ", "mpiexec -n 2 $pi ");
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", &commands]).env("pi", pi()).current_dir(folder.path());
+    for variable in ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] {
+        shell.env(variable, "1");
+    }
+    let output = run(shell);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.matches("785379393 of 1000000000 samples").count(), 2, "{printed}");
 }
