@@ -128,6 +128,7 @@ test-all: test
 	@sh tools/setup.sh --check-all
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi -- --ignored
 	$(RUN_CARGO) test --package libpi --test package --test known_answers -- --ignored
+	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package pi --test command -- --ignored killed
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
 	sh tests/callers.sh
@@ -140,7 +141,7 @@ test-all: test
 # The tests that depend on the MPI.
 test-mpi:
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi --test mpi
-	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package pi --features mpi --test ranks
+	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package pi --features mpi --test ranks -- --include-ignored
 
 fuzz:
 	@sh tools/setup.sh --check-all

@@ -162,10 +162,10 @@ fn a_job_goes_on_as_on_the_page() {
     let commands: String = blocks.filter(|block| block.contains("--checkpoint of-ranks")).collect();
     let folder = tempfile::tempdir().unwrap();
     let launcher = mpiexec(&["\"$@\""]);
-    let words: Vec<&str> = launcher.get_args().skip(1).filter_map(|word| word.to_str()).collect();
+    let words: Vec<&str> = launcher.get_args().filter_map(|word| word.to_str()).collect();
     // The words of the launcher that tests need stand before those of the page.
-    let commands =
-        format!("pi() {{ $pi \"$@\"; }}; mpiexec() {{ {}; }}\n{commands}", words.join(" "));
+    let functions = format!("pi() {{ $pi \"$@\"; }}; mpiexec() {{ timeout {}; }}", words.join(" "));
+    let commands = format!("{functions}\n{commands}");
     let commands = commands.replace("mpiexec -n 2 pi ", "mpiexec -n 2 $pi ");
     let mut shell = Command::new("sh");
     shell.args(["-ec", &commands]).env("pi", pi()).current_dir(folder.path());
