@@ -40,6 +40,16 @@ impl CpuMask {
         if status == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
     }
 
+    /// The set whose CPU i has bit i mod 64 of word i / 64.
+    pub fn from_words(words: [u64; WORDS]) -> Self {
+        Self(words)
+    }
+
+    /// The words of [`from_words`](Self::from_words).
+    pub fn words(&self) -> [u64; WORDS] {
+        self.0
+    }
+
     /// The number of CPUs in the set.
     pub fn count(&self) -> u32 {
         self.0.iter().map(|word| word.count_ones()).sum()

@@ -1,6 +1,6 @@
 //! `pi runner`: the runner protocol for all built-in kernels and drivers.
 
-use crate::job::placement::{node::Node, pin::Pin, seat::Seat};
+use crate::job::placement::{node::Node, pin::Pin};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use anyhow::ensure;
@@ -21,7 +21,7 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let text = if ranks.is_root() { read(input) } else { Ok(String::new()) };
-    let text = ranks.all(ranks.agree(text.map_err(Into::into))?).swap_remove(0);
+    let text = ranks.everyone().value_of(0, ranks.agree(text.map_err(Into::into))?);
     let request = ranks.agree(Values::parse(&text).map_err(Into::into))?;
     let work = Work::new(catalog, ranks, &request)?;
     work.calls.warm_up(|| work.call())?;
@@ -30,11 +30,12 @@ pub(crate) fn run(
     let (cpu_after, switches_after) = used_here();
 
     let seen = Seen::on_all(&work, ranks)?;
-    let of_all = |number: u64| ranks.all(number).into_iter().sum::<u64>();
-    let alive = of_all(threads_alive());
-    let cpu = ranks.all(cpu_after - cpu_before).into_iter().sum::<f64>();
-    let voluntary = of_all(switches_after.voluntary - switches_before.voluntary);
-    let involuntary = of_all(switches_after.involuntary - switches_before.involuntary);
+    let [cpu] = ranks.everyone().sums([cpu_after - cpu_before]);
+    let [alive, voluntary, involuntary] = ranks.sums([
+        threads_alive(),
+        switches_after.voluntary - switches_before.voluntary,
+        switches_after.involuntary - switches_before.involuntary,
+    ]);
 
     let mut answer = Answer::new(concat!("libpi ", env!("CARGO_PKG_VERSION")));
     answer.tell("cell", &work.cell);
@@ -76,10 +77,7 @@ impl<'a> Work<'a> {
         // The harness pins a single process. It cannot pin ranks, so they pin their threads themselves.
         let cpus = match ranks.size() {
             1 => Vec::new(),
-            _ => {
-                let seats = ranks.all(Seat::of_this_rank(ranks, threads));
-                Node::of(&seats, ranks.rank()).pins(&Pin::Auto)?
-            }
+            _ => Node::of_this_rank(ranks).pins(&Pin::Auto, threads, ranks)?,
         };
         let part = ranks.part(samples);
         let workers = Workers::new(kernel, driver, seed, part, threads, &cpus);
@@ -97,7 +95,7 @@ impl<'a> Work<'a> {
             let mine = self.ranks.lone(self.workers.hits(part))?;
             anyhow::Ok(self.ranks.sum(mine))
         })?;
-        let seconds = self.ranks.all(seconds).into_iter().fold(0.0, f64::max);
+        let [seconds] = self.ranks.everyone().maxima([seconds]);
         Ok(Run { seconds, hits })
     }
 }
@@ -135,7 +133,7 @@ fn threads_alive() -> u64 {
     fs::read_dir("/proc/self/task").into_iter().flatten().count() as u64
 }
 
-/// The workers of all ranks, as they were counted and found.
+/// The workers of all ranks, as they were counted and found. Only the first rank knows those of the others.
 struct Seen {
     /// The number of workers on the rank with the fewest.
     fewest: usize,
@@ -151,9 +149,10 @@ impl Seen {
         let number = after.len().min(work.workers.seen().len());
         let masks: Vec<String> = after.iter().map(CpuMask::to_string).collect();
         let refusal = work.workers.refusal().map(|why| why.to_string());
-        let all = ranks.all((ranks.node(), number, masks, refusal));
+        let node = ranks.on_node().value_of(0, ranks.rank());
+        let all = ranks.everyone().collected(Some((node, number, masks, refusal)));
         let mut seen = Self { fewest: usize::MAX, nodes: BTreeMap::new(), refusal: None };
-        for (node, number, masks, refusal) in all {
+        for (_, (node, number, masks, refusal)) in all {
             seen.fewest = seen.fewest.min(number);
             seen.nodes.entry(node).or_default().extend(masks);
             seen.refusal = seen.refusal.or(refusal);

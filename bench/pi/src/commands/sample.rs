@@ -32,7 +32,7 @@ use pi_harness::process::StopSignals;
 use std::io::Write;
 use std::time::Instant;
 use team::Team;
-use timing::Times;
+use timing::Phases;
 use work::Work;
 
 pub(crate) fn run(
@@ -74,12 +74,13 @@ pub(crate) fn run(
     let ending = Ending { work, total: &total, stopped_by: stopped_by.as_deref(), keeper };
     let ended = ranks.of_first(|| ending.result());
 
-    let times = Times::of(startup, &run, ranks);
-    let team = Team::muster(&assignment, &workers, part, ranks)?;
+    let phases = Phases::of(startup, &run, ranks);
+    let seconds = run.compute.as_secs_f64();
+    let team = Team::muster(&assignment, &workers, part, seconds, ranks)?;
     warnings.say(team.warnings());
     warnings.say(work.warning_after(&total));
     let estimate = Estimate::new(total.hits, total.samples)?;
-    let answer = Answer::of(&assignment, total, estimate, &times, team, stopped_by, warnings.said);
+    let answer = Answer::of(&assignment, total, estimate, phases, team, stopped_by, warnings.said);
     if options.output.json {
         output::json(out, &answer)?
     } else {

@@ -1,6 +1,6 @@
 //! `pi verify`: checks every kernel under every driver against the known counts.
 
-use crate::job::placement;
+use crate::job::placement::{self, node::Node};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use crate::options::{Output, Threads};
@@ -110,7 +110,8 @@ pub(crate) fn run(
     if asked.is_none() {
         placement::agree_on_request(ranks)?;
     }
-    let default = placement::default_threads(ranks);
+    let node = Node::of_this_rank(ranks);
+    let default = placement::default_threads(&node, ranks);
     let threads = asked.map_or(default, libpi::check_threads);
     let (cells, missing) = ranks.agree(
         Wanted::all(&options.patterns, ranks.size())
@@ -120,7 +121,7 @@ pub(crate) fn run(
     let names: Vec<String> = cells.iter().map(|cell| cell.name(ranks).to_string()).collect();
     ranks.agree_on("the cells that can run", &names.join(" "))?;
     let most = cells.iter().map(|cell| cell.threads).max().unwrap_or(1);
-    let oversubscription = placement::oversubscription(ranks, most);
+    let oversubscription = ranks.first(node.oversubscription(most));
     let warnings: Vec<String> = output::build_warnings().chain(oversubscription).collect();
     if ranks.is_root() {
         output::warn(&warnings);

@@ -1,16 +1,16 @@
 //! The placement of workers on CPUs: the plan, and the warnings about what happened.
 
+mod masks;
 pub(crate) mod node;
 pub(crate) mod pin;
-pub(crate) mod seat;
+mod seat;
 
 use crate::job::ranks::Ranks;
-use libpi::cpus::{CpuCount, CpuMask, cpu_list};
+use libpi::cpus::{CpuCount, CpuMask};
+use masks::{Masks, mask};
 use node::Node;
 use pi_harness::number::listed;
-use pi_harness::session::dealing::{Crowd, crowd};
-use seat::Seat;
-use std::collections::BTreeMap;
+use pi_harness::session::dealing::Crowd;
 
 /// The number of threads that environment variables ask for, if they do.
 pub(crate) fn request() -> Option<u32> {
@@ -28,34 +28,33 @@ pub(crate) fn agree_on_request(ranks: &Ranks) -> anyhow::Result<()> {
 
 /// The number of threads of each rank without --threads: what environment variables ask for, or the
 /// rank's share of the node. All ranks get the smallest of their numbers.
-pub(crate) fn default_threads(ranks: &Ranks) -> libpi::Result<u32> {
+pub(crate) fn default_threads(node: &Node, ranks: &Ranks) -> libpi::Result<u32> {
     let count = CpuCount::of_this_process();
-    let seats = ranks.all(Seat::of_this_rank(ranks, 0));
-    let share = Node::of(&seats, ranks.rank()).threads();
-    let mine = if request().is_some() { count.threads } else { share };
-    let least = ranks.all(mine).into_iter().min().unwrap_or(mine);
-    count.threads().map(|_| least)
+    let mine = if request().is_some() { count.threads } else { node.threads() };
+    let [inverse] = ranks.everyone().maxima([!u64::from(mine)]);
+    count.threads().map(|_| !inverse as u32)
 }
 
-/// A warning if the ranks of a node together have more threads than usable CPUs.
-pub(crate) fn oversubscription(ranks: &Ranks, threads: u32) -> Option<String> {
-    let seats = ranks.all(Seat::of_this_rank(ranks, threads));
-    ranks.first(Node::of(&seats, ranks.rank()).oversubscription())
+/// A warning about workers of a node that cannot have a CPU each. `own` are the CPUs of this rank's
+/// workers.
+pub(crate) fn sharing(own: &[CpuMask], ranks: &Ranks) -> Option<String> {
+    let list = || {
+        let own: Vec<String> = own.iter().map(CpuMask::to_string).collect();
+        let all: Vec<Vec<String>> = ranks.on_node().all(own);
+        all.concat().iter().map(|list| mask(list)).collect()
+    };
+    let crowd = Masks::of(own, ranks.on_node()).crowd(list);
+    crowd.map(|crowd| said_of(&crowd, ranks.are_launched()))
 }
 
-/// A warning about workers that cannot have a CPU each. `workers` are their masks, by node.
-pub(crate) fn sharing(workers: &BTreeMap<u32, Vec<String>>, are_launched: bool) -> Option<String> {
+fn said_of(crowd: &Crowd, are_launched: bool) -> String {
     let mend = if are_launched {
         "start the ranks with --bind-to none (Open MPI), or see --pin"
     } else {
         "give the process more CPUs (taskset), unset OMP_PLACES, or use --pin cores"
     };
-    let mask = |text: &String| cpu_list(text).unwrap_or_default().into_iter().collect();
-    let Crowd { workers, cpus } = workers.values().find_map(|masks| {
-        let masks: Vec<CpuMask> = masks.iter().map(mask).collect();
-        crowd(&masks)
-    })?;
-    Some(format!("{workers} workers could run only on {}: they took turns; {mend}", listed(&cpus)))
+    let Crowd { workers, cpus } = crowd;
+    format!("{workers} workers could run only on {}: they took turns; {mend}", listed(cpus))
 }
 
 #[cfg(test)]
@@ -63,20 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn workers_without_a_cpu_each_are_found() {
-        let masks = |node: u32, masks: &[&str]| {
-            (node, masks.iter().map(|&mask| mask.to_owned()).collect::<Vec<_>>())
-        };
-        let alone = [masks(0, &["0", "1", "0-3", "0-3"]), masks(1, &["0"])];
-        assert_eq!(sharing(&alone.into_iter().collect(), true), None);
-        let shared = [masks(0, &["1"]), masks(1, &["0", "2", "0"])];
-        let shared = shared.into_iter().collect();
-        let said = sharing(&shared, true).unwrap();
-        assert!(said.contains("2 workers could run only on CPU 0:"), "{said}");
-        assert!(said.contains("--bind-to none"), "{said}");
-        assert!(sharing(&shared, false).unwrap().contains("taskset"));
-        let turns = [masks(0, &["0-1", "0-1", "0-1"])].into_iter().collect();
-        assert!(sharing(&turns, false).unwrap().contains("3 workers could run only on CPUs 0-1"));
-        assert_eq!(sharing(&[masks(0, &["", ""])].into_iter().collect(), false), None);
+    fn workers_without_a_cpu_each_are_named_with_the_mend() {
+        let masks: Vec<CpuMask> = ["0-1", "0-1", "0-1"].iter().map(|list| mask(list)).collect();
+        let said = sharing(&masks, &Ranks::alone()).unwrap();
+        assert!(said.contains("3 workers could run only on CPUs 0-1:"), "{said}");
+        assert!(said.contains("taskset"), "{said}");
+        assert_eq!(sharing(&masks[1..], &Ranks::alone()), None);
+        let crowd = Crowd { workers: 2, cpus: mask("0") };
+        let said = said_of(&crowd, true);
+        assert!(said.contains("CPU 0:") && said.contains("--bind-to none"), "{said}");
     }
 }

@@ -4,19 +4,17 @@
 //! fails on machines where MPI is installed but not usable. The only rank of a job may be a shell or
 //! a script in which `pi` is started many times, and MPI can be initialised in a rank only once.
 
-use crate::failure::{Agreed, exit_code};
+use group::Group;
 use joining::Unusable;
 use launcher::{Launcher, TO_PASS_ON};
 use libpi::{Driver, Kernel, Samples};
-use pi_harness::shown::readable;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::ffi::OsString;
 use std::thread::sleep;
 use std::time::Duration;
 use world::World;
 
+mod agreement;
 mod contact;
+pub(crate) mod group;
 pub(crate) mod job;
 pub(crate) mod joining;
 pub(crate) mod kinds;
@@ -62,12 +60,12 @@ impl Ranks {
 
     /// This rank, from 0.
     pub(crate) fn rank(&self) -> u32 {
-        self.world.as_ref().map_or(0, World::rank)
+        self.everyone().rank()
     }
 
     /// How many there are.
     pub(crate) fn size(&self) -> u32 {
-        self.world.as_ref().map_or(1, World::size)
+        self.everyone().size()
     }
 
     /// Whether this is the rank that speaks for all.
@@ -75,40 +73,14 @@ impl Ranks {
         self.rank() == 0
     }
 
-    /// The number of this rank's node: the lowest rank on it.
-    pub(crate) fn node(&self) -> u32 {
-        self.world.as_ref().map_or(0, World::node)
+    /// All ranks of the job.
+    pub(crate) fn everyone(&self) -> Group<'_> {
+        Group(self.world.as_ref().map(|world| &world.all))
     }
 
-    /// The values of all ranks, by rank.
-    pub(crate) fn all<T: Serialize + DeserializeOwned>(&self, mine: T) -> Vec<T> {
-        let Some(world) = &self.world else { return vec![mine] };
-        let bytes = serde_json::to_vec(&mine).expect("plain data can be written");
-        let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).expect("written by a peer");
-        world.all_gather(&bytes).into_iter().map(read).collect()
-    }
-
-    /// The text of the lowest rank that has one.
-    pub(crate) fn first(&self, mine: Option<String>) -> Option<String> {
-        self.all(mine).into_iter().flatten().next()
-    }
-
-    /// What the first rank makes, on all ranks. It makes it alone.
-    ///
-    /// # Errors
-    /// [`Agreed`], with the error of the first rank.
-    pub(crate) fn of_first<T: Serialize + DeserializeOwned>(
-        &self,
-        make: impl FnOnce() -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
-        if self.world.is_none() {
-            return make();
-        }
-        let own = self
-            .is_root()
-            .then(|| make().map_err(|error| (exit_code(&error), format!("{error:#}"))));
-        let made = self.all(own).into_iter().next().flatten().expect("the first rank made it");
-        made.map_err(|(code, message)| Agreed { code, message }.into())
+    /// The ranks on the node of this rank.
+    pub(crate) fn on_node(&self) -> Group<'_> {
+        Group(self.world.as_ref().map(|world| &world.on_node))
     }
 
     /// A text of this rank, with its number if there are other ranks.
@@ -124,7 +96,7 @@ impl Ranks {
 
     /// The sums of several numbers of all ranks, each modulo 2^64, for the price of one.
     pub(crate) fn sums<const N: usize>(&self, mine: [u64; N]) -> [u64; N] {
-        self.world.as_ref().map_or(mine, |world| world.sums(mine))
+        self.everyone().sums(mine)
     }
 
     /// Waits for all ranks.
@@ -132,53 +104,6 @@ impl Ranks {
         if let Some(world) = &self.world {
             world.barrier();
         }
-    }
-
-    /// This rank's value if no rank has an error, else the same error on all ranks.
-    ///
-    /// # Errors
-    /// [`Agreed`], with the error of the lowest rank that has one.
-    pub(crate) fn agree<T>(&self, mine: anyhow::Result<T>) -> anyhow::Result<T> {
-        if self.world.is_none() {
-            return mine;
-        }
-        let error = mine.as_ref().err().map(|error| (exit_code(error), format!("{error:#}")));
-        let all = self.all(error);
-        let Some((rank, (code, message))) =
-            all.iter().enumerate().find_map(|(rank, error)| Some((rank, error.clone()?)))
-        else {
-            return mine;
-        };
-        let is_everybodys = all.iter().all(|error| *error == all[0]);
-        let message = if is_everybodys { message } else { format!("rank {rank}: {message}") };
-        Err(Agreed { code, message }.into())
-    }
-
-    /// Checks that something is the same on all ranks.
-    ///
-    /// # Errors
-    /// [`Agreed`], which names what differs.
-    pub(crate) fn agree_on(&self, what: &str, mine: &str) -> anyhow::Result<()> {
-        let all = self.all(mine.to_owned());
-        let differs = all.iter().position(|other| *other != all[0]);
-        self.agree(match differs {
-            None => Ok(()),
-            Some(rank) => Err(anyhow::anyhow!(
-                "the ranks disagree about {what}: rank 0 has '{}', rank {rank} has '{}'; start all ranks \
-                 in the same way",
-                all[0],
-                all[rank]
-            )),
-        })
-    }
-
-    /// Checks that all ranks have the same arguments.
-    ///
-    /// # Errors
-    /// The error of [`agree_on`](Self::agree_on).
-    pub(crate) fn agree_on_arguments(&self, mine: &[OsString]) -> anyhow::Result<()> {
-        let words: Vec<String> = mine.iter().skip(1).map(readable).collect();
-        self.agree_on("their arguments", &words.join(" "))
     }
 
     /// This rank's part of the samples.

@@ -38,14 +38,16 @@ fn samples_are_dealt_to_ranks_once_each() {
         let answer = json(on_ranks(3, &[], &arguments));
         assert_eq!(answer["hits"].as_u64(), Some(known.hits), "{known:?}");
         assert_eq!(answer["ranks"], 3);
-        assert_eq!(answer["workers"].as_array().unwrap().len(), 3);
+        assert_eq!(answer["groups"][0]["ranks"], 3);
+        assert!(answer.get("workers").is_none());
     }
 }
 
 #[test]
 fn kernels_are_dealt_to_ranks_in_turn() {
     for driver in ["serial", "rayon", "openmp-c", "openmp-fortran"] {
-        let arguments = format!("sample -n 1e7 --kernel rust,c,fortran@x86-64 --driver {driver}");
+        let arguments =
+            format!("sample -n 1e7 --kernel rust,c,fortran@x86-64 --driver {driver} --ranks");
         let arguments = arguments.replace("x86-64", Level::ALL[0].name());
         let answer = json(on_ranks(4, &[], &arguments));
         assert_eq!(answer["hits"], 7_855_825, "{driver}");
@@ -57,6 +59,11 @@ fn kernels_are_dealt_to_ranks_in_turn() {
             .map(|rank| rank["kernel"].as_str().unwrap().split('@').next().unwrap())
             .collect();
         assert_eq!(kernels, ["rust", "c", "fortran", "rust"]);
+        let groups = answer["groups"].as_array().unwrap().iter();
+        let groups: Vec<(u64, u64)> = groups
+            .map(|group| ["first_rank", "ranks"].map(|key| group[key].as_u64().unwrap()).into())
+            .collect();
+        assert_eq!(groups, [(0, 2), (1, 1), (2, 1)], "{answer}");
     }
     let mut command = on_ranks(2, &[], "sample -n 1e7 --kernel");
     command.arg("rust, c, fortran");
@@ -71,8 +78,8 @@ fn times_are_those_of_all_ranks() {
     let compute = &answer["phases"]["compute"];
     let seconds = |value: &Value| value.as_f64().unwrap();
     assert_eq!(answer["seconds"], compute["max"]);
-    assert!(seconds(&compute["min"]) <= seconds(&compute["median"]));
-    assert!(seconds(&compute["median"]) <= seconds(&compute["max"]));
+    assert!(seconds(&compute["min"]) <= seconds(&compute["mean"]));
+    assert!(seconds(&compute["mean"]) <= seconds(&compute["max"]));
     assert!(seconds(&answer["phases"]["startup"]) > 0.0);
     assert!(seconds(&answer["phases"]["reduce"]) >= 0.0);
     assert!(seconds(&answer["imbalance"]) >= 0.0);
@@ -81,10 +88,15 @@ fn times_are_those_of_all_ranks() {
 /// An MPI that returns wrong values must be noticed.
 #[test]
 fn a_wrong_split_or_sum_is_caught() {
+    // The sum of the hits is 64-bit and has one number.
     for source in [
         "int MPI_Comm_rank(void *of, int *rank) { *rank = 0; return 0; }",
-        "#include <string.h>\n\
-         int MPI_Allreduce(void *mine, void *all) { memcpy(all, mine, 4); return 0; }",
+        "#include <mpi.h>\n\
+         int MPI_Allreduce(const void *mine, void *all, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm) {\n\
+             int status = PMPI_Allreduce(mine, all, n, type, op, comm);\n\
+             if (op == MPI_SUM && n == 1 && *(unsigned long *)all > 1000000) ++*(unsigned long *)all;\n\
+             return status;\n\
+         }",
     ] {
         let folder = tempfile::tempdir().unwrap();
         let preload = preloaded(folder.path(), source);

@@ -11,4 +11,5 @@ mod ends;
 mod joining;
 mod places;
 mod spans;
+mod traffic;
 mod usage;

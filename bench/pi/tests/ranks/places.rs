@@ -52,7 +52,7 @@ fn ranks_get_cpus_of_their_own() {
     let Some([a, b]) = two_cpus() else { return };
     for (flags, places) in [(unbound(), None), (unbound(), Some("cores")), (&[][..], None)] {
         for driver in DRIVERS {
-            let arguments = format!("sample -n 1e7 --threads 1 --driver {driver}");
+            let arguments = format!("sample --ranks -n 1e7 --threads 1 --driver {driver}");
             let mut command = on_ranks(2, flags, &arguments);
             command.envs(places.map(|places| ("OMP_PLACES", places)));
             let answer = json(command);
@@ -67,7 +67,8 @@ fn threads_of_a_rank_get_cpus_of_their_own() {
     let Some([a, b]) = two_cpus() else { return };
     for places in [None, Some("cores")] {
         for driver in DRIVERS {
-            let arguments = format!("sample -n 1e7 --threads 2 --driver {driver} --pin cores");
+            let arguments =
+                format!("sample --ranks -n 1e7 --threads 2 --driver {driver} --pin cores");
             let mut command = on_ranks(1, unbound(), &arguments);
             command.envs(places.map(|places| ("OMP_PLACES", places)));
             let mut masks = workers(&json(command)).concat();
@@ -83,10 +84,10 @@ fn threads_of_a_rank_get_cpus_of_their_own() {
 #[test]
 fn a_list_says_where_workers_run() {
     let Some([a, b]) = two_cpus() else { return };
-    let pin = format!("sample -n 1e7 --threads 1 --pin {b},{a}");
+    let pin = format!("sample --ranks -n 1e7 --threads 1 --pin {b},{a}");
     assert_eq!(workers(&json(on_ranks(2, unbound(), &pin))), [[b.as_str()], [&a]]);
     let all = CpuMask::of_this_thread().to_string();
-    let none = json(on_ranks(2, unbound(), "sample -n 1e7 --threads 1 --pin none"));
+    let none = json(on_ranks(2, unbound(), "sample --ranks -n 1e7 --threads 1 --pin none"));
     assert_eq!(workers(&none), [[all.as_str()], [&all]]);
     assert_eq!(none["shared_cpus"], false);
 }
@@ -94,7 +95,7 @@ fn a_list_says_where_workers_run() {
 #[test]
 fn a_launcher_that_binds_too_narrowly_is_reported() {
     let Some([a, b]) = two_cpus().filter(|_| binds_to_one_cpu()) else { return };
-    let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
+    let arguments = "sample --ranks -n 1e7 --threads 2 --driver openmp-c";
     for ranks in [1, 2] {
         let answer = json(on_ranks(ranks, &BOUND, arguments));
         assert_eq!(answer["shared_cpus"], true);
@@ -107,12 +108,12 @@ fn a_launcher_that_binds_too_narrowly_is_reported() {
     // Without --threads the bound rank has enough CPUs for its threads, but not all CPUs of the node.
     let all = CpuMask::of_this_thread();
     for (flags, is_noted) in [(&BOUND[..], true), (unbound(), false)] {
-        let answer = json(on_ranks(1, flags, "sample -n 1e8"));
+        let answer = json(on_ranks(1, flags, "sample --ranks -n 1e8"));
         let note = format!("of the CPUs {all} of a node");
         assert_eq!(answer["warnings"].to_string().contains(&note), is_noted, "{answer}");
     }
     // A list is checked against each rank's own CPU.
-    let list = |list: String| format!("sample -n 1e7 --threads 1 --pin {list}");
+    let list = |list: String| format!("sample --ranks -n 1e7 --threads 1 --pin {list}");
     let answer = json(on_ranks(2, &BOUND, &list(format!("{a},{b}"))));
     assert_eq!(workers(&answer), [[a.as_str()], [&b]]);
     let words = ["rank 0", &format!("CPU {b}"), "--bind-to none"];
@@ -125,14 +126,14 @@ fn unequal_masks_are_kept() {
     let both = format!("{a},{b}");
     let (narrow, wide) = (["taskset", "-c", &b], ["taskset", "-c", &both]);
     for pin in ["auto", "cores"] {
-        let arguments = format!("sample -n 1e7 --threads 1 --pin {pin}");
+        let arguments = format!("sample --ranks -n 1e7 --threads 1 --pin {pin}");
         let one = answer(on_two(unbound(), [&narrow, &wide], &arguments));
         assert_eq!(workers(&one), [[b.as_str()], [&a]]);
         let other = answer(on_two(unbound(), [&wide, &narrow], &arguments));
         assert_eq!(workers(&other), [[a.as_str()], [&b]]);
     }
     let narrow = [&narrow[..], &narrow[..]];
-    let pinned = on_two(unbound(), narrow, "sample -n 1e7 --threads 1 --pin cores");
+    let pinned = on_two(unbound(), narrow, "sample --ranks -n 1e7 --threads 1 --pin cores");
     refuses(pinned, &["1 CPU for 2 workers"]);
 }
 
@@ -141,7 +142,7 @@ fn a_tasks_number_of_cpus_is_its_own() {
     if two_cpus().is_none() {
         return;
     }
-    let mut command = on_ranks(2, unbound(), "sample -n 1e8 --threads 1");
+    let mut command = on_ranks(2, unbound(), "sample --ranks -n 1e8 --threads 1");
     command.env("SLURM_CPUS_PER_TASK", "1");
     assert_eq!(json(command)["oversubscribed"], false);
 }
@@ -149,7 +150,7 @@ fn a_tasks_number_of_cpus_is_its_own() {
 #[test]
 fn a_runtime_that_starts_too_few_threads_is_reported_with_its_rank() {
     let limit = ["env", "OMP_THREAD_LIMIT=1"];
-    let arguments = "sample -n 1e7 --threads 2 --driver openmp-c";
+    let arguments = "sample --ranks -n 1e7 --threads 2 --driver openmp-c";
     let warnings = answer(on_two(&[], [&[], &limit], arguments))["warnings"].to_string();
     assert!(warnings.contains("rank 1: only 1 of 2 threads ran"), "{warnings}");
 }
@@ -172,7 +173,7 @@ fn a_mask_that_was_set_is_kept() {
     let cpu = CpuMask::of_this_thread().cpus().next().unwrap().to_string();
     let mut command = Command::new("taskset");
     command.args(["-c", &cpu]);
-    let inner = on_ranks(2, unbound(), "sample -n 1e7 --json");
+    let inner = on_ranks(2, unbound(), "sample --ranks -n 1e7 --json");
     command.arg(inner.get_program()).args(inner.get_args());
     for (name, value) in inner.get_envs() {
         value.map(|value| command.env(name, value));

@@ -27,6 +27,11 @@ pub fn launcher() -> String {
     std::env::var("MPIEXEC").unwrap_or_else(|_| "mpiexec".to_owned())
 }
 
+/// The compiler of the MPI.
+pub fn mpicc() -> String {
+    std::env::var("MPICC").unwrap_or_else(|_| "mpicc".to_owned())
+}
+
 /// The launcher with these flags, with a time limit in case something hangs.
 pub fn mpiexec(flags: &[&str]) -> Command {
     let mut command = Command::new("timeout");
@@ -113,7 +118,7 @@ pub fn answer(command: Command) -> Value {
 pub fn preloaded(folder: &Path, source: &str) -> String {
     let (file, library) = (folder.join("before.c"), folder.join("before.so"));
     fs::write(&file, source).unwrap();
-    let mut compiler = Command::new("cc");
+    let mut compiler = Command::new(mpicc());
     compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&file);
     assert!(compiler.status().unwrap().success());
     format!("LD_PRELOAD={}", library.display())

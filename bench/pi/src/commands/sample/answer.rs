@@ -1,9 +1,10 @@
 //! The answer of `pi sample`.
 
 use super::assignment::Assignment;
-use super::team::{RankWorkers, Team};
-use super::timing::{Phases, Times};
+use super::team::{RankGroup, RankWorkers, Team};
+use super::timing::Phases;
 use super::work::{Tally, Work};
+use crate::output;
 use libpi::{CellName, Estimate, split_level};
 use pi_harness::number::{counted, duration, rate, share};
 use serde::Serialize;
@@ -42,12 +43,16 @@ pub(super) struct Answer {
     pub(super) phases: Phases,
     /// The time of the slowest rank relative to the mean, minus 1: 0 means perfect balance.
     pub(super) imbalance: f64,
-    /// The number of the first rank. `workers` has the mask of each rank.
+    /// The number of the first rank.
     pub(super) usable_cpus: u32,
     pub(super) oversubscribed: bool,
     /// Whether workers had to share a CPU, or a launcher gave them too few CPUs.
     pub(super) shared_cpus: bool,
-    pub(super) workers: Vec<RankWorkers>,
+    /// The ranks by node and kernel.
+    pub(super) groups: Vec<RankGroup>,
+    /// Each rank, if the user asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) workers: Option<Vec<RankWorkers>>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -70,7 +75,7 @@ impl Answer {
         assignment: &Assignment,
         total: Tally,
         estimate: Option<Estimate>,
-        times: &Times,
+        phases: Phases,
         team: Team,
         stopped_by: Option<String>,
         warnings: Vec<String>,
@@ -78,10 +83,9 @@ impl Answer {
         let Assignment { work, driver, threads, .. } = assignment;
         let Work { generator, seed, samples, precision, .. } = *work;
         let (driver, threads) = (*driver, *threads);
-        let phases = times.phases();
         let seconds = phases.compute.max;
         let counted = total.samples - work.before.samples;
-        let ranks = team.workers.len() as u32;
+        let ranks = assignment.ranks;
         let cell = CellName {
             generator: generator.to_string(),
             kernel: team.each_kernel(Some),
@@ -112,11 +116,12 @@ impl Answer {
             confidence_interval: estimate.map(|e| e.confidence_interval),
             seconds,
             samples_per_second: (counted > 0 && seconds > 0.0).then(|| counted as f64 / seconds),
-            imbalance: times.imbalance(),
+            imbalance: phases.imbalance(),
             phases,
             usable_cpus: assignment.usable_cpus,
             oversubscribed: assignment.oversubscription.is_some(),
             shared_cpus: team.sharing.is_some() || assignment.binding.is_some(),
+            groups: team.groups,
             workers: team.workers,
             warnings,
         }
@@ -173,6 +178,16 @@ pub(super) fn print(
             compute.min,
             compute.max,
             share(answer.imbalance)
+        )?;
+    }
+    for RankWorkers { rank, host, kernel, threads, seconds, .. } in answer.workers.iter().flatten()
+    {
+        let cpus = threads.join(" ");
+        output::line(
+            out,
+            format_args!(
+                "  rank {rank:<8} {seconds:.6} s, {kernel} on {host}, threads on CPUs {cpus}"
+            ),
         )?;
     }
     let speed = answer.samples_per_second.map(|r| format!(", {} samples", rate(r)));

@@ -3,8 +3,7 @@
 use super::count::Plan;
 use super::options::Sample;
 use super::work::Work;
-use crate::job::placement::node::Node;
-use crate::job::placement::{self, seat::Seat};
+use crate::job::placement::{self, node::Node};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use libpi::cpus::CpuCount;
@@ -23,6 +22,10 @@ pub(super) struct Assignment<'a> {
     pub(super) oversubscription: Option<String>,
     pub(super) binding: Option<String>,
     pub(super) kept_back: Option<String>,
+    /// The number of ranks.
+    pub(super) ranks: u32,
+    /// Whether the answer has each rank.
+    pub(super) lists_ranks: bool,
 }
 
 /// Decides what this rank is to do. All ranks decide the same, except for their kernels and CPUs. `resumed`
@@ -55,7 +58,8 @@ pub(super) fn assign<'a>(
     if asked.is_none() && options.driver != "serial" {
         placement::agree_on_request(ranks)?;
     }
-    let default = placement::default_threads(ranks);
+    let node = Node::of_this_rank(ranks);
+    let default = placement::default_threads(&node, ranks);
     let share = work.rest().count() / u64::from(ranks.size());
     let (driver, threads) = ranks.agree(
         catalog
@@ -64,18 +68,23 @@ pub(super) fn assign<'a>(
     )?;
 
     let is_free = asked.is_none() && placement::request().is_none() && options.driver != "serial";
-    let seats = ranks.all(Seat::of_this_rank(ranks, threads));
-    let node = Node::of(&seats, ranks.rank());
+    let [oversubscription, binding, kept_back] = ranks.firsts([
+        node.oversubscription(threads),
+        node.binding(threads),
+        node.kept_back().filter(|_| is_free),
+    ]);
     Ok(Assignment {
         work,
         kernel,
         driver,
         threads,
-        cpus: ranks.agree(node.pins(&options.pin))?,
+        cpus: ranks.agree(node.pins(&options.pin, threads, ranks))?,
         usable_cpus: CpuCount::of_this_process().usable,
-        oversubscription: ranks.first(node.oversubscription()),
-        binding: ranks.first(node.binding()),
-        kept_back: ranks.first(node.kept_back().filter(|_| is_free)),
+        oversubscription,
+        binding,
+        kept_back,
+        ranks: ranks.size(),
+        lists_ranks: options.ranks,
     })
 }
 

@@ -73,6 +73,10 @@ pub(crate) struct Sample {
     #[arg(long, default_value = AUTO, value_name = "CPUS", allow_hyphen_values = true)]
     pub(super) pin: Pin,
 
+    /// List each rank: its node, kernel, CPUs and time. Without it, the JSON has sums by node and kernel
+    #[arg(long)]
+    pub(super) ranks: bool,
+
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -93,7 +97,8 @@ was counted and exits with 75. A second SIGINT ends it at once. --checkpoint kee
 run ends; --resume goes on to the same answer.
 
 In an MPI job only the first rank prints. There is no progress bar, because launchers do not give ranks a \
-terminal. In the JSON, usable_cpus is the number of the first rank, and workers has the mask of each rank.
+terminal. In the JSON, usable_cpus is the number of the first rank, groups has the ranks by node and \
+kernel, and with --ranks workers has each rank.
 
 Examples:
   pi sample -n 1e9

@@ -2,14 +2,8 @@
 
 use super::count::Counted;
 use crate::job::ranks::Ranks;
-use serde::Serialize;
-
-/// The seconds of each rank, by rank.
-pub(super) struct Times {
-    startup: Vec<f64>,
-    compute: Vec<f64>,
-    reduce: Vec<f64>,
-}
+use crate::job::ranks::group::Group;
+use serde::{Deserialize, Serialize};
 
 /// The seconds of each phase, by each rank's own clock.
 #[derive(Debug, Serialize)]
@@ -22,46 +16,37 @@ pub(super) struct Phases {
     pub(super) reduce: f64,
 }
 
-#[derive(Debug, Serialize)]
+/// The seconds of several ranks.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Spread {
     pub(super) min: f64,
-    pub(super) median: f64,
+    pub(super) mean: f64,
     pub(super) max: f64,
 }
 
-impl Times {
+impl Phases {
     /// The times of all ranks. `startup` is that from the start of the program to the first sample.
     pub(super) fn of(startup: f64, counted: &Counted, ranks: &Ranks) -> Self {
-        let own = (startup, counted.compute.as_secs_f64(), counted.reduce.as_secs_f64());
-        let all = ranks.all(own);
-        Self {
-            startup: all.iter().map(|seconds| seconds.0).collect(),
-            compute: all.iter().map(|seconds| seconds.1).collect(),
-            reduce: all.iter().map(|seconds| seconds.2).collect(),
-        }
-    }
-
-    pub(super) fn phases(&self) -> Phases {
-        Phases {
-            startup: self.startup.iter().copied().fold(0.0, f64::max),
-            compute: Spread::of(&self.compute),
-            reduce: self.reduce.iter().copied().fold(f64::INFINITY, f64::min),
-        }
+        let shortest = -counted.reduce.as_secs_f64();
+        let [startup, shortest] = ranks.everyone().maxima([startup, shortest]);
+        let compute = Spread::of(Some(counted.compute.as_secs_f64()), ranks.everyone());
+        Self { startup, compute, reduce: -shortest }
     }
 
     /// How much longer the slowest rank counted than the mean.
     pub(super) fn imbalance(&self) -> f64 {
-        let mean = self.compute.iter().sum::<f64>() / self.compute.len() as f64;
-        if mean > 0.0 { Spread::of(&self.compute).max / mean - 1.0 } else { 0.0 }
+        let Spread { mean, max, .. } = self.compute;
+        if mean > 0.0 { (max / mean - 1.0).max(0.0) } else { 0.0 }
     }
 }
 
 impl Spread {
-    pub(super) fn of(values: &[f64]) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        let (min, max) = (sorted[0], sorted[sorted.len() - 1]);
-        Self { min, median: f64::midpoint(low, high), max }
+    /// The seconds of the members of a group that have some, which at least one has.
+    pub(super) fn of(mine: Option<f64>, group: Group) -> Self {
+        let highest = |number: Option<f64>| number.unwrap_or(f64::NEG_INFINITY);
+        let [max, min] = group.maxima([highest(mine), highest(mine.map(|seconds| -seconds))]);
+        let [total, number] =
+            group.sums([mine.unwrap_or(0.0), f64::from(u8::from(mine.is_some()))]);
+        Self { min: -min, mean: total / number, max }
     }
 }

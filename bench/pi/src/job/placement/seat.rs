@@ -1,30 +1,25 @@
-//! The CPUs that a rank may use, and the threads that it will start.
+//! The CPUs that a rank may use.
 
 use crate::job::ranks::Ranks;
 use libpi::cpus::{CpuCount, CpuMask, Role, mask_at_start};
-use serde::{Deserialize, Serialize};
 
-/// The CPUs that a rank may use, and the threads that it will start.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The CPUs that a rank may use.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Seat {
-    /// The number of its node.
-    pub(crate) node: u32,
     /// The CPUs on which it was started.
-    pub(crate) cpus: Vec<usize>,
+    pub(super) cpus: CpuMask,
     /// The CPUs on which it could run if its launcher had not bound it.
-    pub(crate) unbound: Vec<usize>,
+    pub(super) unbound: CpuMask,
     /// The number of CPUs that the batch system gives to it.
-    pub(crate) own_limit: u32,
+    pub(super) own_limit: u32,
     /// The number of CPUs that all ranks of its node may use together.
-    pub(crate) node_limit: u32,
-    /// The number of its threads.
-    pub(crate) threads: u32,
+    pub(super) node_limit: u32,
 }
 
 impl Seat {
-    pub(crate) fn of_this_rank(ranks: &Ranks, threads: u32) -> Self {
-        let cpus: Vec<usize> = mask_at_start().cpus().collect();
-        let unbound = if ranks.are_launched() { unbound().cpus().collect() } else { cpus.clone() };
+    pub(super) fn of_this_rank(ranks: &Ranks) -> Self {
+        let cpus = mask_at_start();
+        let unbound = if ranks.are_launched() { unbound() } else { cpus };
         let limit = |is_own: bool| {
             let sources = CpuCount::of_this_process().sources.iter();
             let limits = sources.filter(|source| source.role == Role::Limit);
@@ -35,18 +30,21 @@ impl Seat {
         };
         // Without a limit this is the largest number. A limit below one CPU still allows one.
         let (own_limit, node_limit) = (limit(true) as u32, (limit(false) as u32).max(1));
-        Self { node: ranks.node(), cpus, unbound, own_limit, node_limit, threads }
+        Self { cpus, unbound, own_limit, node_limit }
     }
 
     /// The number of its CPUs that it may use, or the largest number if nothing limits it.
     pub(super) fn usable(&self) -> u32 {
-        self.own_limit.min(number_of(self.cpus.len())).max(1)
+        self.own_limit.min(number_of(&self.cpus)).max(1)
     }
 }
 
 /// A number of CPUs. No CPUs mean that the system does not tell them: the largest number.
-pub(super) fn number_of(cpus: usize) -> u32 {
-    if cpus == 0 { u32::MAX } else { cpus as u32 }
+pub(super) fn number_of(cpus: &CpuMask) -> u32 {
+    match cpus.count() {
+        0 => u32::MAX,
+        number => number,
+    }
 }
 
 /// All CPUs that the system would let this process use. The process asks for all CPUs, and the system

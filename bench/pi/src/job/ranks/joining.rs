@@ -51,12 +51,12 @@ pub(super) fn join(launcher: &Launcher, limit: Duration) -> Result<World, Unusab
     let world = World::start();
     waiting.end();
     let world = world.map_err(unusable)?;
-    if world.size() != launcher.size {
+    if world.all.size() != launcher.size {
         return Err(unusable(format!(
             "{}, to which it is linked, knows of {}: the launcher belongs to another MPI; use its \
              own mpiexec (srun: another --mpi), or build pi with the launcher's mpicc",
             library.unwrap_or_default(),
-            world.size()
+            world.all.size()
         )));
     }
     Ok(world)

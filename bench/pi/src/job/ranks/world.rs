@@ -1,19 +1,29 @@
-//! The ranks of an MPI job, with the few collective operations that the command needs.
+//! The ranks of an MPI job, and the few operations that the command needs of MPI.
 
 use mpi::Threading;
 use mpi::collective::SystemOperation;
 use mpi::datatype::PartitionMut;
 use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
-use mpi::traits::{Communicator, CommunicatorCollectives};
+use mpi::traits::{Communicator, CommunicatorCollectives, Destination, Equivalence, Root, Source};
 
 /// All ranks of a job. MPI is finalised when it is dropped.
 pub(super) struct World {
-    // Rust drops fields in this order: the communicator must not outlive MPI.
-    world: SimpleCommunicator,
-    node: u32,
+    // Rust drops fields in this order: the communicators must not outlive MPI.
+    pub(super) all: Members,
+    /// The ranks on the node of this rank.
+    pub(super) on_node: Members,
     _universe: Universe,
 }
+
+/// Some ranks of a job, numbered from 0 in the order of their ranks.
+pub(super) struct Members(SimpleCommunicator);
+
+/// A number that MPI can add up and compare.
+pub(crate) trait Number: Equivalence + Copy + Default {}
+
+impl Number for u64 {}
+impl Number for f64 {}
 
 impl World {
     /// Initialises MPI for a process with threads in which only the calling thread calls MPI.
@@ -30,10 +40,8 @@ impl World {
             report(info);
             mpi::topology::SimpleCommunicator::world().abort(101);
         }));
-        let mut node = [0i32];
-        let on_node = world.split_shared(0);
-        on_node.all_reduce_into(&[world.rank()][..], &mut node[..], SystemOperation::min());
-        Ok(Self { node: node[0].unsigned_abs(), world, _universe: universe })
+        let on_node = Members(world.split_shared(world.rank()));
+        Ok(Self { all: Members(world), on_node, _universe: universe })
     }
 
     /// The library's name and version: the beginning of its version text.
@@ -43,24 +51,65 @@ impl World {
         Some(start.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    pub(super) fn barrier(&self) {
+        self.all.0.barrier();
+    }
+
+    pub(super) fn abort(&self, code: u8) -> ! {
+        self.all.0.abort(code.into())
+    }
+}
+
+impl Members {
+    /// The number of this process among them.
     pub(super) fn rank(&self) -> u32 {
-        self.world.rank().unsigned_abs()
+        self.0.rank().unsigned_abs()
     }
 
     pub(super) fn size(&self) -> u32 {
-        self.world.size().unsigned_abs()
+        self.0.size().unsigned_abs()
     }
 
-    /// The lowest rank on this rank's node.
-    pub(super) fn node(&self) -> u32 {
-        self.node
+    /// The sums, of integers modulo 2^64.
+    pub(super) fn sums<T: Number>(&self, mine: &[T], totals: &mut [T]) {
+        self.0.all_reduce_into(mine, totals, SystemOperation::sum());
     }
 
-    /// The bytes of all ranks, by rank.
+    pub(super) fn maxima<T: Number>(&self, mine: &[T], largest: &mut [T]) {
+        self.0.all_reduce_into(mine, largest, SystemOperation::max());
+    }
+
+    pub(super) fn unions(&self, mine: &[u64], all: &mut [u64]) {
+        self.0.all_reduce_into(mine, all, SystemOperation::bitwise_or());
+    }
+
+    /// The bytes of member `from`, for all.
+    pub(super) fn broadcast(&self, from: u32, mine: &[u8]) -> Vec<u8> {
+        let from = self.0.process_at_rank(from.cast_signed());
+        let mut length = [mine.len() as u64];
+        from.broadcast_into(&mut length[..]);
+        let mut bytes = mine.to_vec();
+        bytes.resize(length[0] as usize, 0);
+        from.broadcast_into(&mut bytes[..]);
+        bytes
+    }
+
+    /// Sends bytes to member 0.
+    pub(super) fn send_to_first(&self, bytes: &[u8]) {
+        self.0.process_at_rank(0).send(bytes);
+    }
+
+    /// Receives what a member has sent to member 0, which is this one. Returns the sender and the bytes.
+    pub(super) fn receive(&self) -> (u32, Vec<u8>) {
+        let (bytes, status) = self.0.any_process().receive_vec();
+        (status.source_rank().unsigned_abs(), bytes)
+    }
+
+    /// The bytes of all members, in order, for all.
     pub(super) fn all_gather(&self, mine: &[u8]) -> Vec<Vec<u8>> {
         let mut lengths = vec![0i32; self.size() as usize];
         let length = i32::try_from(mine.len()).expect("reports are short");
-        self.world.all_gather_into(&[length][..], &mut lengths[..]);
+        self.0.all_gather_into(&[length][..], &mut lengths[..]);
         let starts: Vec<i32> = lengths
             .iter()
             .scan(0, |end, length| {
@@ -71,26 +120,11 @@ impl World {
             .collect();
         let mut bytes = vec![0u8; lengths.iter().sum::<i32>().unsigned_abs() as usize];
         let mut places = PartitionMut::new(&mut bytes[..], &lengths[..], &starts[..]);
-        self.world.all_gather_varcount_into(mine, &mut places);
+        self.0.all_gather_varcount_into(mine, &mut places);
         let mut rest = &bytes[..];
         lengths
             .iter()
             .map(|length| rest.split_off(..*length as usize).unwrap_or_default().to_vec())
             .collect()
-    }
-
-    /// The sums over all ranks, each modulo 2^64.
-    pub(super) fn sums<const N: usize>(&self, mine: [u64; N]) -> [u64; N] {
-        let mut totals = [0u64; N];
-        self.world.all_reduce_into(&mine[..], &mut totals[..], SystemOperation::sum());
-        totals
-    }
-
-    pub(super) fn barrier(&self) {
-        self.world.barrier();
-    }
-
-    pub(super) fn abort(&self, code: u8) -> ! {
-        self.world.abort(code.into())
     }
 }
