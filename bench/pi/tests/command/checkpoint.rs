@@ -89,7 +89,7 @@ fn runs_that_are_killed(kills: usize) {
         let mut killed = 0;
         while killed < kills {
             let place = Place::new();
-            killed += kill(&place, &amount, kills - killed).max(1);
+            killed += kill(&place, &amount, kills - killed);
             let options = place.options(&amount);
             let answer = json(&format!("sample {options} --threads 2"));
             assert_eq!(&answer["hits"], hits, "{generator}, after {killed} kills");
@@ -289,4 +289,21 @@ fn two_runs_on_one_file_are_refused() {
     send(&child, Signal::TERM);
     said(&child.wait_with_output().unwrap(), 75);
     assert!(done(&place.file()) > answer(&output)["count"].as_u64().unwrap());
+}
+
+#[test]
+fn of_runs_that_begin_at_once_one_has_the_file() {
+    let place = Place::new();
+    let file = place.shown();
+    let begin = || sample(&format!("-n 1e8 --threads 1 --checkpoint {file}")).spawn().unwrap();
+    let runs: Vec<_> = (0..8).map(|_| begin()).collect();
+    let outputs = runs.into_iter().map(|run| run.wait_with_output().unwrap());
+    let (won, lost): (Vec<_>, Vec<_>) = outputs.partition(|output| output.status.success());
+    assert_eq!((won.len(), &answer(&won[0])["hits"]), (1, &78_544_189.into()));
+    for output in &lost {
+        let said = said(output, 2);
+        let is_taken = said.contains("another run writes it") || said.contains("of an earlier run");
+        assert!(is_taken, "{said}");
+    }
+    assert_eq!((done(&place.file()), place.files()), (100_000_000, vec!["run.json".to_owned()]));
 }

@@ -5,6 +5,7 @@ use super::{text, work_of};
 use crate::commands::sample::work::{Tally, Work};
 use crate::output;
 use anyhow::{Context, anyhow, bail};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -49,7 +50,9 @@ pub(crate) fn create(path: &Path, work: &Work, every: Duration) -> anyhow::Resul
     let mut keeper = Keeper { file, every, last: Instant::now(), kept: None, trouble: None };
     match keeper.file.write(&text(work, &work.before)) {
         Ok(()) => keeper.kept = Some(work.before.samples),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(taken(path)),
+        // Whatever the error: a run that began at the same moment may have removed the new version as a
+        // leftover.
+        Err(_) if fs::symlink_metadata(path).is_ok() => bail!(taken(path)),
         Err(error) if is_wrong_name(&error) => {
             return Err(cannot(&format_args!(
                 "{error}; make its folder first, or choose another name"
