@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds what bench/gallery has for each language: target/gallery/LANGUAGE/kernel.so, a kernel, and
-# target/gallery/LANGUAGE/client, a program that calls libpi.so. A language whose compiler is missing is
+# target/gallery/LANGUAGE/client, a program that calls libpi.so. Java, Node, R and LuaJIT have no kernel. A language whose compiler is missing is
 # skipped, and the script says what to install. `make languages` calls it.
 #
 #   languages.sh [LANGUAGE...]    builds these languages; without arguments all
@@ -15,7 +15,7 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 gallery=$PWD/bench/gallery ffi=$PWD/ffi
 python=$PWD/.venv/bin/python
-languages="c++ zig numba"
+languages="c++ zig numba d ada go nim pascal haskell java node r luajit"
 
 # The best level of this CPU, as the dynamic loader sees it. Other CPUs than x86-64 have one level.
 if [ "$(uname -m)" = x86_64 ]; then
@@ -58,9 +58,9 @@ write_client() {
     chmod +x client
 }
 
-# Each function builds the kernel and the client of a language in the current folder.
-
-# shellcheck disable=SC2086 # The shell must split $march into words.
+# Each function builds the kernel and the client of a language in the current folder. The shell must split
+# $march into words.
+# shellcheck disable=SC2086
 build_cpp() {
     compiler=${CXX:-c++}
     is_program "$compiler" || skip "there is no $compiler" "the package g++"
@@ -82,6 +82,82 @@ build_numba() {
     "$python" "$gallery/numba/kernel.py" "$level" kernel.o
     cc -shared kernel.o -o kernel.so
     write_client "$python" "$gallery/numba/client.py"
+}
+
+build_d() {
+    needs ldc2 ldc
+    ldc2 -O3 -betterC ${march:+-mcpu="$level"} -shared -relocation-model=pic "$gallery/d/kernel.d" \
+        -of=kernel.so
+    ldc2 -O2 "$gallery/d/client.d" -L-L"$libpi" -L-lpi -of=client
+}
+
+# shellcheck disable=SC2086
+build_ada() {
+    needs gnatmake gnat
+    gcc=$(command -v gnatgcc || echo gcc)
+    "$gcc" -c -O3 -gnatp $march -fPIC "$gallery/ada/kernel.adb"
+    "$gcc" -shared kernel.o -o kernel.so
+    gnatmake -q -O2 "$gallery/ada/client.adb" -largs -L"$libpi" -lpi
+}
+
+build_go() {
+    needs go golang-go
+    GOAMD64=$(say "$level" | sed 's/x86-64-//; s/x86-64/v1/')
+    export GOAMD64 GOFLAGS=-buildvcs=false CPATH="$ffi" LIBRARY_PATH="$libpi"
+    go build -buildmode=c-shared -o kernel.so "$gallery/go/kernel.go"
+    go build -o client "$gallery/go/client.go"
+}
+
+build_nim() {
+    needs nim nim
+    nim c --hints:off --nimcache:cache/kernel --app:lib --noMain --mm:arc --panics:on -d:danger \
+        --passC:"-O3 $march" -o:kernel.so "$gallery/nim/kernel.nim"
+    nim c --hints:off --nimcache:cache/client --mm:arc --threads:on --passL:"-L'$libpi' -lpi" \
+        -o:client "$gallery/nim/client.nim"
+}
+
+build_pascal() {
+    needs fpc fp-compiler
+    fpc -v0 -l- -O4 -Cg -FU. -o"$PWD/kernel.so" "$gallery/pascal/kernel.pas"
+    fpc -v0 -l- -O2 -FU. -Fl"$libpi" -o"$PWD/client" "$gallery/pascal/client.pas"
+}
+
+build_haskell() {
+    needs ghc ghc
+    mkdir -p kernel main
+    ghc -v0 -c "$gallery/haskell/start.c" -fPIC -o start.o
+    ghc -v0 -O2 -threaded -dynamic -shared -flink-rts -fPIC -outputdir kernel \
+        "$gallery/haskell/Kernel.hs" start.o -o kernel.so
+    ghc -v0 -O -threaded -outputdir main "$gallery/haskell/Client.hs" -L"$libpi" -lpi -o client
+}
+
+build_java() {
+    needs javac default-jdk-headless
+    home=$(readlink -f "$(command -v javac)")
+    home=${home%/bin/javac}
+    javac -d . -h . "$gallery/java/Client.java"
+    cc -std=c11 -O2 -shared -fPIC -I. -I"$home/include" -I"$home/include/linux" -I"$ffi" \
+        "$gallery/java/client.c" -L"$libpi" -lpi -o libclient.so
+    write_client java -cp "$PWD" -Djava.library.path="$PWD" Client
+}
+
+build_node() {
+    needs node nodejs
+    modules=$target_folder/languages/node_modules
+    [ -d "$modules/koffi" ] || skip "there is no koffi" "the package koffi from npm"
+    write_client env NODE_PATH="$modules" node "$gallery/node/client.js"
+}
+
+build_r() {
+    needs R r-base-core
+    cp "$gallery/r/client.c" .
+    CPATH=$ffi LIBRARY_PATH=$libpi PKG_LIBS=-lpi R CMD SHLIB --preclean client.c -o client.so
+    write_client Rscript "$gallery/r/client.R" "$PWD/client.so"
+}
+
+build_luajit() {
+    needs luajit luajit
+    write_client luajit "$gallery/luajit/client.lua"
 }
 
 libpi=${LIBPI_LIB:-$stage/tree/lib}
