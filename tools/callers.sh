@@ -11,11 +11,11 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
 
-languages="c++ zig d ada go nim pascal haskell luajit node"
+languages="c++ zig d ada go nim pascal haskell ocaml java luajit node"
 
 gallery=$PWD/bench/gallery
 python=$PWD/.venv/bin/python
-modules=$target_folder/languages/node_modules
+modules=$PWD/target/gallery/node/node_modules
 [ -n "${PI_FOLDER:-}" ] || [ -d "$stage" ] || sh tools/build.sh
 folder=${PI_FOLDER:-$(cat "$stage/folder")}
 [ -e "$folder/libpi.so" ] || fail "there is no $folder/libpi.so: make build makes it"
@@ -104,6 +104,21 @@ interpreted() {
         needs ghc ghc || return 1
         ghc -v0 -O2 -outputdir . "$gallery/haskell/Caller.hs" $link -optl"$rpath" -o caller
         built_by "$(ghc --version), -O2"
+    }
+    build_ocaml() {
+        needs ocamlopt ocaml || return 1
+        cp "$gallery/ocaml/caller.ml" .
+        ocamlopt unix.cmxa caller.ml -cclib "$link" -ccopt "'$rpath'" -o caller
+        built_by "ocamlopt $(ocamlopt -version)"
+    }
+    build_java() {
+        needs javac default-jdk-headless || return 1
+        javac -d . "$gallery/java/Caller.java"
+        home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+        run "${CC:-cc}" -O3 -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -shared -I"$home/include" \
+            -I"$home/include/linux" -I"$include" "$gallery/java/caller.c" $link "$rpath" -o libcaller.so
+        interpreted java -cp "'$PWD'" Caller "'$PWD'"
+        built_by "$(javac -version 2>&1)"
     }
     build_luajit() {
         needs luajit luajit || return 1

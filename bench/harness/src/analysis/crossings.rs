@@ -7,7 +7,7 @@ use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
-const LANGUAGES: [(&str, &str); 15] = [
+const LANGUAGES: [(&str, &str); 17] = [
     ("rust", "Rust"),
     ("c", "C"),
     ("fortran", "Fortran"),
@@ -21,6 +21,8 @@ const LANGUAGES: [(&str, &str); 15] = [
     ("nim", "Nim"),
     ("pascal", "Pascal"),
     ("haskell", "Haskell"),
+    ("ocaml", "OCaml"),
+    ("java", "Java"),
     ("luajit", "LuaJIT"),
     ("node", "Node"),
 ];
