@@ -132,6 +132,7 @@ test-all: test
 	$(MAKE) test-mpi MPI=openmpi
 	$(MAKE) test-mpi MPI=mpich
 	sh tests/callers.sh
+	sh tests/gallery.sh
 	sh tests/slurm.sh
 	sh tests/compilers.sh
 	sh tests/avx512.sh

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Builds the gallery of languages, and tests every kernel and client that could be built. `make test-all`
+# calls it.
+#
+#   gallery.sh [LANGUAGE...]    tests these languages; without arguments all
+#
+# Variables:
+#   GALLERY_REQUIRE=all   a language that is skipped is an error
+#   LIBPI_LIB             the folder of libpi.so (that of `make build`)
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+. tools/common.sh
+
+languages=${*:-$(cd bench/gallery && ls -d */[cC]lient.* | sed "s|/.*||" | sort -u)}
+# shellcheck disable=SC2086 # The shell must split the names into words.
+sh tools/languages.sh $languages
+LD_LIBRARY_PATH=${LIBPI_LIB:-$stage/tree/lib}
+export LD_LIBRARY_PATH
+program=$(mktemp)
+trap 'rm -f "$program"' EXIT
+run "${CC:-cc}" -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror tests/gallery.c -ldl -pthread -o "$program"
+
+for language in $languages; do
+    folder=target/gallery/$language
+    if [ ! -e "$folder/client" ]; then
+        [ "${GALLERY_REQUIRE:-}" != all ] || fail "$language was skipped"
+        continue
+    fi
+    if [ -e "$folder/kernel.so" ]; then
+        timeout 120 "$program" "$folder/kernel.so" || fail "the kernel of $language"
+    fi
+    timeout 120 "$folder/client" >"$folder/said" 2>&1 || fail "the client of $language: $(cat "$folder/said")"
+    diff bench/gallery/expected.txt "$folder/said" || fail "the client of $language"
+    say "$language: exact"
+done
