@@ -2,6 +2,8 @@
 //! scaling.
 
 pub mod answer;
+pub mod bound;
+pub mod bounds;
 pub mod change;
 pub mod contest;
 pub mod crossings;
@@ -21,3 +23,4 @@ pub mod scaling;
 #[cfg(test)]
 mod simulation;
 pub mod stats;
+pub mod unequal;

@@ -45,7 +45,7 @@ pub struct Runner {
     /// Commands that must be installed.
     #[serde(default)]
     needs: Vec<String>,
-    /// The generator of its kernel, if `pi audit` can read its machine code.
+    /// The generator of its kernel, or `generator/kernel`, if `pi audit` can read its machine code.
     audit: Option<String>,
     /// Whether it counts exactly what the generator gives, or only near pi.
     #[serde(default = "exact")]
@@ -101,7 +101,7 @@ impl RunnerTable {
         let file: File = toml::from_str(text)?;
         for mut runner in file.runner {
             names::check("runner", &runner.name)?;
-            runner.audit.iter().try_for_each(|generator| names::check("generator", generator))?;
+            runner.check_audit()?;
             let versions = runner.version.iter().flatten();
             if runner.command.is_empty()
                 || runner.command.iter().chain(versions).any(String::is_empty)
@@ -118,9 +118,14 @@ impl RunnerTable {
         Ok(())
     }
 
-    /// The runners whose machine code `pi audit` can read, and the generator of each.
-    pub fn audited(&self) -> impl Iterator<Item = (&str, &Runner)> {
-        self.0.values().filter_map(|runner| Some((runner.audit.as_deref()?, runner)))
+    /// The runners whose machine code `pi audit` can read, with the generator and the name of the kernel of
+    /// each.
+    pub fn audited(&self) -> impl Iterator<Item = (&str, &str, &Runner)> {
+        self.0.values().filter_map(|runner| {
+            let audit = runner.audit.as_deref()?;
+            let (generator, kernel) = audit.split_once('/').unwrap_or((audit, &runner.name));
+            Some((generator, kernel, runner))
+        })
     }
 
     pub fn get(&self, name: &str) -> anyhow::Result<&Runner> {
@@ -135,6 +140,13 @@ impl RunnerTable {
 }
 
 impl Runner {
+    fn check_audit(&self) -> anyhow::Result<()> {
+        let Some(audit) = &self.audit else { return Ok(()) };
+        let (generator, kernel) = audit.split_once('/').unwrap_or((audit, &self.name));
+        names::check("generator", generator)?;
+        names::check_kernel(kernel)
+    }
+
     /// The language of a kernel.
     pub fn language(&self, kernel: &str) -> String {
         if let Some(language) = &self.language {
@@ -348,6 +360,7 @@ mod tests {
             "[[runners]]\nname = 'a'",
             "[[runner]]\nname = 'a b'\ncommand = ['a']",
             "[[runner]]\nname = ''\ncommand = ['a']",
+            "[[runner]]\nname = 'a'\ncommand = ['a']\naudit = 'philox/a b'",
         ] {
             assert!(table(text).is_err(), "{text}");
         }

@@ -18,8 +18,8 @@ use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::time::Duration;
 use values::duration;
@@ -33,8 +33,12 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("ladder", include_str!("../../suites/ladder.toml")),
     ("levels", include_str!("../../suites/levels.toml")),
     ("overhead", include_str!("../../suites/overhead.toml")),
+    (PEAK, include_str!("../../suites/peak.toml")),
     ("scale", include_str!("../../suites/scale.toml")),
 ];
+
+/// The suite that has the micro-kernels.
+const PEAK: &str = "peak";
 
 /// A suite, as its file describes it.
 #[derive(Debug, Deserialize)]
@@ -51,6 +55,9 @@ pub struct Suite {
     /// Whether all groups without a count get the same count.
     #[serde(default)]
     pub same_count: bool,
+    /// Whether its kernels are held against the bound of the core.
+    #[serde(default)]
+    pub bound: bool,
     #[serde(rename = "cells")]
     pub groups: Vec<Group>,
 }
@@ -141,6 +148,29 @@ impl Suite {
         Ok(cells)
     }
 
+    /// Adds micro-kernels, in groups of their own. Returns their cells.
+    ///
+    /// # Errors
+    /// If the table has no runner for them.
+    pub fn add_micro_kernels(
+        &mut self,
+        names: &BTreeSet<&str>,
+        catalog: &Catalog,
+        table: &RunnerTable,
+    ) -> anyhow::Result<Vec<SuiteCell>> {
+        // A core is measured on one thread, whatever other cells need.
+        let places = Places { usable: 1, ranks: None, threads: None, oversubscribe: false };
+        let mut cells = Vec::new();
+        for group in Self::read(PEAK.as_ref())?.groups {
+            if let Some(group) = group.of_micro_kernels(names) {
+                let number = self.groups.len();
+                cells.extend(group.cells(number, catalog, table.get(&group.runner)?, &places)?);
+                self.groups.push(group);
+            }
+        }
+        Ok(cells)
+    }
+
     fn position(&self, group: usize) -> String {
         format!("suite {}, [[cells]] number {}", self.name, group + 1)
     }
@@ -159,7 +189,6 @@ impl Suite {
 mod tests {
     use super::group::tests::places;
     use super::*;
-    use std::collections::BTreeSet;
     use std::os::unix::ffi::OsStrExt;
 
     fn cells(groups: &str, places: &Places) -> anyhow::Result<Vec<SuiteCell>> {
@@ -254,6 +283,19 @@ mod tests {
             assert!(error.contains("[[cells]] number 2 has a cell philox/rust@x86-64/"), "{error}");
             assert!(error.contains("that differs from an earlier cell"), "{error}");
         }
+    }
+
+    #[test]
+    fn micro_kernels_are_added_in_groups_of_their_own() {
+        let mut suite = Suite::read("default".as_ref()).unwrap();
+        let (table, before) = (RunnerTable::read(None).unwrap(), suite.groups.len());
+        let names = BTreeSet::from(["add-256", "multiply-256", "slots-64"]);
+        let cells = suite.add_micro_kernels(&names, Catalog::here(), &table).unwrap();
+        let found: Vec<String> = cells.iter().map(|cell| cell.name.to_string()).collect();
+        let expected = ["slots-64", "multiply-256", "add-256"];
+        assert_eq!(found, expected.map(|name| format!("peak/{name}/serial/1x1")));
+        assert_eq!(suite.groups.len(), before + 2);
+        assert!(cells.iter().all(|cell| cell.group >= before && cell.workers() == 1));
     }
 
     #[test]

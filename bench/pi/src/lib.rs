@@ -12,6 +12,7 @@ pub mod memory;
 mod options;
 mod output;
 mod ranking;
+mod subject;
 mod table;
 
 use clap::CommandFactory;

@@ -1,6 +1,7 @@
 //! Measures a suite and keeps every run.
 
 mod bars;
+mod core;
 mod dry_run;
 
 use crate::answer;
@@ -43,7 +44,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// What to measure, and how.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Measure {
-    /// Suite: default, compilers, ffi, ladder, levels, scale, or a path to a .toml file
+    /// Suite: default, compilers, ffi, ladder, levels, peak, scale, or a path to a .toml file
     #[arg(default_value = "default")]
     suite: OsString,
 
@@ -131,7 +132,7 @@ pub(crate) fn measure(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let begin = Instant::now();
-    let suite = Suite::read(&options.suite)?;
+    let mut suite = Suite::read(&options.suite)?;
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
     let usable = CpuCount::of_this_process().usable;
     let table = RunnerTable::read(options.runners.as_deref())?;
@@ -175,6 +176,15 @@ pub(crate) fn measure(
         cpus: if options.no_pin { None } else { pinning(usable)? },
         timeout: options.timeout,
     };
+    let mut audits = Vec::new();
+    let mut cells = cells;
+    if suite.bound {
+        audits = core::audits(catalog, &table, &cells, &interrupted);
+        let names = core::micro_kernels(&audits);
+        let micro = suite.add_micro_kernels(&names, catalog, &table)?;
+        let known: BTreeSet<String> = cells.iter().map(|cell| cell.name.to_string()).collect();
+        cells.extend(micro.into_iter().filter(|cell| !known.contains(&cell.name.to_string())));
+    }
     let Runnable { cells, skipped, versions } =
         runnable(cells, &launcher, cfg!(feature = "mpi"), &interrupted);
 
@@ -196,7 +206,7 @@ pub(crate) fn measure(
         return verdict(&session.blocks, &plan, &interrupted, "nothing was measured yet");
     };
     let Recorded { results, place, cut_off } =
-        session.record(writer, header, skipped, &plan, &expected)?;
+        session.record(writer, header, skipped, audits, &plan, &expected)?;
 
     let blocks = results.blocks.clone();
     let view = View { json: options.output.json, all: options.all, width, answer_last: true };

@@ -13,11 +13,13 @@ pub enum Kind {
     Region,
     /// The time of starting a program, to its end.
     Start,
+    /// The time per instruction of a micro-kernel, for the bounds.
+    Peak,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] =
-        [Self::Sample, Self::Crossing, Self::Batch, Self::Region, Self::Start];
+    pub const ALL: [Self; 6] =
+        [Self::Sample, Self::Crossing, Self::Batch, Self::Region, Self::Start, Self::Peak];
 
     /// The kind of the cells of a generator.
     pub fn of(generator: &str) -> Self {
@@ -26,6 +28,7 @@ impl Kind {
             "batch" => Self::Batch,
             "parallel-region" => Self::Region,
             "program-start" => Self::Start,
+            "peak" => Self::Peak,
             _ => Self::Sample,
         }
     }
@@ -37,6 +40,7 @@ impl Kind {
             Self::Crossing => "call",
             Self::Region => "region",
             Self::Start => "start",
+            Self::Peak => "instruction",
         }
     }
 }
@@ -52,6 +56,7 @@ mod tests {
             ("batch", Kind::Batch, "sample"),
             ("parallel-region", Kind::Region, "region"),
             ("program-start", Kind::Start, "start"),
+            ("peak", Kind::Peak, "instruction"),
             ("philox", Kind::Sample, "sample"),
             ("mine", Kind::Sample, "sample"),
         ];

@@ -1,5 +1,6 @@
 //! The cells of a session, from its records: their times, or why they have none.
 
+use crate::analysis::bounds::Bounds;
 use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
 use crate::analysis::order::{LEVEL, PROCESSES_FOR_LEVEL};
@@ -7,7 +8,7 @@ use crate::analysis::stats::{self, ENOUGH_PROCESSES, Times};
 use crate::failure::CheckFailed;
 use crate::number::{counted, share, size};
 use crate::results::fault::fault;
-use crate::results::{Block, End, ErrorKind, Header, Problem, Results, Skipped};
+use crate::results::{Audited, Block, End, ErrorKind, Header, Problem, Results, Skipped};
 use libpi::CellName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,6 +22,10 @@ pub struct Measured {
     /// The blocks that have no times, in the order in which they ran.
     pub failures: Vec<Failure>,
     pub skipped: Vec<Skipped>,
+    /// What the audit found of the kernels.
+    pub audits: Vec<Audited>,
+    /// The bounds of the kernels.
+    pub bounds: Bounds,
     /// The largest gap between two measurements of the same cell, if there was an A/A pair.
     pub noise_floor: Option<f64>,
     /// What a reader should know about the numbers.
@@ -102,14 +107,15 @@ impl Measured {
     }
 
     pub fn of(results: Results) -> Self {
-        let Results { header, blocks, skipped, end, problems } = results;
+        let Results { header, blocks, skipped, audits, end, problems } = results;
         let sorted = Sorted::of(blocks);
         // If the lines of the pair were lost, the session's own noise floor is used.
         let noise_floor = sorted.noise_floor.or(end.as_ref().and_then(|end| end.noise_floor));
         let mut remarks: Vec<String> = about_end(end.as_ref());
         remarks.extend(about_cells(&sorted, noise_floor));
         let Sorted { cells, failures, .. } = sorted;
-        Self { header, cells, failures, skipped, noise_floor, remarks, problems }
+        let bounds = Bounds::of(&cells, &audits);
+        Self { header, cells, failures, skipped, audits, bounds, noise_floor, remarks, problems }
     }
 
     /// The cells of a kind, the fastest first.
@@ -281,7 +287,8 @@ pub mod tests {
     /// A session with these blocks.
     pub fn measured(blocks: Vec<Block>) -> Measured {
         let header = serde_json::from_str(r#"{"schema": 1, "suite": "s"}"#).unwrap();
-        Measured::of(Results { header, blocks, skipped: vec![], end: None, problems: vec![] })
+        let (skipped, audits, end, problems) = (vec![], vec![], None, vec![]);
+        Measured::of(Results { header, blocks, skipped, audits, end, problems })
     }
 
     /// A block with one run, which counted the expected hits.

@@ -1,6 +1,6 @@
 //! Reads results. Lines that are not records are kept as problems, and the other lines are used.
 
-use super::records::{Block, End, Header, Identity, Record, SCHEMA, Skipped};
+use super::records::{Audited, Block, End, Header, Identity, Record, SCHEMA, Skipped};
 use anyhow::{anyhow, bail};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,6 +21,8 @@ pub struct Results {
     pub blocks: Vec<Block>,
     /// The cells that could not be measured.
     pub skipped: Vec<Skipped>,
+    /// What the audit found of the kernels. Older results have none.
+    pub audits: Vec<Audited>,
     /// The last record. There is none if the session was cut off.
     pub end: Option<End>,
     /// The lines that could not be read. A command that uses the rest reports them and exits with 1.
@@ -74,6 +76,7 @@ struct Reading<'a> {
     /// Which processes have a block that counts.
     processes: BTreeSet<Identity>,
     skipped: Vec<Skipped>,
+    audits: Vec<Audited>,
     end: Option<End>,
     problems: Vec<Problem>,
 }
@@ -86,6 +89,7 @@ impl<'a> Reading<'a> {
             blocks: Vec::new(),
             processes: BTreeSet::new(),
             skipped: Vec::new(),
+            audits: Vec::new(),
             end: None,
             problems: Vec::new(),
         }
@@ -126,6 +130,7 @@ impl<'a> Reading<'a> {
             Record::Header(header) => self.header = Some(header),
             Record::Block(block) => self.block(line, *block),
             Record::Skipped(cell) => self.skipped.push(cell),
+            Record::Audit(audit) => self.audits.push(*audit),
             Record::End(_) if self.end.is_some() => self.problem(line, "a second end"),
             Record::End(end) => self.take_end(line, end),
             Record::Unknown => {}
@@ -165,7 +170,7 @@ impl<'a> Reading<'a> {
             self.problems.rotate_right(1);
             self.header = Some(Header { schema: SCHEMA, ..Header::default() });
         }
-        let Self { path, header, blocks, skipped, end, problems, .. } = self;
+        let Self { path, header, blocks, skipped, audits, end, problems, .. } = self;
         let path = path.display();
         let Some(header) = header else {
             bail!(
@@ -179,7 +184,7 @@ impl<'a> Reading<'a> {
                 header.schema
             );
         }
-        Ok(Results { header, blocks, skipped, end, problems })
+        Ok(Results { header, blocks, skipped, audits, end, problems })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::name;
 use libpi::CellName;
+use pi_audit::{Tally, Width, Work};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ pub enum Record {
     Block(Box<Block>),
     /// A cell that could not be measured here.
     Skipped(Skipped),
+    /// What the audit found of a kernel.
+    Audit(Box<Audited>),
     /// The last line, written also after an interruption.
     End(End),
     /// A record of a later version, ignored.
@@ -237,6 +240,26 @@ pub struct Skipped {
     pub runner: String,
     /// The reason, and what would help.
     pub reason: String,
+}
+
+/// What the audit found of a kernel: the instructions that it executes for one sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audited {
+    /// The generator that the kernel counts.
+    pub generator: String,
+    /// The kernel's name in cells, with its level.
+    pub kernel: String,
+    /// The runner whose program holds the kernel.
+    #[serde(default)]
+    pub runner: String,
+    /// The width of its vectors.
+    pub width: Width,
+    /// Instructions by kind, for people.
+    #[serde(default)]
+    pub per_sample: Tally,
+    /// Instructions by kind and width, for the bound.
+    #[serde(default)]
+    pub work: Work,
 }
 
 /// The largest credible noise floor: one copy of a cell is a thousand times slower than the other.

@@ -192,6 +192,7 @@ mod tests {
                 header: header(),
                 blocks: vec![block],
                 skipped: vec![skipped],
+                audits: vec![],
                 end: Some(end),
                 problems: vec![]
             }

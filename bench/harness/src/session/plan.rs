@@ -58,9 +58,9 @@ impl Plan {
     ) -> Self {
         let least = processes.unwrap_or(PROCESSES);
         let twins = twins(&cells);
-        let copies = cells.len() + twins.iter().filter(|twin| **twin).count();
-        // The time for one process of each cell, so that all of them fit.
-        let share = seconds / copies as f64 / f64::from(least);
+        // The time for one process of each cell, so that all of them fit. Micro-kernels take what they need.
+        let (of_micro, copies) = needs(suite, &cells, &twins);
+        let share = (seconds / f64::from(least) - of_micro).max(0.0) / copies as f64;
         let groups: Vec<Members> =
             (0..suite.groups.len()).map(|group| Members::new(group, &cells, share)).collect();
         let mut sizes: Vec<u64> = groups.iter().map(Members::count).collect();
@@ -121,7 +121,9 @@ impl Plan {
 fn twins(cells: &[(SuiteCell, Speed)]) -> Vec<bool> {
     let kinds: Vec<Kind> = cells.iter().map(|(cell, _)| Kind::of(&cell.name.generator)).collect();
     let mut twins = vec![false; cells.len()];
-    for kind in Kind::ALL {
+    // Micro-kernels take so little time that they would make a floor for others too high.
+    let all_micro = kinds.iter().all(|&kind| kind == Kind::Peak);
+    for kind in Kind::ALL.into_iter().filter(|&kind| kind != Kind::Peak || all_micro) {
         let of_kind = || (0..cells.len()).filter(|&at| kinds[at] == kind);
         let most = of_kind().rev().max_by_key(|&at| cells[at].0.workers());
         for at in of_kind().next().into_iter().chain(most) {
@@ -131,12 +133,33 @@ fn twins(cells: &[(SuiteCell, Speed)]) -> Vec<bool> {
     twins
 }
 
+/// The seconds that one process of each micro-kernel takes, and the number of the other cells with their
+/// twins, which share the rest.
+fn needs(suite: &Suite, cells: &[(SuiteCell, Speed)], twins: &[bool]) -> (f64, usize) {
+    let mut needs = (0.0, 0);
+    for ((cell, speed), twin) in cells.iter().zip(twins) {
+        match suite.groups[cell.group].count.filter(|_| is_micro(cell)) {
+            Some(count) => {
+                needs.0 += speed.overhead + f64::from(WARMUP + RUNS) * count as f64 / speed.rate;
+            }
+            None => needs.1 += 1 + usize::from(*twin),
+        }
+    }
+    needs
+}
+
+fn is_micro(cell: &SuiteCell) -> bool {
+    Kind::of(&cell.name.generator) == Kind::Peak
+}
+
 /// The cells of a group, and the time for the runs of one process of each, in seconds.
 struct Members<'a>(Vec<&'a (SuiteCell, Speed)>, f64);
 
 impl<'a> Members<'a> {
     fn new(group: usize, cells: &'a [(SuiteCell, Speed)], share: f64) -> Self {
         let members: Vec<_> = cells.iter().filter(|(cell, _)| cell.group == group).collect();
+        let share =
+            if members.iter().any(|(cell, _)| is_micro(cell)) { f64::INFINITY } else { share };
         let overhead: f64 = members.iter().map(|(_, speed)| speed.overhead).sum();
         let seconds = (share * members.len() as f64 - overhead).max(0.0);
         Self(members, seconds)

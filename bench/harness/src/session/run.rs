@@ -6,7 +6,7 @@ use crate::environment::load;
 use crate::number::duration;
 use crate::process::{Unpinnable, is_disturbed};
 use crate::results::writer::Writer;
-use crate::results::{Block, End, Header, Record, Results, Skipped};
+use crate::results::{Audited, Block, End, Header, Record, Results, Skipped};
 use crate::runner_table::PI;
 use crate::session::cells::not_pinnable;
 use crate::session::counts::Counts;
@@ -72,6 +72,7 @@ impl<'a> Session<'a> {
         mut writer: Writer<'a>,
         header: Header,
         skipped: Vec<Skipped>,
+        audits: Vec<Audited>,
         plan: &Plan,
         expected: &[Hits],
     ) -> anyhow::Result<Recorded> {
@@ -79,6 +80,9 @@ impl<'a> Session<'a> {
         self.writer = Some(writer);
         for cell in &skipped {
             self.append(Record::Skipped(cell.clone()))?;
+        }
+        for audit in &audits {
+            self.append(Record::Audit(Box::new(audit.clone())))?;
         }
         for block in self.blocks.clone() {
             self.append(Record::Block(Box::new(block)))?;
@@ -97,7 +101,8 @@ impl<'a> Session<'a> {
         self.append(Record::End(end.clone()))?;
         let place = self.place();
         let Self { blocks, cut_off, .. } = self;
-        let results = Results { header, blocks, skipped, end: Some(end), problems: Vec::new() };
+        let (end, problems) = (Some(end), Vec::new());
+        let results = Results { header, blocks, skipped, audits, end, problems };
         Ok(Recorded { results, place, cut_off })
     }
 }

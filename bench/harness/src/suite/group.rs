@@ -5,12 +5,13 @@ use super::cell::SuiteCell;
 use super::expected::{InFile, expected};
 use super::names;
 use super::values::{count, counts};
+use crate::analysis::kind::Kind;
 use crate::number::counted;
 use crate::runner_table::{PI, Runner};
 use anyhow::bail;
 use libpi::{Catalog, CellName, Error, Generator, Level, MAX_THREADS, cell_name};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// A group of cells: every combination of its lists. All of them have the same count.
@@ -93,6 +94,13 @@ impl Group {
             }
         }
         Ok(cells)
+    }
+
+    /// The micro-kernels of these names, if the group has some.
+    pub(super) fn of_micro_kernels(mut self, names: &BTreeSet<&str>) -> Option<Self> {
+        let is_micro = |generator: &String| Kind::of(generator) == Kind::Peak;
+        self.kernels.retain(|kernel| names.contains(&**kernel));
+        (self.generators.iter().all(is_micro) && !self.kernels.is_empty()).then_some(self)
     }
 
     /// Checks that names can be parts of cells' names, and keys and values lines of a request.

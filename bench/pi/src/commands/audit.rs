@@ -1,21 +1,19 @@
 //! `pi audit`: what the compilers made of each kernel.
 
-mod subject;
-mod unequal;
-
 use crate::options::Output;
 use crate::output::{self, Missing};
+use crate::subject::Subject;
 use crate::table::{fixed, name, table, width};
 use anyhow::{Context, bail};
 use clap::Args;
 use libpi::{Catalog, split_level};
-use pi_audit::{Audit, Lines, Running, Tally, Width, hot_loop};
+use pi_audit::{Lines, Running, Tally, Width, hot_loop};
+use pi_harness::analysis::unequal::unequal;
+use pi_harness::results::Audited;
 use pi_harness::runner_table::RunnerTable;
 use pi_harness::suite::filter::Filter;
 use serde::Serialize;
 use std::io::{Write, stdout};
-use subject::Subject;
-use unequal::unequal;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -46,18 +44,9 @@ Examples:
   pi audit --asm philox/c@x86-64-v3       the hot loop, with its source
   pi audit --json npb                     as JSON";
 
-/// What the audit found of a kernel, as `--json` prints it.
-#[derive(Debug, Serialize)]
-struct Found {
-    generator: String,
-    kernel: String,
-    width: Width,
-    per_sample: Tally,
-}
-
 #[derive(Serialize)]
 struct Report {
-    kernels: Vec<Found>,
+    kernels: Vec<Audited>,
     unequal: Vec<String>,
     missing: Vec<Missing>,
 }
@@ -83,8 +72,8 @@ pub(crate) fn run(
     }
     let mut report = Report { kernels: Vec::new(), unequal: Vec::new(), missing: Vec::new() };
     for subject in &subjects {
-        match subject.audit(&running) {
-            Ok(audit) => report.kernels.push(found(subject, &audit)),
+        match subject.audited(&running) {
+            Ok(audited) => report.kernels.push(audited),
             Err(reason) => {
                 let reason = format!("{reason:#}");
                 report.missing.push(Missing { name: subject.name(), reason });
@@ -113,16 +102,6 @@ fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn found(subject: &Subject, audit: &Audit) -> Found {
-    let per_sample = audit.tally();
-    Found {
-        generator: subject.cell.generator.clone(),
-        kernel: subject.cell.kernel.clone(),
-        width: per_sample.width(),
-        per_sample,
-    }
-}
-
 fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     let generators = report.kernels.chunk_by(|a, b| a.generator == b.generator);
     for kernels in generators {
@@ -144,7 +123,7 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn row(found: &Found) -> Vec<String> {
+fn row(found: &Audited) -> Vec<String> {
     let Tally { instructions, vector, multiplies, fma, shifts, shuffles, .. } = found.per_sample;
     let Tally { loads, stores, spills, calls, .. } = found.per_sample;
     let bits = match found.width {

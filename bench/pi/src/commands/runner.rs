@@ -1,5 +1,7 @@
 //! `pi runner`: the runner protocol for all built-in kernels and drivers.
 
+mod peak;
+
 use crate::job::placement::{node::Node, pin::Pin};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
@@ -23,6 +25,11 @@ pub(crate) fn run(
     let text = if ranks.is_root() { read(input) } else { Ok(String::new()) };
     let text = ranks.everyone().value_of(0, ranks.agree(text.map_err(Into::into))?);
     let request = ranks.agree(Values::parse(&text).map_err(Into::into))?;
+    if request.get("generator") == Some(pi_peak::GENERATOR) {
+        let answer = ranks.agree(peak::answer(&request))?;
+        write!(out, "{answer}")?;
+        return Ok(out.flush()?);
+    }
     let work = Work::new(catalog, ranks, &request)?;
     work.calls.warm_up(|| work.call())?;
     let (cpu_before, switches_before) = used_here();

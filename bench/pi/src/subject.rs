@@ -3,7 +3,8 @@
 use anyhow::{Context, anyhow};
 use libpi::{Catalog, CellName, Generator, cell_name};
 use pi_audit::{Audit, Image, Running};
-use pi_harness::runner_table::RunnerTable;
+use pi_harness::results::Audited;
+use pi_harness::runner_table::{PI, RunnerTable};
 use pi_protocol::Request;
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -11,10 +12,11 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
 
 /// A kernel that can be audited.
-pub(super) struct Subject {
-    pub(super) cell: CellName,
+pub(crate) struct Subject {
+    pub(crate) cell: CellName,
     code: Code,
 }
 
@@ -22,13 +24,13 @@ pub(super) struct Subject {
 enum Code {
     /// In this program, or why it cannot run here.
     Own(Result<*const (), String>),
-    /// In the program of a runner, somewhere below `main`.
-    Runner(Vec<OsString>),
+    /// In the program of a runner, somewhere below `main`: its name, and its command or why it is missing.
+    Runner(String, Result<Vec<OsString>, String>),
 }
 
 impl Subject {
     /// All kernels, those of a generator one after the other.
-    pub(super) fn all(catalog: &Catalog, runners: &RunnerTable) -> Vec<Self> {
+    pub(crate) fn all(catalog: &Catalog, runners: &RunnerTable) -> Vec<Self> {
         let serial = &catalog.drivers[0];
         let own = catalog.kernels.iter().map(|kernel| Self {
             cell: cell_name(kernel, serial, 1, 1),
@@ -37,15 +39,20 @@ impl Subject {
                 Err(_) => Err(kernel.missing().unwrap_or_default().to_owned()),
             }),
         });
-        let others = runners.audited().map(|(generator, runner)| Self {
+        let others = runners.audited().map(|(generator, kernel, runner)| Self {
             cell: CellName {
                 generator: generator.to_owned(),
-                kernel: runner.name.clone(),
+                kernel: kernel.to_owned(),
                 driver: serial.name().to_owned(),
                 ranks: 1,
                 threads: 1,
             },
-            code: Code::Runner(runner.command(&runner.name, serial.name())),
+            code: Code::Runner(
+                runner.name.clone(),
+                runner
+                    .available(None, &AtomicBool::new(false))
+                    .map(|_| runner.command(kernel, serial.name())),
+            ),
         });
         let mut all: Vec<Self> = own.chain(others).collect();
         let place = |subject: &Self| {
@@ -55,21 +62,49 @@ impl Subject {
         all
     }
 
+    /// Whether it is built and this CPU has its instructions.
+    pub(crate) fn can_run(&self) -> bool {
+        match &self.code {
+            Code::Own(function) => function.is_ok(),
+            Code::Runner(_, command) => command.is_ok(),
+        }
+    }
+
     /// `generator/kernel@level`.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.cell.generator, self.cell.kernel)
     }
 
     /// The file that holds the kernel.
-    pub(super) fn image<'a>(&self, running: &'a Running) -> anyhow::Result<Cow<'a, Image>> {
+    pub(crate) fn image<'a>(&self, running: &'a Running) -> anyhow::Result<Cow<'a, Image>> {
         match &self.code {
             Code::Own(_) => Ok(Cow::Borrowed(&running.image)),
-            Code::Runner(command) => Ok(Cow::Owned(Image::open(Path::new(&command[0]))?)),
+            Code::Runner(_, command) => {
+                let command = command.as_ref().map_err(|reason| anyhow!("{reason}"))?;
+                Ok(Cow::Owned(Image::open(Path::new(&command[0]))?))
+            }
         }
     }
 
+    /// What the audit finds of the kernel.
+    pub(crate) fn audited(&self, running: &Running) -> anyhow::Result<Audited> {
+        let audit = self.audit(running)?;
+        let per_sample = audit.tally();
+        Ok(Audited {
+            generator: self.cell.generator.clone(),
+            kernel: self.cell.kernel.clone(),
+            runner: match &self.code {
+                Code::Own(_) => PI.to_owned(),
+                Code::Runner(name, _) => name.clone(),
+            },
+            width: per_sample.width(),
+            per_sample,
+            work: audit.work(),
+        })
+    }
+
     /// Counts the instructions of the kernel.
-    pub(super) fn audit(&self, running: &Running) -> anyhow::Result<Audit> {
+    pub(crate) fn audit(&self, running: &Running) -> anyhow::Result<Audit> {
         let image = self.image(running)?;
         let (entry, command) = match &self.code {
             Code::Own(function) => {
@@ -77,7 +112,10 @@ impl Subject {
                 let command = vec![std::env::current_exe()?.into(), "runner".into()];
                 (running.address_of(*function), Cow::Owned(command))
             }
-            Code::Runner(command) => (image.function("main")?, Cow::Borrowed(command)),
+            Code::Runner(_, command) => {
+                let command = command.as_ref().map_err(|reason| anyhow!("{reason}"))?;
+                (image.function("main")?, Cow::Borrowed(command))
+            }
         };
         Audit::new(&image, entry, |samples| self.call(&command, samples))
     }

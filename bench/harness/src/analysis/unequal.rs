@@ -1,31 +1,33 @@
 //! What differs between languages in the machine code of the same loop.
 
-use super::Found;
+use crate::results::Audited;
+use crate::runner_table::PI;
 use libpi::split_level;
 use pi_audit::Width;
 use std::collections::BTreeMap;
 
 /// Sentences about the plain kernels of one generator and level that a compiler treats otherwise than
-/// the rest.
-pub(super) fn unequal(kernels: &[Found]) -> Vec<String> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
+/// the rest. The programs of runners are compared with each other.
+pub fn unequal(kernels: &[Audited]) -> Vec<String> {
+    let mut groups: BTreeMap<(&str, &str, bool), Vec<&Audited>> = BTreeMap::new();
     for kernel in kernels {
         if let (name, Some(level)) = split_level(&kernel.kernel)
             && !name.ends_with("-simd")
         {
-            groups.entry((&kernel.generator, level)).or_default().push(kernel);
+            let is_own = kernel.runner == PI;
+            groups.entry((&kernel.generator, level, !is_own)).or_default().push(kernel);
         }
     }
     groups
         .into_iter()
-        .flat_map(|((generator, level), group)| {
+        .flat_map(|((generator, level, _), group)| {
             let differences = [widths(&group), fma(&group), calls(&group)].into_iter().flatten();
             differences.map(|found| format!("{generator} at {level}: {found}")).collect::<Vec<_>>()
         })
         .collect()
 }
 
-fn widths(group: &[&Found]) -> Option<String> {
+fn widths(group: &[&Audited]) -> Option<String> {
     differ(
         group,
         |found| found.width,
@@ -36,7 +38,7 @@ fn widths(group: &[&Found]) -> Option<String> {
     )
 }
 
-fn fma(group: &[&Found]) -> Option<String> {
+fn fma(group: &[&Audited]) -> Option<String> {
     differ(
         group,
         |found| found.per_sample.fma > 0.0,
@@ -44,7 +46,7 @@ fn fma(group: &[&Found]) -> Option<String> {
     )
 }
 
-fn calls(group: &[&Found]) -> Option<String> {
+fn calls(group: &[&Audited]) -> Option<String> {
     differ(
         group,
         |found| found.per_sample.calls > 0.01,
@@ -57,8 +59,8 @@ fn calls(group: &[&Found]) -> Option<String> {
 /// A sentence for each value of a property, if the kernels differ in it. `words` gives the verb and the
 /// rest of the sentence.
 fn differ<T: PartialEq>(
-    group: &[&Found],
-    property: impl Fn(&Found) -> T,
+    group: &[&Audited],
+    property: impl Fn(&Audited) -> T,
     words: impl Fn(&T) -> (&'static str, String),
 ) -> Option<String> {
     let mut values: Vec<(T, Vec<&str>)> = Vec::new();
@@ -81,11 +83,13 @@ fn differ<T: PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pi_audit::Tally;
+    use pi_audit::{Tally, Work};
 
-    fn found(kernel: &str, width: Width, fma: f64) -> Found {
+    fn found(kernel: &str, width: Width, fma: f64) -> Audited {
         let per_sample = Tally { fma, ..Tally::default() };
-        Found { generator: "philox".to_owned(), kernel: kernel.to_owned(), width, per_sample }
+        let (generator, runner) = ("philox".to_owned(), PI.to_owned());
+        let (kernel, work) = (kernel.to_owned(), Work::new());
+        Audited { generator, kernel, runner, width, per_sample, work }
     }
 
     #[test]
@@ -116,6 +120,16 @@ mod tests {
             found("fortran@x86-64-v3", Width::Bits(256), 2.0),
         ];
         assert_eq!(unequal(&kernels), ["philox at x86-64-v3: rust uses no FMA, fortran uses FMA"]);
+    }
+
+    #[test]
+    fn programs_of_runners_are_compared_with_each_other() {
+        let mut kernels =
+            ["rust@x86-64-v3", "plain-c@x86-64-v3"].map(|name| found(name, Width::Bits(256), 0.0));
+        kernels[1].width = Width::Scalar;
+        assert_eq!(unequal(&kernels).len(), 1);
+        kernels[1].runner = "plain-c-v3".to_owned();
+        assert!(unequal(&kernels).is_empty());
     }
 
     #[test]
