@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod answer;
+mod bounds;
 mod cli;
 mod commands;
 mod failure;

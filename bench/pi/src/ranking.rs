@@ -1,8 +1,10 @@
 //! Prints what one result says: the answer, the cells of each generator by rank, what calls cost.
 
+use crate::bounds;
 use crate::output;
 use crate::table::{Column, fixed, name, optional, table};
 use pi_harness::analysis::answer::answers;
+use pi_harness::analysis::bounds::Reached;
 use pi_harness::analysis::contest::{Contest, contests};
 use pi_harness::analysis::crossings::{Crossing, pair};
 use pi_harness::analysis::intervals::Intervals;
@@ -13,6 +15,7 @@ use pi_harness::analysis::overhead::Overhead;
 use pi_harness::analysis::places::{Place, rank};
 use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked, star};
 use pi_harness::analysis::stats::Estimate;
+use pi_harness::analysis::unequal::unequal;
 use pi_harness::number::{counted, rate, ratio, share, size, time};
 use pi_harness::results::{Problem, Skipped};
 use serde::Serialize;
@@ -40,6 +43,9 @@ struct Ranking<'a> {
     /// Present if the session measured what goes with counting.
     #[serde(skip_serializing_if = "Option::is_none")]
     overhead: Option<Overhead<'a>>,
+    /// What differs between the languages in the machine code of a kernel, if the session audited it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unequal: Vec<String>,
     errors: Vec<ErrorRow>,
     skipped: &'a [Skipped],
     remarks: &'a [String],
@@ -63,6 +69,9 @@ struct RankRow {
     #[serde(flatten)]
     cell: CellRow,
     ratio_to_best: Estimate,
+    /// Present if the session measured the core and audited the kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<Reached>,
 }
 
 /// Shows a result.
@@ -90,6 +99,7 @@ impl<'a> Ranking<'a> {
             tied: place.tied,
             cell: CellRow::of(place.cell),
             ratio_to_best: place.to_best,
+            bound: measured.bounds.reached(place.cell),
         };
         let group = |contest: Contest<'a>| Group {
             unit: contest.kind.unit(),
@@ -105,6 +115,7 @@ impl<'a> Ranking<'a> {
             noise_floor: measured.noise_floor,
             rankings: contests(measured).into_iter().map(group).collect(),
             overhead: Overhead::of(measured),
+            unequal: unequal(&measured.audits),
             errors: measured.failures.iter().map(ErrorRow::of).collect(),
             skipped: &measured.skipped,
             remarks: &measured.remarks,
@@ -131,13 +142,16 @@ fn print_tables(out: &mut impl Write, view: &View, measured: &Measured) -> anyho
     let crossings = Crossing::all(measured);
     let in_short = !view.all && !crossings.is_empty();
     for contest in contests(measured) {
-        if contest.kind == Kind::Sample || !in_short {
+        // Micro-kernels have a table of their own.
+        let is_short = in_short || contest.kind == Kind::Peak;
+        if contest.kind == Kind::Sample || view.all || !is_short {
             print_ranking(out, view, &contest, measured.noise_floor)?;
         }
     }
     if in_short {
         print_crossings(out, view, &crossings)?;
     }
+    bounds::print(out, view.width, view.all, measured)?;
     if measured.cells.is_empty() {
         output::line(out, format_args!("no cell has times"))?;
     }

@@ -5,6 +5,7 @@
 //! floor. Otherwise it says that they do not differ, and gives the interval. Cells with too few processes
 //! are in no sentence.
 
+mod bounds;
 mod calls;
 mod levels;
 mod overhead;
@@ -40,6 +41,8 @@ pub fn answers(measured: &Measured) -> Vec<String> {
                 .or_else(|| speeds::sentence(contest, measured.noise_floor))
         }));
     }
+    let strong = contests.iter().filter(|contest| !contest.weak);
+    answers.extend(strong.filter_map(|contest| bounds::sentence(contest, measured)));
     answers.extend(calls::sentences(measured));
     answers.iter().map(|sentence| at_most(LONGEST, sentence)).collect()
 }
