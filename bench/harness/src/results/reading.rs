@@ -130,7 +130,10 @@ impl<'a> Reading<'a> {
             Record::Header(header) => self.header = Some(header),
             Record::Block(block) => self.block(line, *block),
             Record::Skipped(cell) => self.skipped.push(cell),
-            Record::Audit(audit) => self.audits.push(*audit),
+            Record::Audit(audit) => match audit.fault() {
+                None => self.audits.push(*audit),
+                Some(fault) => self.problem(line, fault),
+            },
             Record::End(_) if self.end.is_some() => self.problem(line, "a second end"),
             Record::End(end) => self.take_end(line, end),
             Record::Unknown => {}
@@ -283,6 +286,22 @@ mod tests {
         let end = "{\"record\":\"end\"}";
         let (_folder, path) = written(&format!("{HEADER}\n{end}\n{end}\n"));
         assert!(Results::read(&path).unwrap().problems[0].to_string().ends_with("a second end"));
+    }
+
+    #[test]
+    fn an_audit_that_makes_no_sense_is_a_problem() {
+        for (work, good) in [("3.5", true), ("0", true), ("-1", false), ("1e300", false)] {
+            let audit = format!(
+                "{{\"record\":\"audit\",\"generator\":\"g\",\"kernel\":\"k\",\"width\":256,\
+                 \"work\":{{\"instructions\":{work}}}}}"
+            );
+            let (_folder, path) = written(&format!("{HEADER}\n{audit}\n"));
+            let results = Results::read(&path).unwrap();
+            assert_eq!(
+                (results.problems.is_empty(), results.audits.len()),
+                (good, usize::from(good))
+            );
+        }
     }
 
     #[test]

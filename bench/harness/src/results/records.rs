@@ -262,6 +262,18 @@ pub struct Audited {
     pub work: Work,
 }
 
+/// More instructions than any kernel executes for one sample.
+const MOST_INSTRUCTIONS: f64 = 1e12;
+
+impl Audited {
+    /// What is wrong with its numbers, if anything is.
+    pub(super) fn fault(&self) -> Option<String> {
+        let is_wrong = |times: &&f64| !(0.0..=MOST_INSTRUCTIONS).contains(*times);
+        let wrong = self.work.values().find(is_wrong)?;
+        Some(format!("{wrong:e} instructions for one sample: it must be from 0 to 1e12"))
+    }
+}
+
 /// The largest credible noise floor: one copy of a cell is a thousand times slower than the other.
 const LARGEST_FLOOR: f64 = 1000.0;
 

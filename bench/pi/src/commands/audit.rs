@@ -13,6 +13,7 @@ use pi_harness::results::Audited;
 use pi_harness::runner_table::RunnerTable;
 use pi_harness::suite::filter::Filter;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::{Write, stdout};
 
 #[derive(Debug, Args)]
@@ -32,8 +33,8 @@ pub(crate) struct AuditOptions {
 }
 
 const EXAMPLES: &str = "\
-pi runs each kernel with a stop at each block of its machine code, for two numbers of samples, and counts the \
-instructions. The table shows how many one sample takes, by kind. `stack` counts loads and stores of values \
+pi runs a copy of each kernel's machine code in which each block counts its executions, for two numbers of \
+samples, and counts the instructions. The table shows how many one sample takes, by kind. `stack` counts loads and stores of values \
 that did not fit into registers. Below the table stands what differs between the languages.
 It also audits the runners whose row in the table of runners has the key audit, such as plain-c.
 
@@ -92,7 +93,8 @@ fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>
         if !all.iter().any(|subject| filter.matches(&subject.cell)) {
             let mut known: Vec<String> =
                 all.iter().map(|s| split_level(&s.name()).0.to_owned()).collect();
-            known.dedup();
+            let mut seen = BTreeSet::new();
+            known.retain(|name| seen.insert(name.clone()));
             bail!("no kernel matches '{text}'; the kernels are {}", known.join(", "));
         }
     }
@@ -159,6 +161,10 @@ fn print_loop(subject: &Subject, running: &Running, out: &mut impl Write) -> any
             last = line;
         }
         writeln!(out, "  {times:>8.4}  {address:>8x}  {text}")?;
+    }
+    if last.is_none() {
+        let why = "the program has no line numbers, so no source is shown: build it with -g, without strip";
+        output::say(format_args!("warning: {why}"));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `pi report`: a page that shows results, and how they were measured.
 
+mod bounds;
 mod calls;
 mod document;
 mod environment;
@@ -182,6 +183,7 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     overhead::overhead(sections, measured);
     rungs::ladder(sections, measured);
     speeds::speeds(sections, measured);
+    bounds::bounds(sections, measured);
     calls::crossings(sections, measured);
     without_times(sections, measured);
 

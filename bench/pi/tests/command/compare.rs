@@ -1,6 +1,7 @@
 //! `pi compare` on results with made-up seconds.
 
 mod alike;
+mod bounds;
 mod differences;
 mod files;
 mod limit;

@@ -1,8 +1,9 @@
 //! Results with made-up seconds, written with the records of the harness.
 
 use libpi::CellName;
+use pi_audit::{Tally, Width};
 use pi_harness::results::{
-    Block, BlockError, End, ErrorKind, Header, Record, Run, SCHEMA, Skipped,
+    Audited, Block, BlockError, End, ErrorKind, Header, Record, Run, SCHEMA, Skipped,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -151,6 +152,28 @@ impl Session {
                 })
                 .collect();
             self.records.push(Record::Block(Box::new(block)));
+        }
+        self
+    }
+
+    /// Adds what the audit found of a kernel that takes so many vector instructions for a sample.
+    pub fn audit(mut self, generator: &str, kernel: &str, instructions: f64) -> Self {
+        let work = ["instructions", "slots-256"].map(|name| (name.to_owned(), instructions)).into();
+        self.records.push(Record::Audit(Box::new(Audited {
+            generator: generator.to_owned(),
+            kernel: kernel.to_owned(),
+            runner: "pi".to_owned(),
+            width: Width::Bits(256),
+            per_sample: Tally { instructions, vector: instructions, ..Tally::default() },
+            work,
+        })));
+        self
+    }
+
+    /// Changes the last audit.
+    pub fn with_audit(mut self, change: impl FnOnce(&mut Audited)) -> Self {
+        if let Some(Record::Audit(audit)) = self.records.last_mut() {
+            change(audit);
         }
         self
     }

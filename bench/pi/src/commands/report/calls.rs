@@ -108,6 +108,7 @@ fn ladder(sections: &mut Sections, all: &[&Crossing]) {
         // An axis of equal ratios has no place for 0.
         interval: cost.interval.map(|i| Interval { low: i.low.max(cost.value / 10.0), ..i }),
         text: time(cost.value),
+        bound: None,
     };
     let rungs: Vec<Rung> = costs.iter().map(rung).collect();
     sections.picture(

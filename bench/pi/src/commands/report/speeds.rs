@@ -53,13 +53,19 @@ pub(super) fn speeds(sections: &mut Sections, measured: &Measured) {
             drivers(sections, &contest, &shared);
         }
         let places = rank(&contest.cells, measured.noise_floor);
-        ladder(sections, &contest, &shared, &places);
+        ladder(sections, measured, &contest, &shared, &places);
         sections.table(ranking(&shared, &places));
     }
 }
 
 /// The ladder of speeds.
-fn ladder(sections: &mut Sections, contest: &Contest, shared: &Shared, places: &[Place]) {
+fn ladder(
+    sections: &mut Sections,
+    measured: &Measured,
+    contest: &Contest,
+    shared: &Shared,
+    places: &[Place],
+) {
     let rung = |place: &Place| {
         let speed = place.time.map(|time| 1.0 / time);
         Rung {
@@ -68,6 +74,7 @@ fn ladder(sections: &mut Sections, contest: &Contest, shared: &Shared, places: &
             value: speed.value,
             interval: speed.interval,
             text: rate(speed.value),
+            bound: measured.bounds.reached(place.cell).map(|reached| reached.per_second),
         }
     };
     let rungs: Vec<Rung> = places.iter().take(RUNGS).map(rung).collect();

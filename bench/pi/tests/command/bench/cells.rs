@@ -148,3 +148,35 @@ fn your_kernel_gets_into_the_table_as_its_page_says() {
         // Built-in kernels of levels that this CPU lacks may be skipped, but not the user's kernel.
         .stdout(contains("skipped: philox/my-kernel").not());
 }
+
+/// A session whose suite asks for it audits its kernels and measures the core.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_suite_may_hold_its_kernels_against_the_bound_of_the_core() {
+    let folder = tempfile::tempdir().unwrap();
+    let (suite, results) = (folder.path().join("mine.toml"), folder.path().join("results.jsonl"));
+    let text = "name = 'mine'\nquestion = '?'\npicture = 'ladder'\nbudget = '1ms'\nbound = true\n\
+                [[cells]]\nwhy = '?'\ngenerators = ['npb']\nkernels = ['c@x86-64']\ndrivers = ['serial']\n";
+    fs::write(&suite, text).unwrap();
+    let output = pi()
+        .args(["bench", "--processes", "1", "--threads", "1", "-o"])
+        .args([&results, &suite])
+        .output()
+        .unwrap();
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stderr}");
+    if stderr.contains("cannot start or trace") {
+        eprintln!("this system refuses to trace processes: there are no bounds");
+        return;
+    }
+    let results = Results::read(&results).unwrap();
+    let audit = results.audits.iter().find(|audit| audit.kernel == "c@x86-64").unwrap();
+    assert!(audit.work["slots-128"] > 1.0, "{audit:?}");
+    assert!(results.audits.iter().any(|audit| audit.kernel == "rust@x86-64"), "a rival");
+    let micro = results.blocks.iter().filter(|block| block.cell.generator == "peak");
+    let micro: Vec<&str> = micro.map(|block| &*block.cell.kernel).collect();
+    assert!(micro.contains(&"slots-128") && micro.contains(&"instructions-128"), "{micro:?}");
+    assert!(!micro.contains(&"add-256"), "what no kernel needs is not measured: {micro:?}");
+    assert!(stdout.contains("bounds: what the instructions"), "{stdout}");
+}

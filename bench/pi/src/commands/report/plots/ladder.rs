@@ -12,6 +12,8 @@ pub(crate) struct Rung {
     pub(crate) value: f64,
     pub(crate) interval: Option<Interval>,
     pub(crate) text: String,
+    /// The value that it cannot exceed, if that is known.
+    pub(crate) bound: Option<f64>,
 }
 
 /// Values from the top down, each with its interval, on one axis; `legend` names the marks.
@@ -22,7 +24,8 @@ pub(crate) fn ladder(
     tick: impl Fn(f64) -> String,
 ) -> Drawing {
     let ends = |rung: &Rung| rung.interval.map_or([rung.value; 2], |i| [i.low, i.high]);
-    let (least, most) = bounds(&mut rungs.iter().flat_map(ends));
+    let limits = rungs.iter().filter_map(|rung| rung.bound);
+    let (least, most) = bounds(&mut rungs.iter().flat_map(ends).chain(limits));
     let scale = if most > 8.0 * least { Scale::Log } else { Scale::Linear };
     let range = match scale {
         Scale::Log => (least / 1.3, most * 1.1),
@@ -43,6 +46,11 @@ pub(crate) fn ladder(
             area.mark(*number, (x + 6, 8));
             area.write(name, (x + 15, 8), style(TEXT, Colour::Ink, Across::Right, Down::Centre));
             x += 30 + room(name, TEXT);
+        }
+        if rungs.iter().any(|rung| rung.bound.is_some()) {
+            area.line(&[(x + 6, 2), (x + 6, 14)], Colour::Ink, 3);
+            let ink = style(TEXT, Colour::Ink, Across::Right, Down::Centre);
+            area.write("bound of its instructions", (x + 15, 8), ink);
         }
         let span = Span { scale, values: range, pixels: (left, right) };
         let bottom = top + rungs.len() as i32 * step(width);
@@ -65,6 +73,12 @@ pub(crate) fn ladder(
                     area.line(&[(x, y - 4), (x, y + 4)], colour, 2);
                 }
                 end = end.max(high);
+            }
+            if let Some(bound) = rung.bound.map(|bound| span.at(bound)) {
+                area.line(&[(bound, y - 6), (bound, y + 6)], Colour::Ink, 3);
+                // The text stands behind a bound that it would cross.
+                let text = end + 5..=end + 10 + room(&rung.text, SMALL);
+                end = if text.contains(&bound) { bound } else { end };
             }
             area.mark(rung.hue, (x, y));
             area.write(
