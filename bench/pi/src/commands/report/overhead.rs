@@ -38,6 +38,7 @@ fn begins(sections: &mut Sections, begins: &[Begin]) {
         value: begin.seconds.value,
         interval: begin.seconds.interval,
         text: time(begin.seconds.value),
+        bound: None,
     };
     let mut sorted: Vec<&Begin> = begins.iter().collect();
     sorted.sort_by(|a, b| a.seconds.value.total_cmp(&b.seconds.value));
