@@ -7,6 +7,7 @@ use crate::commands::compare::Compare;
 use crate::commands::info::Info;
 use crate::commands::lesson::Lesson;
 use crate::commands::list::List;
+use crate::commands::merge::Merge;
 use crate::commands::overhead_runner::OverheadRunner;
 use crate::commands::report::Report;
 use crate::commands::sample::options::Sample;
@@ -93,6 +94,8 @@ Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (onl
 pub(crate) enum Command {
     /// Estimate pi: count the hits among a range of samples
     Sample(Sample),
+    /// Add up the answers of shards, or of consecutive ranges
+    Merge(Merge),
     /// List generators, kernels and drivers; say what is missing, and why
     List(List),
     /// Check every kernel under every driver against known counts

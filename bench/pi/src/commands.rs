@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod info;
 pub(crate) mod lesson;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod overhead_runner;
 pub(crate) mod report;
 pub(crate) mod runner;
@@ -61,6 +62,7 @@ pub(crate) fn carry_out(
             by_itself(|out| overhead_runner::run(catalog, options, io::stdin().lock(), out))
         }
         Command::Audit(options) => by_itself(|out| audit::run(catalog, options, out)),
+        Command::Merge(options) => by_itself(|out| merge::run(options, out)),
         Command::List(options) => by_itself(|out| list::run(catalog, options, out)),
         Command::Info(options) => by_itself(|out| info::run(options, out)),
         Command::Compare(options) => by_itself(|out| compare::run(options, out)),

@@ -1,5 +1,6 @@
 //! Functions that print the output of subcommands.
 
+use libpi::Estimate;
 use pi_harness::shown::{is_hidden, shown, shown_lines};
 use serde::Serialize;
 use std::error::Error;
@@ -72,6 +73,34 @@ pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Resu
 /// Prints a line for people.
 pub(crate) fn line(out: &mut impl Write, text: impl Display) -> io::Result<()> {
     writeln!(out, "{}", shown(&text.to_string()))
+}
+
+/// Prints the estimate of pi from a number of hits.
+pub(crate) fn print_estimate(
+    out: &mut impl Write,
+    estimate: Option<Estimate>,
+    hits: u64,
+) -> io::Result<()> {
+    match estimate {
+        None => writeln!(out, "no estimate: no samples")?,
+        Some(Estimate { pi, standard_error, confidence_interval: [low, high] }) => {
+            // If all samples are hits, or none is, the interval takes the place of the standard error.
+            let error = if standard_error > 0.0 { standard_error } else { (high - low) / 4.0 };
+            // The error is shown with two digits, and pi with as many places.
+            let places = (1.0 - error.log10().floor()).clamp(0.0, 15.0) as usize;
+            if standard_error > 0.0 {
+                writeln!(out, "pi = {pi:.places$} ± {standard_error:.places$} (standard error)")?;
+            } else {
+                let alike = if hits == 0 { "none is a hit" } else { "all are hits" };
+                writeln!(
+                    out,
+                    "pi = {pi:.0} (of these samples {alike}: too few for a standard error)"
+                )?;
+            }
+            writeln!(out, "  95% interval  {low:.places$} to {high:.places$}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints warnings on stderr.

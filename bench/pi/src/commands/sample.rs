@@ -8,6 +8,7 @@ mod count;
 mod ending;
 mod forecast;
 pub(crate) mod options;
+mod shard;
 mod team;
 mod timing;
 mod work;

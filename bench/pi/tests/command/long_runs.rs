@@ -65,3 +65,14 @@ fn a_run_goes_on_as_on_the_page() {
         assert!(PAGE.contains(&format!("`{key}`")), "the page explains {key}");
     }
 }
+
+#[test]
+fn parts_are_counted_and_merged_as_on_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = run(&commands("In parts"), folder.path());
+    for words in ["78544189 of 100000000 samples", "785379393 of 1000000000 samples", "exit code 1"]
+    {
+        assert!(printed.contains(words), "{printed}");
+    }
+    assert!(printed.contains("pi sample -n 24969216 --first 50003968"), "{printed}");
+}

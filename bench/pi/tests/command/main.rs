@@ -22,6 +22,7 @@ mod lesson;
 mod limits;
 mod list;
 mod long_runs;
+mod merge;
 mod names;
 mod overhead;
 mod processes;

@@ -1,10 +1,11 @@
 //! The answer of `pi sample`.
 
 use super::assignment::Assignment;
+use super::shard::ShardOf;
 use super::team::{RankGroup, RankWorkers, Team};
 use super::timing::Phases;
 use super::work::{Tally, Work};
-use crate::output;
+use crate::output::{self, print_estimate};
 use libpi::{CellName, Estimate, split_level};
 use pi_harness::number::{counted, duration, rate, share};
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub(super) struct Answer {
     pub(super) count: u64,
     /// The samples that were to be counted. With --time nobody knows them before the end.
     pub(super) wanted: Option<u64>,
+    /// The range of which this is a part.
+    shard: Option<ShardOf>,
     /// The standard error that --precision asks for.
     pub(super) precision: Option<f64>,
     /// The signal that ended the count before its end.
@@ -99,6 +102,7 @@ impl Answer {
             first: samples.first(),
             count: total.samples,
             wanted: work.limit.is_none().then(|| samples.count()),
+            shard: work.shard,
             precision,
             stopped_by,
             resumed: Resumed::of(&work.before),
@@ -134,28 +138,13 @@ pub(super) fn print(
     estimate: Option<Estimate>,
 ) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, cell, .. } = answer;
-    match estimate {
-        None => writeln!(out, "no estimate: no samples")?,
-        Some(Estimate { pi, standard_error, confidence_interval: [low, high] }) => {
-            // If all samples are hits, or none is, the interval takes the place of the standard error.
-            let error = if standard_error > 0.0 { standard_error } else { (high - low) / 4.0 };
-            // The error is shown with two digits, and pi with as many places.
-            let places = (1.0 - error.log10().floor()).clamp(0.0, 15.0) as usize;
-            if standard_error > 0.0 {
-                writeln!(out, "pi = {pi:.places$} ± {standard_error:.places$} (standard error)")?;
-            } else {
-                let alike = if *hits == 0 { "none is a hit" } else { "all are hits" };
-                writeln!(
-                    out,
-                    "pi = {pi:.0} (of these samples {alike}: too few for a standard error)"
-                )?;
-            }
-            writeln!(out, "  95% interval  {low:.places$} to {high:.places$}")?;
-        }
-    }
+    print_estimate(out, estimate, *hits)?;
     writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
     let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
     writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
+    if let Some(shard) = &answer.shard {
+        writeln!(out, "  shard         {shard}")?;
+    }
     if let (Some(wanted), Some(precision)) = (answer.wanted, answer.precision) {
         let needs = counted(wanted, "sample");
         writeln!(out, "  precision     a standard error of {precision:e} needs {needs}")?;

@@ -136,6 +136,7 @@ impl Content {
             samples,
             limit: self.time_limit.map(Duration::from_nanos),
             precision,
+            shard: None,
             before: Tally { hits, samples: done, time: Duration::from_nanos(self.time) },
         })
     }
@@ -152,6 +153,7 @@ mod tests {
             samples: Samples::new(7, 1 << 40).unwrap(),
             limit: None,
             precision: None,
+            shard: None,
             before: Tally {
                 hits: 785_987,
                 samples: 1_000_000,

@@ -1,5 +1,6 @@
 //! The options of `pi sample`.
 
+use super::shard::Shard;
 use crate::job::placement::pin::Pin;
 use crate::job::ranks::joining::parse_limit;
 use crate::options::{Output, Threads};
@@ -28,6 +29,10 @@ pub(crate) struct Sample {
     /// that were
     #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_hyphen_values = true)]
     pub(super) time: Option<Duration>,
+
+    /// Count only part I of N of the samples, from 1 on, such as 2/4; `pi merge` adds up the answers
+    #[arg(long, value_name = "I/N", allow_hyphen_values = true, conflicts_with_all = ["time", "resume"])]
+    pub(super) shard: Option<Shard>,
 
     /// Keep what is done in a new file while the count goes on; --resume goes on with it
     #[arg(long, value_name = "FILE", group = "file")]
@@ -108,6 +113,7 @@ Examples:
   pi sample -n 1e14 --checkpoint run.json
                                           keep what is done in a file, every minute
   pi sample --resume run.json             go on with it, here or on another machine
+  pi sample -n 1e12 --shard 2/4 --json    the second quarter, for `pi merge`
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level

@@ -1,6 +1,7 @@
 //! What `pi sample` is to count, and what is done of it.
 
 use super::options::Sample;
+use super::shard::ShardOf;
 use anyhow::bail;
 use humantime::format_duration;
 use libpi::{Estimate, Generator, Samples};
@@ -42,6 +43,8 @@ pub(super) struct Work {
     pub(super) limit: Option<Duration>,
     /// The wanted standard error from which the number of samples follows.
     pub(super) precision: Option<f64>,
+    /// The part of a larger range that this is, if the user asked for one.
+    pub(super) shard: Option<ShardOf>,
     /// What earlier runs have counted.
     pub(super) before: Tally,
 }
@@ -64,15 +67,25 @@ impl Work {
                  two parts of it do not add up to the whole; use an exact generator, such as philox"
             );
         }
+        if options.shard.is_some() && !generator.is_exact() {
+            bail!(
+                "--shard cannot count a part of {generator}: its count depends on how the range is split, so \
+                 parts do not add up to the whole; use an exact generator, such as philox"
+            );
+        }
         let first = options.first.unwrap_or(0);
         let count = match (options.count, options.precision) {
             (Some(count), _) => count,
             (None, Some(precision)) => samples_for(precision, generator, first)?,
             (None, None) => most_from(first),
         };
-        let samples = Samples::new(first, count)?;
-        let (limit, precision) = (options.time, options.precision);
-        Ok(Self { generator, seed, samples, limit, precision, before: Tally::default() })
+        let whole = Samples::new(first, count)?;
+        let samples = options.shard.map_or(whole, |shard| shard.part(whole));
+        let shard = options.shard.map(|shard| shard.of(whole));
+        // A part of the samples does not reach the precision of all.
+        let precision = options.precision.filter(|_| shard.is_none());
+        let before = Tally::default();
+        Ok(Self { generator, seed, samples, limit: options.time, precision, shard, before })
     }
 
     /// Checks that the options ask for this work of an earlier run, as far as they ask for anything.
