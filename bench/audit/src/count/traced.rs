@@ -57,7 +57,7 @@ impl Traced {
         let shown = command.get_program().display().to_string();
         let child = command.spawn().with_context(|| format!("cannot start or trace {shown}"))?;
         let pid = Pid::from_raw(i32::try_from(child.id())?);
-        let ended = watch(pid);
+        let ended = watch(pid)?;
         match waitpid(pid, None)? {
             WaitStatus::Stopped(_, Signal::SIGTRAP) => {}
             status => bail!("{shown} did not stop to be traced: {status:?}"),
@@ -210,12 +210,12 @@ impl Drop for Traced {
 }
 
 /// Kills the process if it takes too long. Dropping the sender ends the watch.
-fn watch(pid: Pid) -> mpsc::Sender<()> {
+fn watch(pid: Pid) -> std::io::Result<mpsc::Sender<()>> {
     let (ended, wait) = mpsc::channel();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         if wait.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = kill(pid, Signal::SIGKILL);
         }
-    });
-    ended
+    })?;
+    Ok(ended)
 }

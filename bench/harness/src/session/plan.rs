@@ -300,6 +300,36 @@ mod tests {
     }
 
     #[test]
+    fn micro_kernels_take_little_time_from_other_cells_and_make_no_noise_floor_for_them() {
+        let planned = |groups: &[&str]| {
+            let row = |generator: &&str| {
+                match *generator {
+                "peak" => "[[cells]]\nwhy = '?'\nrunner = 'plain-c'\ngenerators = ['peak']\nkernels = \
+                           ['add-256', 'slots-256']\ndrivers = ['d']\ncount = 48\nexpected = 'count'\n"
+                    .to_owned(),
+                _ => format!("{GROUP}kernels = ['k']\ndrivers = ['d']\n"),
+            }
+            };
+            let text = format!("{HEAD}{}", groups.iter().map(row).collect::<String>());
+            let suite: Suite = toml::from_str(&text).unwrap();
+            let places = Places { usable: 1, ranks: None, threads: None, oversubscribe: false };
+            let table = RunnerTable::read(None).unwrap();
+            let cells = suite.cells(Catalog::here(), &table, &places).unwrap();
+            let speed = Speed { rate: 1e9, overhead: 0.01 };
+            let cells = cells.into_iter().map(|cell| (cell, speed)).collect();
+            let plan = Plan::new(&suite, cells, 9.0, Some(12), 1);
+            let shown = |p: &Planned| (p.cell.name.generator.clone(), p.twin, p.count, p.runs);
+            plan.cells.iter().map(shown).collect::<Vec<_>>()
+        };
+        let (alone, both) = (planned(&["philox"]), planned(&["philox", "peak"]));
+        assert_eq!(both[..2], alone, "the same count, runs and twin");
+        let micro = ("peak".to_owned(), false, 48, RUNS);
+        assert_eq!(both[2..], [micro.clone(), micro]);
+        // Without other cells the first micro-kernel gives the noise floor.
+        assert_eq!(planned(&["peak"]).iter().filter(|cell| cell.1).count(), 1);
+    }
+
+    #[test]
     fn the_order_is_mixed_round_by_round_and_follows_from_the_seed() {
         let blocks = order(10, 3, 7);
         assert_eq!(blocks, order(10, 3, 7));

@@ -30,7 +30,7 @@ Examples:
   pi bench overhead                       measure regions, starts and dealt blocks
   pi bench scale --threads 1-4            measure scaling over threads and ranks
   pi bench levels -o levels.jsonl         compare the instruction-set levels
-  pi bench peak                           measure how near kernels come to the core
+  pi bench peak                           measure the bound of this core
   pi bench --budget 20s --filter 'philox/*/serial' --filter 'xoshiro/c'
   pi bench --dry-run                      show the plan, and the time it takes
   pi bench my/suite.toml --runners my/runners.toml
