@@ -27,7 +27,7 @@ Examples:
   pi bench                                compare languages and drivers
   pi bench ffi                            measure calls across languages
   pi bench guests                         measure calls from further languages
-  pi bench overhead                       measure regions, starts and dealt blocks
+  pi bench overhead                       measure regions, starts, dealt blocks
   pi bench scale --threads 1-4            measure scaling over threads and ranks
   pi bench levels -o levels.jsonl         compare the instruction-set levels
   pi bench peak                           measure the bound of this core

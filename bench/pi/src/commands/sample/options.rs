@@ -108,11 +108,11 @@ kernel, and with --ranks workers has each rank.
 Examples:
   pi sample -n 1e9
   pi sample -n 1e9 --json | jq .hits
-  pi sample --precision 1e-6              as many samples as a standard error of 1e-6 needs
-  pi sample --time 10m                    as many samples as can be counted in 10 minutes
+  pi sample --precision 1e-6              count to this standard error
+  pi sample --time 10m                    count for 10 minutes
   pi sample -n 1e14 --checkpoint run.json
                                           keep what is done in a file, every minute
-  pi sample --resume run.json             go on with it, here or on another machine
+  pi sample --resume run.json             go on with it, here or elsewhere
   pi sample -n 1e12 --shard 2/4 --json    the second quarter, for `pi merge`
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
   pi sample -n 10M --first 10M            the next ten million samples
