@@ -78,6 +78,7 @@ fn ladder(
         }
     };
     let rungs: Vec<Rung> = places.iter().take(RUNGS).map(rung).collect();
+    let bounded = rungs.iter().any(|rung| rung.bound.is_some());
     let legend: BTreeSet<(usize, &str)> =
         contest.cells.iter().take(RUNGS).map(|cell| language(&cell.block.language)).collect();
     let legend: Vec<_> = legend.into_iter().map(|(hue, name)| (hue, name.to_owned())).collect();
@@ -89,7 +90,8 @@ fn ladder(
         &format!("Ladder of speeds, {}", contest.title()),
         &format!(
             "{shown}, the fastest above: samples a second, the lower quartile of processes with its \
-             interval (often narrower than its mark)."
+             interval (often narrower than its mark){}.",
+            if bounded { "; the bar is the bound of the kernel's instructions on this core" } else { "" }
         ),
         None,
         |words| plots::ladder(words, &rungs, &legend, short_rate),

@@ -73,7 +73,7 @@ fn a_report_shows_the_bound_in_its_picture_and_its_tables() {
     };
     let html = page("a.html", &file);
     // In the picture for a screen and in that for a phone.
-    assert_eq!(html.matches(">bound of its instructions<").count(), 2);
+    assert_eq!(html.matches(">bound</text>").count(), 2);
     let markdown = page("a.md", &file);
     for words in ["The bound of the core", "vector slots", "| philox/c@x86-64-v3", "16.0 G/s"] {
         assert!(markdown.contains(words), "{words}: {markdown}");

@@ -50,7 +50,7 @@ pub(crate) fn ladder(
         if rungs.iter().any(|rung| rung.bound.is_some()) {
             area.line(&[(x + 6, 2), (x + 6, 14)], Colour::Ink, 3);
             let ink = style(TEXT, Colour::Ink, Across::Right, Down::Centre);
-            area.write("bound of its instructions", (x + 15, 8), ink);
+            area.write("bound", (x + 15, 8), ink);
         }
         let span = Span { scale, values: range, pixels: (left, right) };
         let bottom = top + rungs.len() as i32 * step(width);
