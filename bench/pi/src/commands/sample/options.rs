@@ -111,7 +111,7 @@ Examples:
   pi sample --precision 1e-6              count to this standard error
   pi sample --time 10m                    count for 10 minutes
   pi sample -n 1e14 --checkpoint run.json
-                                          keep what is done in a file, every minute
+                                          keep what is done, every minute
   pi sample --resume run.json             go on with it, here or elsewhere
   pi sample -n 1e12 --shard 2/4 --json    the second quarter, for `pi merge`
   pi sample -n 2^28 --generator npb       class A of NAS Parallel Benchmarks' EP
