@@ -59,11 +59,23 @@ impl Place {
     /// If the file is not a shared library for this machine, if it does not have the function, or if the
     /// library cannot be loaded.
     pub fn load(&self) -> Result<Function, NotLoaded> {
-        let loaded = self.checked().and_then(|checked| {
+        self.named(self.checked().and_then(|checked| {
             trial::load(&checked.path).map_err(broken)?;
             checked.load(&self.symbol)
-        });
-        loaded.map_err(|NotLoaded { why, is_absent }| NotLoaded {
+        }))
+    }
+
+    /// The same, but without a trial: the library's start-up code may end this process.
+    ///
+    /// # Errors
+    /// The errors of [`load`](Self::load).
+    pub fn load_untried(&self) -> Result<Function, NotLoaded> {
+        self.named(self.checked().and_then(|checked| checked.load(&self.symbol)))
+    }
+
+    /// An error names the file.
+    fn named<T>(&self, result: Result<T, NotLoaded>) -> Result<T, NotLoaded> {
+        result.map_err(|NotLoaded { why, is_absent }| NotLoaded {
             why: format!("{}: {why}", self.file.display()),
             is_absent,
         })

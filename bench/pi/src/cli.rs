@@ -2,6 +2,8 @@
 
 use crate::commands::audit::AuditOptions;
 use crate::commands::bench::Bench;
+use crate::commands::call_kernel::CallKernel;
+use crate::commands::check_kernel::CheckKernel;
 use crate::commands::check_runner::CheckRunner;
 use crate::commands::compare::Compare;
 use crate::commands::info::Info;
@@ -107,6 +109,11 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Count the instructions that each kernel executes for one sample; show its hot loop
     Audit(AuditOptions),
+    /// Check that a function in a shared library is a kernel: right, pure, and no danger to its process
+    CheckKernel(CheckKernel),
+    /// Call a kernel for check-kernel
+    #[command(hide = true)]
+    CallKernel(CallKernel),
     /// Check that a runner follows the protocol in bench/PROTOCOL.md
     CheckRunner(CheckRunner),
     /// Read a request on stdin, count and time: the runner protocol, see bench/PROTOCOL.md

@@ -2,6 +2,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod bench;
+pub(crate) mod call_kernel;
+pub(crate) mod check_kernel;
 pub(crate) mod check_runner;
 pub(crate) mod compare;
 pub(crate) mod info;
@@ -69,6 +71,10 @@ pub(crate) fn carry_out(
         Command::Report(options) => by_itself(|out| report::run(options, out)),
         Command::Bench(options) => once(job, |out| bench::run(catalog, options, out)),
         Command::Lesson(options) => once(job, |out| lesson::run(catalog, options, out)),
+        Command::CheckKernel(options) => once(job, |out| check_kernel::run(catalog, options, out)),
+        Command::CallKernel(options) => {
+            by_itself(|out| call_kernel::run(options, io::stdin().lock(), out))
+        }
         Command::CheckRunner(options) => once(job, |out| check_runner::run(options, out)),
     }
 }

@@ -3,6 +3,7 @@
 #[doc(hidden)]
 pub mod answer;
 mod bounds;
+mod calls;
 mod cli;
 mod commands;
 mod failure;
