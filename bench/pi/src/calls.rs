@@ -50,6 +50,8 @@ pub(crate) enum Reply {
     Memory(Vec<u64>),
     /// An exception or a panic left the kernel. The process ends.
     Unwound,
+    /// The call of this step returned in a second process too, because the kernel forked.
+    Forked(usize),
     /// What differs in the process from before the library was loaded. This is the last reply.
     Left(Vec<Left>),
 }
@@ -81,6 +83,12 @@ impl Reply {
     pub(crate) fn hits(&self) -> Option<u64> {
         match self {
             Self::Hits { hits, .. } => Some(*hits),
+            _ => None,
+        }
+    }
+    pub(crate) fn forked(&self) -> Option<usize> {
+        match self {
+            Self::Forked(step) => Some(*step),
             _ => None,
         }
     }

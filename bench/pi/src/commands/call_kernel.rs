@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::mem::{forget, transmute};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
@@ -24,6 +25,12 @@ pub(crate) struct CallKernel {
     #[arg(value_name = "FILE:SYMBOL")]
     kernel: OsString,
 }
+
+/// The number of this process, to tell it from a fork.
+static OWN: AtomicU32 = AtomicU32::new(0);
+
+/// The number of the step that is done.
+static STEP: AtomicUsize = AtomicUsize::new(0);
 
 /// A kernel that may break the contract: an exception or a panic may leave it.
 type Untrusted = unsafe extern "C-unwind" fn(seed: u64, first: u64, count: u64) -> u64;
@@ -36,6 +43,9 @@ pub(crate) fn run(
     let mut steps = String::new();
     input.read_to_string(&mut steps)?;
     let steps: Vec<Step> = serde_json::from_str(&steps).context("the steps on stdin")?;
+    // The frames of a panic in Rust take long to find, and would hide its message.
+    // SAFETY: this process has no other threads yet.
+    unsafe { std::env::set_var("RUST_BACKTRACE", "0") };
     let before = State::now();
     let place = Place::parse(&options.kernel).map_err(|why| anyhow!(why))?;
     let kernel = match place.load_untried() {
@@ -43,7 +53,9 @@ pub(crate) fn run(
         Err(why) => return say(out, &Reply::NotLoaded(why.to_string())),
     };
     say(out, &Reply::Loaded)?;
-    for step in steps {
+    OWN.store(std::process::id(), Relaxed);
+    for (number, step) in steps.into_iter().enumerate() {
+        STEP.store(number, Relaxed);
         say(out, &take(kernel, step))?;
     }
     say(out, &Reply::Left(before.left()))
@@ -87,20 +99,28 @@ fn call(kernel: Untrusted, Call { seed, first, count }: Call) -> u64 {
     // SAFETY: the kernel may do anything, and this process exists to find out.
     let hits = unsafe { kernel(seed, first, count) };
     forget(unwound);
+    if std::process::id() != OWN.load(Relaxed) {
+        end_with(&Reply::Forked(STEP.load(Relaxed)));
+    }
     hits
 }
 
-/// Says that an exception or a panic left the kernel, and ends the process. An exception of another language
-/// cannot be caught, but while it passes it drops values.
+/// An exception or a panic left the kernel. That of another language cannot be caught, but while it passes
+/// it drops values.
 struct Unwound;
 
 impl Drop for Unwound {
     fn drop(&mut self) {
-        // If nobody reads the reply, nobody needs it.
-        let _ = say(&mut answer::stream(), &Reply::Unwound);
-        // SAFETY: `_exit` runs no code of this process.
-        unsafe { libc::_exit(0) }
+        end_with(&Reply::Unwound);
     }
+}
+
+/// Says this, from any thread, and ends the process.
+fn end_with(reply: &Reply) -> ! {
+    // If nobody reads the reply, nobody needs it.
+    let _ = say(&mut answer::stream(), reply);
+    // SAFETY: `_exit` runs no code of this process.
+    unsafe { libc::_exit(0) }
 }
 
 /// The least and the largest answer of each thread. All threads begin at the same time.

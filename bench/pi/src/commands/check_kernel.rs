@@ -111,20 +111,20 @@ pub(crate) fn run(
     let subject = Subject::new(&place, options.timeout, &interrupted)?;
     let trials = Trials::new(&subject, catalog, generator)?;
     let chosen = options.chosen(rules(generator))?;
-    if !options.output.json {
-        options.introduce(out, generator)?;
-    }
     let all = chosen.len();
     let mut rules = Vec::new();
     for rule in chosen {
-        if subject.is_late() {
-            break;
+        if subject.is_late() && !rule.looks_back {
+            continue;
         }
         let verdict = match options.verdict(&rule, &trials) {
             Err(error) if error.is::<Stopped>() => break,
             other => other?,
         };
         if !options.output.json {
+            if rules.is_empty() {
+                options.introduce(out, generator)?;
+            }
             print(out, &verdict)?;
         }
         let is_hopeless = rule.weight == Weight::Condition && verdict.outcome != Outcome::Kept;
@@ -239,13 +239,17 @@ impl Report {
             return Ok(());
         }
         let all = rules.len() + not_tried;
-        let broken = rules.iter().filter(|rule| rule.outcome == Outcome::Broken).count();
-        if broken == 0 && !is_late {
+        let number = |outcome| rules.iter().filter(|rule| rule.outcome == outcome).count();
+        let (broken, unknown) = (number(Outcome::Broken), number(Outcome::Unknown));
+        if broken + unknown == 0 && !is_late {
             let message =
                 format!("interrupted: tried {} of {all} rules, none is broken", rules.len());
             return Err(Stopped(message).into());
         }
         let mut message = format!("{kernel} breaks {broken} of {all} rules");
+        if unknown > 0 {
+            message += &format!("; unknown, because a call did not return: {unknown}");
+        }
         if *not_tried > 0 {
             message += &format!("; not tried: {not_tried}");
         }

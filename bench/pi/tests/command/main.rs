@@ -13,6 +13,7 @@ mod running;
 mod answers;
 mod audit;
 mod bench;
+mod check_kernel;
 mod check_runner;
 mod checkpoint;
 mod compare;

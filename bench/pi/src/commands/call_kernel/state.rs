@@ -102,9 +102,8 @@ impl State {
 
     fn note_files(&mut self) {
         for descriptor in names_in("/proc/self/fd") {
-            let file = fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap_or_default();
-            // The folder itself is open while it is read.
-            if !file.ends_with("fd") || !file.starts_with("/proc") {
+            // The descriptor with which the folder was read is closed.
+            if let Ok(file) = fs::read_link(format!("/proc/self/fd/{descriptor}")) {
                 let name = format!("the file descriptor {descriptor}");
                 self.note(Trace::OpenFiles, &name, readable(file));
             }

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub(super) struct Rule {
     pub(super) sentence: String,
     pub(super) weight: Weight,
+    /// Whether it only judges the calls of earlier rules.
+    pub(super) looks_back: bool,
     pub(super) trial: Box<dyn Fn(&Trials) -> anyhow::Result<()>>,
 }
 
@@ -45,7 +47,15 @@ fn rule(
     sentence: impl Into<String>,
     trial: impl Fn(&Trials) -> anyhow::Result<()> + 'static,
 ) -> Rule {
-    Rule { sentence: sentence.into(), weight, trial: Box::new(trial) }
+    Rule { sentence: sentence.into(), weight, looks_back: false, trial: Box::new(trial) }
+}
+
+fn looks_back(
+    weight: Weight,
+    sentence: impl Into<String>,
+    trial: impl Fn(&Trials) -> anyhow::Result<()> + 'static,
+) -> Rule {
+    Rule { looks_back: true, ..rule(weight, sentence, trial) }
 }
 
 fn decides(
@@ -79,13 +89,13 @@ pub(super) fn rules(generator: Option<Generator>) -> Vec<Rule> {
         }),
         decides(format!("gives the same answers on {THREADS} threads at once"), several_threads),
         rule(Weight::Told, "uses no more memory from call to call", memory),
-        decides("returns from every call", returns),
+        looks_back(Weight::Decides, "returns from every call", returns),
     ]);
     let traces = TRACES
         .iter()
         .map(|(sentence, what)| rule(Weight::Told, *sentence, |trials| leaves_no(trials, *what)));
     rules.extend(traces);
-    rules.push(rule(Weight::Told, "prints nothing", prints_nothing));
+    rules.push(looks_back(Weight::Told, "prints nothing", prints_nothing));
     rules
 }
 

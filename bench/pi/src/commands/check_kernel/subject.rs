@@ -31,7 +31,10 @@ const NOISE: usize = 300;
 pub(super) struct Subject<'a> {
     command: Vec<OsString>,
     symbol: String,
-    timeout: Cell<Duration>,
+    /// How long a call may take.
+    pub(super) timeout: Duration,
+    /// The same, or less after a call that never returned.
+    patience: Cell<Duration>,
     /// The time of the longest call so far.
     usual: Cell<Duration>,
     interrupted: &'a AtomicBool,
@@ -68,7 +71,8 @@ impl<'a> Subject<'a> {
         Ok(Self {
             command: vec![program.into(), "call-kernel".into(), place.text()],
             symbol: place.symbol.clone(),
-            timeout: Cell::new(timeout),
+            timeout,
+            patience: Cell::new(timeout),
             usual: Cell::default(),
             interrupted,
             begin: Instant::now(),
@@ -100,7 +104,7 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// The errors of [`session`](Self::session).
     pub(super) fn some_hits(&self, calls: &[Call]) -> anyhow::Result<Vec<u64>> {
-        self.hits_in(calls, self.timeout.get())
+        self.hits_in(calls, self.patience.get())
     }
 
     /// The same, but each call may take this time.
@@ -142,32 +146,48 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// [`Lost`] if a call does not return; the errors of [`session`](Self::session).
     pub(super) fn replies(&self, steps: &[Step]) -> anyhow::Result<Vec<Reply>> {
-        let Session { replies, end } = self.session(steps, self.timeout.get())?;
-        let Some(BadEnd { how, is_hung, is_loaded }) = end else { return Ok(replies) };
-        if is_hung {
-            self.timeout.set(self.timeout.get().min(IMPATIENCE));
+        let session = self.session(steps, self.patience.get())?;
+        let Some(lost) = self.lost(&session, steps) else { return Ok(session.replies) };
+        if lost.is_hung {
+            self.patience.set(self.timeout.min(IMPATIENCE));
         }
-        let (call, who) = match steps.get(replies.len()) {
-            _ if !is_loaded => (None, "loading the library".to_owned()),
-            Some(Step::Call(call) | Step::Repeat { call, .. }) => (Some(*call), self.shown(*call)),
-            Some(Step::AtOnce { calls, .. }) => {
-                let calls: Vec<String> = calls.iter().map(|call| self.shown(*call)).collect();
-                (None, format!("one of several calls at once ({})", calls.join(", ")))
-            }
-            None => (None, "the process, after all calls had returned,".to_owned()),
-        };
-        let lost = Lost { message: format!("{who} {how}"), call, is_hung };
         self.lost.borrow_mut().get_or_insert_with(|| lost.clone());
         Err(lost.into())
     }
 
-    /// Does steps until one ends the process. Each call may take `timeout`.
+    /// The call that does not return within this time, if there is one.
+    ///
+    /// # Errors
+    /// The errors of [`session`](Self::session).
+    pub(super) fn lost_in(&self, steps: &[Step], limit: Duration) -> anyhow::Result<Option<Lost>> {
+        Ok(self.lost(&self.session(steps, limit)?, steps))
+    }
+
+    fn lost(&self, session: &Session, steps: &[Step]) -> Option<Lost> {
+        let BadEnd { how, is_hung, is_loaded } = session.end.as_ref()?;
+        let (call, who) = match steps.get(session.replies.len()) {
+            _ if !is_loaded => (None, "loading the library".to_owned()),
+            Some(Step::Call(call) | Step::Repeat { call, .. }) => (Some(*call), self.shown(*call)),
+            Some(Step::AtOnce { calls, .. }) => {
+                let calls: Vec<String> = calls.iter().map(|call| self.shown(*call)).collect();
+                let calls = calls.join(", ");
+                (
+                    None,
+                    format!("one of the calls at once, on threads with 2 MiB of stack ({calls}),"),
+                )
+            }
+            None => (None, "the process, after all calls had returned,".to_owned()),
+        };
+        Some(Lost { message: format!("{who} {how}"), call, is_hung: *is_hung })
+    }
+
+    /// Does steps until one ends the process. A call may take as long as `limit`.
     ///
     /// # Errors
     /// If the library cannot be loaded, if no process can be started, or after an interruption.
-    pub(super) fn session(&self, steps: &[Step], timeout: Duration) -> anyhow::Result<Session> {
+    pub(super) fn session(&self, steps: &[Step], limit: Duration) -> anyhow::Result<Session> {
         let calls: u32 = steps.iter().map(Step::calls).sum();
-        let timeout = timeout + BUSY * self.usual.get() * calls;
+        let timeout = limit + BUSY * self.usual.get() * calls;
         let task = Task {
             command: &self.command,
             input: &serde_json::to_string(steps)?,
@@ -188,21 +208,23 @@ impl<'a> Subject<'a> {
             replies.remove(0);
         }
         let is_unwound = replies.pop_if(|last| *last == Reply::Unwound).is_some();
-        let how = if replies.len() > steps.len() + 1 {
-            "returned more often than it was called: a kernel must not fork".to_owned()
+        let forked = replies.iter().find_map(Reply::forked);
+        let how = if let Some(step) = forked {
+            // The replies of both processes may come in any order.
+            replies.retain(|reply| reply.forked().is_none());
+            replies.truncate(step);
+            "returned in a fork of the process too: a kernel must not fork".to_owned()
         } else if is_unwound {
             "threw an exception, panicked or ended its thread".to_owned()
-        } else {
-            match end_of(&outcome, timeout) {
-                Some(how) => how,
-                None if replies.len() == steps.len() + 1 => {
-                    if let Some(Reply::Left(left)) = replies.pop() {
-                        self.note(left, &outcome);
-                    }
-                    return Ok(Session { replies, end: None });
-                }
-                None => "ended the process with exit code 0".to_owned(),
+        } else if let Some(how) = end_of(&outcome, limit) {
+            how
+        } else if replies.len() == steps.len() + 1 {
+            if let Some(Reply::Left(left)) = replies.pop() {
+                self.note(left, &outcome);
             }
+            return Ok(Session { replies, end: None });
+        } else {
+            "ended the process with exit code 0".to_owned()
         };
         replies.retain(|reply| !matches!(reply, Reply::Left(_)));
         let said = if outcome.stderr.is_empty() { String::new() } else { outcome.complaint() };
@@ -212,12 +234,11 @@ impl<'a> Subject<'a> {
     }
 
     fn note(&self, left: Vec<Left>, outcome: &Outcome) {
+        // The first process that has a trace is enough, because numbers and addresses differ.
         let mut all = self.left.borrow_mut();
-        for one in left {
-            if !all.contains(&one) {
-                all.push(one);
-            }
-        }
+        let new = |one: &Left| all.iter().all(|other| other.what != one.what);
+        let new: Vec<Left> = left.into_iter().filter(new).collect();
+        all.extend(new);
         if !outcome.stderr.is_empty() {
             self.printed.borrow_mut().get_or_insert_with(|| at_most(NOISE, &outcome.complaint()));
         }
@@ -235,7 +256,7 @@ fn replies(outcome: &Outcome) -> Vec<Reply> {
 }
 
 /// How the process ended, unless it ended well.
-fn end_of(outcome: &Outcome, timeout: Duration) -> Option<String> {
+fn end_of(outcome: &Outcome, limit: Duration) -> Option<String> {
     match outcome.ending {
         Ending::Exited(status) if status.success() => None,
         Ending::Exited(status) => Some(match (status.code(), status.signal()) {
@@ -249,7 +270,7 @@ fn end_of(outcome: &Outcome, timeout: Duration) -> Option<String> {
             }
         }),
         Ending::TimedOut | Ending::Interrupted => {
-            Some(format!("did not return within {}", time(timeout.as_secs_f64())))
+            Some(format!("did not return within {}", time(limit.as_secs_f64())))
         }
     }
 }

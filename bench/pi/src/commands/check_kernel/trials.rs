@@ -254,13 +254,12 @@ impl<'a> Trials<'a> {
             endings += usize::from(ended.is_some());
             Ok(ended)
         })?;
-        let again = self.subject.hits(&[smaller]);
-        match again.map_err(|error| error.downcast::<Lost>()) {
-            Err(Ok(lost)) => Ok(lost),
-            Err(Err(error)) => Err(error),
-            // It depends on more than the call, or on time.
-            Ok(_) => Ok(lost.clone()),
+        if smaller == call {
+            return Ok(lost.clone());
         }
+        // It may have been slow, or have depended on earlier calls.
+        let again = self.subject.lost_in(&[Step::Call(smaller)], self.subject.timeout)?;
+        Ok(again.unwrap_or_else(|| lost.clone()))
     }
 
     /// The smallest one that fails, or a small one when there is no time left.
