@@ -15,8 +15,10 @@ pub(super) struct Rule {
     pub(super) weight: Weight,
     /// Whether it only judges the calls of earlier rules.
     pub(super) looks_back: bool,
-    pub(super) trial: Box<dyn Fn(&Trials) -> anyhow::Result<()>>,
+    pub(super) trial: Trial,
 }
+
+type Trial = Box<dyn Fn(&Trials) -> anyhow::Result<()>>;
 
 /// What a broken rule means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
