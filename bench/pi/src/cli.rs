@@ -10,6 +10,7 @@ use crate::commands::info::Info;
 use crate::commands::lesson::Lesson;
 use crate::commands::list::List;
 use crate::commands::merge::Merge;
+use crate::commands::new::New;
 use crate::commands::overhead_runner::OverheadRunner;
 use crate::commands::report::Report;
 use crate::commands::sample::options::Sample;
@@ -88,6 +89,7 @@ Examples:
   pi report results.jsonl                 write the result as a page
   pi lesson pool                          do an exercise of the lesson
   pi audit --asm philox/c                 show what the compiler made of a kernel
+  pi new mine --language zig              write a kernel of your own, and what measures it
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
 `compare --fail-if-slower`), 75 stopped with work saved.";
@@ -109,6 +111,8 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Count the instructions that each kernel executes for one sample; show its hot loop
     Audit(AuditOptions),
+    /// Write a small project for a kernel of your own, in any of eleven languages
+    New(New),
     /// Check that a function in a shared library is a kernel: right, pure, and no danger to its process
     CheckKernel(CheckKernel),
     /// Call a kernel for check-kernel

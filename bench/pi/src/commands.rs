@@ -10,6 +10,7 @@ pub(crate) mod info;
 pub(crate) mod lesson;
 pub(crate) mod list;
 pub(crate) mod merge;
+pub(crate) mod new;
 pub(crate) mod overhead_runner;
 pub(crate) mod report;
 pub(crate) mod runner;
@@ -71,6 +72,7 @@ pub(crate) fn carry_out(
         Command::Report(options) => by_itself(|out| report::run(options, out)),
         Command::Bench(options) => once(job, |out| bench::run(catalog, options, out)),
         Command::Lesson(options) => once(job, |out| lesson::run(catalog, options, out)),
+        Command::New(options) => by_itself(|out| new::run(catalog, options, out)),
         Command::CheckKernel(options) => once(job, |out| check_kernel::run(catalog, options, out)),
         Command::CallKernel(options) => {
             by_itself(|out| call_kernel::run(options, io::stdin().lock(), out))

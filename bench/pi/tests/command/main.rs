@@ -25,6 +25,7 @@ mod list;
 mod long_runs;
 mod merge;
 mod names;
+mod new;
 mod overhead;
 mod processes;
 mod refused;

@@ -1,0 +1,6 @@
+LDC ?= ldc2
+OTHERS = *.o
+
+libkernel.so: kernel.d
+	$(call needs,$(LDC),install ldc)
+	$(LDC) -O3 -betterC $(TARGET) -shared -relocation-model=pic kernel.d -of=$@
