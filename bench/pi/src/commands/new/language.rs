@@ -99,7 +99,7 @@ impl Language {
                 build: file!("d/build.mk"),
                 usual_tool: "ldc2",
                 package: "the package ldc",
-                philox: &[("kernel.d", file!("d/philox.d"))],
+                philox: &[("kernel.d", gallery!("d/kernel.d"))],
                 problem: &[("kernel.d", file!("d/problem.d"))],
             },
             Self::Ada => &Parts {
@@ -108,8 +108,8 @@ impl Language {
                 usual_tool: "gnatgcc",
                 package: "the package gnat",
                 philox: &[
-                    ("kernel.adb", file!("ada/philox.adb")),
-                    ("kernel.ads", file!("ada/philox.ads")),
+                    ("kernel.adb", gallery!("ada/kernel.adb")),
+                    ("kernel.ads", gallery!("ada/kernel.ads")),
                 ],
                 problem: &[
                     ("kernel.adb", file!("ada/problem.adb")),
@@ -121,7 +121,7 @@ impl Language {
                 build: file!("go/build.mk"),
                 usual_tool: "go",
                 package: "the package golang",
-                philox: &[("kernel.go", file!("go/philox.go"))],
+                philox: &[("kernel.go", gallery!("go/kernel.go"))],
                 problem: &[("kernel.go", file!("go/problem.go"))],
             },
             Self::Nim => &Parts {
@@ -129,7 +129,7 @@ impl Language {
                 build: file!("nim/build.mk"),
                 usual_tool: "nim",
                 package: "the package nim",
-                philox: &[("kernel.nim", file!("nim/philox.nim"))],
+                philox: &[("kernel.nim", gallery!("nim/kernel.nim"))],
                 problem: &[("kernel.nim", file!("nim/problem.nim"))],
             },
             Self::Pascal => &Parts {
@@ -137,7 +137,7 @@ impl Language {
                 build: file!("pascal/build.mk"),
                 usual_tool: "fpc",
                 package: "the package fp-compiler",
-                philox: &[("kernel.pas", file!("pascal/philox.pas"))],
+                philox: &[("kernel.pas", gallery!("pascal/kernel.pas"))],
                 problem: &[("kernel.pas", file!("pascal/problem.pas"))],
             },
             Self::Numba => &Parts {
