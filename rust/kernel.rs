@@ -33,6 +33,15 @@ impl Kernel {
         Self { generator, name: name.into(), level: level.into(), function: Ok(function) }
     }
 
+    /// A kernel from outside of libpi that is missing here, for this reason.
+    pub fn absent(
+        generator: Generator,
+        name: impl Into<Cow<'static, str>>,
+        reason: String,
+    ) -> Self {
+        Self { generator, name: name.into(), level: None, function: Err(reason) }
+    }
+
     /// A kernel of the table, with its function or the reason why it cannot run here.
     pub(crate) fn or_reason(
         generator: Generator,

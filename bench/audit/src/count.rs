@@ -4,9 +4,9 @@
 mod copy;
 mod traced;
 
-use crate::MOST_STOPS;
 use crate::flow::Flow;
 use crate::image::Image;
+use crate::{MOST_STOPS, Stop};
 use anyhow::{Context, Result};
 use copy::Copy;
 use std::collections::BTreeMap;
@@ -23,14 +23,20 @@ pub(crate) enum Outcome {
     TooMany,
 }
 
-/// Runs the program and counts in its first call of the kernel.
+/// Runs the program and counts in its first call of the kernel. The program has loaded the library that
+/// holds the kernel when it comes to `loaded`.
 pub(crate) fn executions(
     command: Command,
+    loaded: Option<Stop>,
     image: &Image,
     entry: u64,
     flow: &Flow,
 ) -> Result<Outcome> {
-    let mut program = Traced::start(command, image)?;
+    let mut program = Traced::start(command, loaded.map_or(image, |stop| stop.image))?;
+    if let Some(Stop { address, .. }) = loaded {
+        program.run_to(address)?.context("the program ended before it had loaded the kernel")?;
+        program.turn_to(image)?;
+    }
     program.run_to(entry)?.context("the program ended without a call of the kernel")?;
     let returns_to = program.return_address()?;
     let copy = place(&program, flow)?;

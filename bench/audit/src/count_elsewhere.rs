@@ -1,5 +1,6 @@
 //! Stands in for `count.rs` where the machine code is not that of x86-64.
 
+use crate::Stop;
 use crate::flow::Flow;
 use crate::image::Image;
 use anyhow::{Result, bail};
@@ -10,10 +11,17 @@ use std::process::Command;
 pub(crate) enum Outcome {
     Counted(BTreeMap<u64, u64>),
     Jumps(Vec<u64>),
+    TooMany,
 }
 
 /// Refuses.
-pub(crate) fn executions(_: Command, _: &Image, _: u64, _: &Flow) -> Result<Outcome> {
+pub(crate) fn executions(
+    _: Command,
+    _: Option<Stop>,
+    _: &Image,
+    _: u64,
+    _: &Flow,
+) -> Result<Outcome> {
     bail!(
         "the audit counts instructions of x86-64 only, and this CPU is {}",
         std::env::consts::ARCH

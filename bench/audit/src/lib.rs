@@ -38,6 +38,15 @@ pub const SAMPLES: &[u64] = &[3 << 20, 6144, 384];
 /// samples, if it needs more stops than this.
 const MOST_STOPS: u32 = 20_000;
 
+/// A place in a program: its file, and an address in the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop<'a> {
+    /// The program's file.
+    pub image: &'a Image,
+    /// The address.
+    pub address: u64,
+}
+
 /// A kernel's machine code, and how often its parts are executed.
 #[derive(Debug)]
 pub struct Audit {
@@ -55,12 +64,36 @@ impl Audit {
     /// # Errors
     /// If the program cannot be traced, or never calls the kernel.
     pub fn new(image: &Image, entry: u64, run: impl Fn(u64) -> Result<Command>) -> Result<Self> {
+        Self::after(None, image, entry, run)
+    }
+
+    /// Audits a kernel in a library that the program loads while it runs. `loaded` is a place that the
+    /// program reaches after that.
+    ///
+    /// # Errors
+    /// The errors of [`new`](Self::new).
+    pub fn of_library(
+        image: &Image,
+        entry: u64,
+        loaded: Stop,
+        run: impl Fn(u64) -> Result<Command>,
+    ) -> Result<Self> {
+        Self::after(Some(loaded), image, entry, run)
+    }
+
+    fn after(
+        loaded: Option<Stop>,
+        image: &Image,
+        entry: u64,
+        run: impl Fn(u64) -> Result<Command>,
+    ) -> Result<Self> {
         let mut targets = vec![entry];
         for &samples in SAMPLES {
             // Each turn adds code that was reached by a jump through a register.
             loop {
                 let flow = Flow::new(image, &targets)?;
-                let counted = |samples| count::executions(run(samples)?, image, entry, &flow);
+                let counted =
+                    |samples| count::executions(run(samples)?, loaded, image, entry, &flow);
                 let once = counted(samples)?;
                 let twice = match once {
                     Outcome::Counted(_) => counted(2 * samples)?,

@@ -13,6 +13,6 @@ pub mod writer;
 
 pub use reading::{Problem, Results};
 pub use records::{
-    Audited, Block, BlockError, ContextSwitches, End, ErrorKind, Header, Record, Run, SCHEMA,
-    Skipped,
+    Audited, Block, BlockError, ContextSwitches, End, ErrorKind, Header, Library, Record, Run,
+    SCHEMA, Skipped,
 };

@@ -1,6 +1,7 @@
 //! The table of runners, `bench/runners.toml`: the programs that can be measured, and how to start them.
 
 use crate::clone::{self, clone_folder};
+use crate::loaded::Loaded;
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use crate::shown::readable;
 use crate::suite::names;
@@ -59,6 +60,9 @@ pub struct Runner {
     /// The program, as it was when the table was read.
     #[serde(skip)]
     program: Option<Program>,
+    /// The arguments that make it load a kernel.
+    #[serde(skip)]
+    loading: Vec<OsString>,
     /// The files that its arguments name and that it loads, as they were when the table was read.
     #[serde(skip)]
     files: Vec<Program>,
@@ -158,9 +162,20 @@ impl Runner {
         first.unwrap_or_default() + letters.as_str()
     }
 
+    /// This runner, if it is pi, for a loaded kernel: it loads the same file.
+    pub fn with_kernel(&self, loaded: &Loaded) -> Self {
+        let mut runner = self.clone();
+        runner.loading = loaded.arguments();
+        runner.language = Some(loaded.language.clone());
+        let file = loaded.function.as_ref().ok().and_then(|one| Program::at(&one.file).ok());
+        runner.files.extend(file);
+        runner
+    }
+
     /// The command for the cells with this kernel and driver, with the path of its program.
     pub fn command(&self, kernel: &str, driver: &str) -> Vec<OsString> {
-        self.resolve(&for_cell(&self.command, kernel, driver))
+        let words = self.resolve(&for_cell(&self.command, kernel, driver));
+        words.into_iter().chain(self.loading.iter().cloned()).collect()
     }
 
     /// The command that starts the very program that was there when the session began.

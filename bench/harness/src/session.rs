@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod hits;
 pub mod plan;
 pub mod progress;
+pub mod references;
 pub mod run;
 pub mod speed;
 pub mod start;

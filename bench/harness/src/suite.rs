@@ -5,6 +5,7 @@ mod cell;
 mod expected;
 pub mod filter;
 mod group;
+mod load;
 pub mod names;
 mod values;
 
@@ -13,14 +14,18 @@ pub use cell::SuiteCell;
 pub use expected::Expected;
 pub use group::Group;
 
-use crate::runner_table::RunnerTable;
+use crate::loaded::{Loads, Place, Wanted};
+use crate::process::Program;
+use crate::runner_table::{PI, RunnerTable};
 use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
-use libpi::{Catalog, Error};
+use libpi::{Catalog, Error, Generator};
+use load::LoadTable;
 use serde::Deserialize;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use values::duration;
 
@@ -60,6 +65,14 @@ pub struct Suite {
     pub bound: bool,
     #[serde(rename = "cells")]
     pub groups: Vec<Group>,
+    #[serde(default, rename = "load")]
+    tables: Vec<LoadTable>,
+    /// The folder of its file.
+    #[serde(skip)]
+    folder: PathBuf,
+    /// Its kernels from shared libraries, after [`load`](Self::load).
+    #[serde(skip)]
+    pub loads: Loads,
 }
 
 /// The kind of picture that shows the answer.
@@ -89,12 +102,17 @@ impl Suite {
     /// Reads a built-in suite by its name, or a file by its path.
     pub fn read(name: &OsStr) -> anyhow::Result<Self> {
         let shown = readable(name);
-        let (source, text) = match BUILT_IN.iter().find(|(known, _)| *known == name) {
-            Some((known, text)) => (format!("suite {known}"), (*text).to_owned()),
+        let (source, text, folder) = match BUILT_IN.iter().find(|(known, _)| *known == name) {
+            Some((known, text)) => {
+                let own = Program::own().ok().and_then(|own| own.path().parent());
+                let folder = own.unwrap_or(Path::new(".")).to_owned();
+                (format!("suite {known}"), (*text).to_owned(), folder)
+            }
             None if shown.contains(['/', '.']) => {
                 let text = std::fs::read_to_string(name)
                     .map_err(|error| anyhow!("could not read the suite {shown}: {error}"))?;
-                (shown.clone(), text)
+                let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
+                (shown.clone(), text, folder)
             }
             None => {
                 let valid = BUILT_IN.iter().map(|(known, _)| (*known).to_owned()).collect();
@@ -104,12 +122,33 @@ impl Suite {
         };
         let mut suite: Self =
             toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
+        suite.folder = folder;
         suite.asked_for = shlex::try_quote(&shown).map_or(shown.clone(), Into::into);
         names::check("suite", &suite.name).context(source.clone())?;
         if suite.groups.is_empty() {
             bail!("{source} has no [[cells]]");
         }
         Ok(suite)
+    }
+
+    /// Loads the kernels of its `[[load]]`, and takes in others, which the command line names. Those join
+    /// each group that measures kernels of pi for their generator; kernels of a problem of the user's own
+    /// join the groups of philox.
+    ///
+    /// # Errors
+    /// If a kernel cannot be loaded, or a name is there twice.
+    pub fn load(&mut self, others: Loads) -> anyhow::Result<()> {
+        let wanted: Vec<Wanted> = (1..)
+            .zip(&self.tables)
+            .map(|(number, table)| {
+                let position = || format!("suite {}, [[load]] number {number}", self.name);
+                table.wanted(&self.folder).with_context(position)
+            })
+            .collect::<anyhow::Result<_>>()?;
+        self.loads = Loads::load(wanted, Generator::Philox, Place::load)
+            .with_context(|| format!("suite {}", self.name))?;
+        self.groups.iter_mut().for_each(|group| group.take_in(&others));
+        self.loads.join(others)
     }
 
     /// The cells of all groups, each once.
@@ -129,7 +168,12 @@ impl Suite {
             let of_group = group
                 .cells(number, catalog, table.get(&group.runner)?, places)
                 .with_context(|| self.position(number))?;
-            for cell in of_group {
+            for mut cell in of_group {
+                if cell.runner.name == PI
+                    && let Some(loaded) = self.loads.find(&cell.name.generator, &cell.name.kernel)
+                {
+                    cell.runner = cell.runner.with_kernel(loaded);
+                }
                 match places_by_key.entry(cell.key()) {
                     Entry::Vacant(place) => {
                         place.insert(cells.len());

@@ -13,6 +13,7 @@ use crate::commands::merge::Merge;
 use crate::commands::new::New;
 use crate::commands::overhead_runner::OverheadRunner;
 use crate::commands::report::Report;
+use crate::commands::runner::Runner;
 use crate::commands::sample::options::Sample;
 use crate::commands::verify::Verify;
 use crate::job::ranks::job::Job;
@@ -121,7 +122,7 @@ pub(crate) enum Command {
     /// Check that a runner follows the protocol in bench/PROTOCOL.md
     CheckRunner(CheckRunner),
     /// Read a request on stdin, count and time: the runner protocol, see bench/PROTOCOL.md
-    Runner,
+    Runner(Runner),
     /// The runner of the suite overhead, see bench/OVERHEAD.md
     #[command(hide = true)]
     OverheadRunner(OverheadRunner),

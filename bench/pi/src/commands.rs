@@ -22,8 +22,10 @@ use crate::cli::Command;
 use crate::failure::{Agreed, exit_code, say_why};
 use crate::job::ranks::Ranks;
 use crate::job::ranks::job::Job;
+use crate::loading;
 use crate::output::Output;
 use libpi::Catalog;
+use pi_harness::loaded::Loads;
 use pi_harness::process::StopSignals;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -40,27 +42,32 @@ pub(crate) fn carry_out(
     arguments: &[OsString],
     start: Instant,
 ) -> u8 {
-    let on_ranks = |work: &dyn Fn(&Ranks, &mut Out) -> anyhow::Result<()>| {
-        on_ranks(job, |ranks, out| {
-            ranks.agree_on_arguments(arguments).and_then(|()| work(ranks, out))
-        })
-    };
+    // `loads` are the kernels that this rank has loaded, before it joined the others.
+    let on_ranks =
+        |loads: anyhow::Result<Loads>,
+         work: &dyn Fn(&Catalog, &Ranks, &mut Out) -> anyhow::Result<()>| {
+            on_ranks(job, |ranks, out| {
+                ranks.agree_on_arguments(arguments)?;
+                work(&loading::agreed(catalog, loads, ranks)?, ranks, out)
+            })
+        };
     match command {
         Command::Sample(options) => {
+            let loads = options.load();
             // From here on: a job may be asked to stop while its ranks still join.
             match StopSignals::watch() {
-                Ok(signals) => on_ranks(&|ranks, out| {
+                Ok(signals) => on_ranks(loads, &|catalog, ranks, out| {
                     sample::run(catalog, options, ranks, &signals, start, out)
                 }),
                 Err(error) => say_why(&error),
             }
         }
-        Command::Verify(options) => {
-            on_ranks(&|ranks, out| verify::run(catalog, options, ranks, out))
-        }
-        Command::Runner => {
-            on_ranks(&|ranks, out| runner::run(catalog, ranks, io::stdin().lock(), out))
-        }
+        Command::Verify(options) => on_ranks(options.load(), &|catalog, ranks, out| {
+            verify::run(catalog, options, ranks, out)
+        }),
+        Command::Runner(options) => on_ranks(options.load(), &|catalog, ranks, out| {
+            runner::run(catalog, ranks, io::stdin().lock(), out)
+        }),
         Command::OverheadRunner(options) => {
             by_itself(|out| overhead_runner::run(catalog, options, io::stdin().lock(), out))
         }

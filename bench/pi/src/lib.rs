@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod failure;
 mod job;
+mod loading;
 #[doc(hidden)]
 mod measure;
 pub mod memory;

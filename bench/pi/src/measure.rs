@@ -6,6 +6,7 @@ mod dry_run;
 
 use crate::answer;
 use crate::job::ranks::Ranks;
+use crate::loading::LoadFor;
 use crate::options::{Output, parse_launcher};
 use crate::output;
 use crate::ranking::View;
@@ -20,15 +21,17 @@ use pi_harness::analysis::measured::Measured;
 use pi_harness::environment::Environment;
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::launcher::Launcher;
+use pi_harness::loaded::{Loaded, Loads};
 use pi_harness::number::parse_seed;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::results::fault::fault;
 use pi_harness::results::files::Target;
 use pi_harness::results::writer::Writer;
-use pi_harness::results::{Block, Header, SCHEMA};
-use pi_harness::runner_table::RunnerTable;
+use pi_harness::results::{Block, Header, Library, SCHEMA};
+use pi_harness::runner_table::{PI, RunnerTable};
 use pi_harness::session::cells::{Runnable, cpus_to_pin_to, runnable, select};
 use pi_harness::session::plan::Plan;
+use pi_harness::session::references::References;
 use pi_harness::session::run::{Recorded, Session};
 use pi_harness::session::start::Start;
 use pi_harness::shown::readable;
@@ -111,6 +114,9 @@ pub(crate) struct Measure {
     all: bool,
 
     #[command(flatten)]
+    load: LoadFor,
+
+    #[command(flatten)]
     pub(crate) output: Output,
 }
 
@@ -133,6 +139,8 @@ pub(crate) fn measure(
 ) -> anyhow::Result<()> {
     let begin = Instant::now();
     let mut suite = Suite::read(&options.suite)?;
+    suite.load(options.load.load()?)?;
+    let catalog = &suite.loads.catalog(catalog);
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
     let usable = CpuCount::of_this_process().usable;
     let table = RunnerTable::read(options.runners.as_deref())?;
@@ -179,7 +187,7 @@ pub(crate) fn measure(
     let mut audits = Vec::new();
     let mut cells = cells;
     if suite.bound {
-        audits = core::audits(catalog, &table, &cells, &interrupted);
+        audits = core::audits(catalog, &suite.loads, &table, &cells, &interrupted);
         let names = core::micro_kernels(&audits);
         let micro = suite.add_micro_kernels(&names, catalog, &table)?;
         let known: BTreeSet<String> = cells.iter().map(|cell| cell.name.to_string()).collect();
@@ -192,9 +200,11 @@ pub(crate) fn measure(
     let environment = Environment::here(launcher.version, Ranks::library());
     output::warn(&environment.warnings);
     let mut header = header(&suite, seed, versions, environment)?;
+    header.libraries = libraries(&suite.loads);
     header.pinned = Some(start.cpus.is_some());
     let mut bars = Bars::default();
-    let mut session = Session::new(catalog, &start, &interrupted, &mut bars, begin);
+    let references = References::new(&suite.loads, table.get(PI)?.clone(), &start, &interrupted);
+    let mut session = Session::new(catalog, references, &start, &interrupted, &mut bars, begin);
 
     let plan = session.plan(&suite, cells, budget, options.processes, seed)?;
     let Some(writer) = writer else {
@@ -233,6 +243,23 @@ fn pinning(usable: u32) -> anyhow::Result<Option<Vec<usize>>> {
         output::warn(&[why.to_owned()]);
     }
     Ok(cpus)
+}
+
+/// The loaded kernels, as results keep them.
+fn libraries(loads: &Loads) -> Vec<Library> {
+    let row = |one: &Loaded| {
+        let function = one.function.as_ref().ok()?;
+        Some(Library {
+            generator: one.generator.to_string(),
+            kernel: one.name.clone(),
+            language: one.language.clone(),
+            version: one.version.clone(),
+            file: readable(&function.file),
+            symbol: one.place.symbol.clone(),
+            sha256: function.sha256.clone(),
+        })
+    };
+    loads.0.iter().filter_map(row).collect()
 }
 
 fn default_name(suite: &str) -> String {

@@ -1,8 +1,10 @@
 //! What can be audited: the kernels of the catalog, and runners.
 
+use crate::loading::kernels_are_loaded;
 use anyhow::{Context, anyhow};
 use libpi::{Catalog, CellName, Generator, cell_name};
-use pi_audit::{Audit, Image, Running};
+use pi_audit::{Audit, Image, Running, Stop};
+use pi_harness::loaded::{Loaded, Loads};
 use pi_harness::results::Audited;
 use pi_harness::runner_table::{PI, RunnerTable};
 use pi_protocol::Request;
@@ -14,6 +16,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
+/// The command that starts this program as a runner.
+fn own_runner() -> anyhow::Result<Vec<OsString>> {
+    Ok(vec![std::env::current_exe()?.into(), "runner".into()])
+}
+
 /// A kernel that can be audited.
 pub(crate) struct Subject {
     pub(crate) cell: CellName,
@@ -24,20 +31,25 @@ pub(crate) struct Subject {
 enum Code {
     /// In this program, or why it cannot run here.
     Own(Result<*const (), String>),
+    /// In a library that this program loads.
+    Library(Box<Loaded>),
     /// In the program of a runner, somewhere below `main`: its name, and its command or why it is missing.
     Runner(String, Result<Vec<OsString>, String>),
 }
 
 impl Subject {
     /// All kernels, those of a generator one after the other.
-    pub(crate) fn all(catalog: &Catalog, runners: &RunnerTable) -> Vec<Self> {
+    pub(crate) fn all(catalog: &Catalog, loads: &Loads, runners: &RunnerTable) -> Vec<Self> {
         let serial = &catalog.drivers[0];
         let own = catalog.kernels.iter().map(|kernel| Self {
             cell: cell_name(kernel, serial, 1, 1),
-            code: Code::Own(match kernel.function() {
-                Ok(function) => Ok(function as *const ()),
-                Err(_) => Err(kernel.missing().unwrap_or_default().to_owned()),
-            }),
+            code: match loads.find(kernel.generator().name(), kernel.name()) {
+                Some(loaded) => Code::Library(Box::new(loaded.clone())),
+                None => Code::Own(match kernel.function() {
+                    Ok(function) => Ok(function as *const ()),
+                    Err(_) => Err(kernel.missing().unwrap_or_default().to_owned()),
+                }),
+            },
         });
         let others = runners.audited().map(|(generator, kernel, runner)| Self {
             cell: CellName {
@@ -55,8 +67,9 @@ impl Subject {
             ),
         });
         let mut all: Vec<Self> = own.chain(others).collect();
+        let generators = catalog.generators();
         let place = |subject: &Self| {
-            Generator::ALL.iter().position(|generator| generator.name() == subject.cell.generator)
+            generators.iter().position(|generator| generator.name() == subject.cell.generator)
         };
         all.sort_by_key(place);
         all
@@ -66,6 +79,7 @@ impl Subject {
     pub(crate) fn can_run(&self) -> bool {
         match &self.code {
             Code::Own(function) => function.is_ok(),
+            Code::Library(loaded) => loaded.function.is_ok(),
             Code::Runner(_, command) => command.is_ok(),
         }
     }
@@ -79,6 +93,10 @@ impl Subject {
     pub(crate) fn image<'a>(&self, running: &'a Running) -> anyhow::Result<Cow<'a, Image>> {
         match &self.code {
             Code::Own(_) => Ok(Cow::Borrowed(&running.image)),
+            Code::Library(loaded) => {
+                let function = loaded.function.as_ref().map_err(|reason| anyhow!("{reason}"))?;
+                Ok(Cow::Owned(Image::open(&function.file)?))
+            }
             Code::Runner(_, command) => {
                 let command = command.as_ref().map_err(|reason| anyhow!("{reason}"))?;
                 Ok(Cow::Owned(Image::open(Path::new(&command[0]))?))
@@ -94,7 +112,7 @@ impl Subject {
             generator: self.cell.generator.clone(),
             kernel: self.cell.kernel.clone(),
             runner: match &self.code {
-                Code::Own(_) => PI.to_owned(),
+                Code::Own(_) | Code::Library(_) => PI.to_owned(),
                 Code::Runner(name, _) => name.clone(),
             },
             width: per_sample.width(),
@@ -109,8 +127,17 @@ impl Subject {
         let (entry, command) = match &self.code {
             Code::Own(function) => {
                 let function = function.as_ref().map_err(|reason| anyhow!("{reason}"))?;
-                let command = vec![std::env::current_exe()?.into(), "runner".into()];
-                (running.address_of(*function), Cow::Owned(command))
+                (running.address_of(*function), Cow::Owned(own_runner()?))
+            }
+            Code::Library(loaded) => {
+                let command: Vec<OsString> =
+                    own_runner()?.into_iter().chain(loaded.arguments()).collect();
+                let address = running.address_of(kernels_are_loaded as *const ());
+                let entry = image.function(&loaded.place.symbol)?;
+                let loaded = Stop { image: &running.image, address };
+                return Audit::of_library(&image, entry, loaded, |samples| {
+                    self.call(&command, samples)
+                });
             }
             Code::Runner(_, command) => {
                 let command = command.as_ref().map_err(|reason| anyhow!("{reason}"))?;
@@ -129,7 +156,7 @@ impl Subject {
     }
 
     fn request(&self, samples: u64) -> anyhow::Result<File> {
-        let generator: Generator = self.cell.generator.parse()?;
+        let generator = Generator::problem(&self.cell.generator);
         let request = Request {
             generator: self.cell.generator.clone(),
             seed: generator.default_seed(),

@@ -68,6 +68,12 @@ impl Traced {
         Ok(Self { pid, memory, base, replaced: BTreeMap::new(), _ended: ended })
     }
 
+    /// Turns to another file that the program has loaded: from now on addresses are those in this file.
+    pub(super) fn turn_to(&mut self, image: &Image) -> Result<()> {
+        self.base = base_in(&format!("/proc/{}/maps", self.pid), image)?;
+        Ok(())
+    }
+
     /// An address of the file in memory.
     pub(super) fn in_memory(&self, address: u64) -> u64 {
         address.wrapping_add(self.base)

@@ -57,9 +57,29 @@ pub struct Header {
     /// The names of the runners that were used, and what their version commands printed.
     #[serde(default)]
     pub runners: BTreeMap<String, String>,
+    /// The kernels that were loaded from shared libraries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<Library>,
     /// What `pi info --json` prints.
     #[serde(default)]
     pub environment: serde_json::Value,
+}
+
+/// A kernel that was loaded from a shared library.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Library {
+    /// What it counts: a generator, or a problem of the user's own.
+    pub generator: String,
+    /// Its name in cells.
+    pub kernel: String,
+    pub language: String,
+    /// Its version, or that of its compiler; empty if nobody says it.
+    pub version: String,
+    pub file: String,
+    pub symbol: String,
+    /// The SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A block: the runs of one cell in one fresh process.

@@ -3,10 +3,11 @@
 use crate::analysis::measured::noise_floor;
 use crate::built::compiler_of;
 use crate::environment::load;
+use crate::failure::CheckFailed;
 use crate::number::duration;
 use crate::process::{Unpinnable, is_disturbed};
 use crate::results::writer::Writer;
-use crate::results::{Audited, Block, End, Header, Record, Results, Skipped};
+use crate::results::{Audited, Block, BlockError, End, Header, Record, Results, Skipped};
 use crate::runner_table::PI;
 use crate::session::cells::not_pinnable;
 use crate::session::counts::Counts;
@@ -14,12 +15,13 @@ use crate::session::exchange::Exchange;
 use crate::session::hits::Hits;
 use crate::session::plan::{Plan, Planned};
 use crate::session::progress::{Phase, Progress};
-use crate::session::speed::speed;
+use crate::session::references::{References, Trouble};
+use crate::session::speed::{Speed, speed};
 use crate::session::start::{Start, request};
 use crate::shown::readable;
 use crate::suite::{Expected, Suite, SuiteCell};
-use libpi::Catalog;
 use libpi::cpus::throttled_periods;
+use libpi::{Catalog, Generator};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -49,18 +51,20 @@ pub struct Session<'a> {
     pub blocks: Vec<Block>,
     /// Why the session cannot start a further process, if it cannot.
     cut_off: Option<Unpinnable>,
+    references: References<'a>,
 }
 
 impl<'a> Session<'a> {
     pub fn new(
         catalog: &'a Catalog,
+        references: References<'a>,
         start: &'a Start,
         interrupted: &'a AtomicBool,
         progress: &'a mut dyn Progress,
         begin: Instant,
     ) -> Self {
         let (writer, blocks, cut_off) = (None, Vec::new(), None);
-        Self { catalog, start, interrupted, begin, progress, writer, blocks, cut_off }
+        Self { catalog, start, interrupted, begin, progress, writer, blocks, cut_off, references }
     }
 
     /// Measures the cells of the plan, and writes every record as soon as it is known.
@@ -142,7 +146,7 @@ impl Session<'_> {
         for cell in cells {
             self.progress.step(&cell.name.to_string(), None);
             let fixed = suite.groups[cell.group].count.map(|count| cell.count(count));
-            match speed(&cell, fixed, self.start, self.interrupted).map_err(not_pinnable)? {
+            match self.tried(&cell, fixed)? {
                 None => break,
                 Some(Ok(speed)) => able.push((cell, speed)),
                 Some(Err(error)) => {
@@ -178,6 +182,37 @@ impl Session<'_> {
         Ok(plan)
     }
 
+    /// The speed of a cell, if its kernel counts right. Returns nothing after an interruption.
+    fn tried(
+        &mut self,
+        cell: &SuiteCell,
+        fixed: Option<u64>,
+    ) -> anyhow::Result<Option<Result<Speed, BlockError>>> {
+        match self.references.check(cell) {
+            Ok(()) => Ok(speed(cell, fixed, self.start, self.interrupted).map_err(not_pinnable)?),
+            Err(Trouble::Failed(error)) => Ok(Some(Err(error))),
+            Err(Trouble::Interrupted) => Ok(None),
+            Err(Trouble::Unpinnable(why)) => Err(not_pinnable(why).into()),
+        }
+    }
+
+    /// The hits that the kernels of a problem must count. Returns nothing after an interruption.
+    fn of_problem(
+        &mut self,
+        problem: Generator,
+        planned: &Planned,
+    ) -> anyhow::Result<Option<Hits>> {
+        let Planned { cell, count, seconds, .. } = planned;
+        // The count is made on one thread, maybe by a slower kernel.
+        let alone = seconds * f64::from(cell.workers());
+        match self.references.total(problem, cell.seed, *count, alone) {
+            Ok(hits) => Ok(Some(Hits::Exactly(hits))),
+            Err(Trouble::Failed(error)) => Err(CheckFailed(error.message).into()),
+            Err(Trouble::Interrupted) => Ok(None),
+            Err(Trouble::Unpinnable(why)) => Err(not_pinnable(why).into()),
+        }
+    }
+
     /// The hits that each cell of the plan must count. Returns nothing after an interruption.
     pub fn expected(&mut self, plan: &Plan) -> anyhow::Result<Option<Vec<Hits>>> {
         self.progress.begin(Phase::Counting, plan.cells.len());
@@ -185,7 +220,12 @@ impl Session<'_> {
         let mut expected = Vec::new();
         for planned in &plan.cells {
             self.progress.step(&planned.cell.name.to_string(), None);
-            expected.extend(counts.of(&planned.cell, planned.count)?);
+            expected.extend(match planned.cell.expected {
+                Expected::Generator(problem) if problem.is_problem() => {
+                    self.of_problem(problem, planned)?
+                }
+                _ => counts.of(&planned.cell, planned.count)?,
+            });
         }
         self.progress.end();
         Ok((!self.is_interrupted()).then_some(expected))
@@ -289,7 +329,7 @@ impl Session<'_> {
             runner: cell.runner.name.clone(),
             language: cell.runner.language(&cell.name.kernel),
             compiler: match &*cell.runner.name {
-                PI => compiler_of(&cell.name.kernel).to_owned(),
+                PI if !self.references.is_loaded(cell) => compiler_of(&cell.name.kernel).to_owned(),
                 _ => String::new(),
             },
             exact: !matches!(cell.expected, Expected::NearPi),

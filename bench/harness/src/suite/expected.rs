@@ -2,7 +2,7 @@
 
 use crate::analysis::kind::Kind;
 use anyhow::{Context, anyhow, bail};
-use libpi::Generator;
+use libpi::{Catalog, Generator};
 use serde::Deserialize;
 
 /// The hits that a run must count.
@@ -28,10 +28,11 @@ pub(super) enum InFile {
 
 /// The rule for the expected hits: that of the suite, else the hits of the generator. `is_exact` tells
 /// whether the runner counts what the generator counts. `count` is the number of samples of a run, if it
-/// is fixed.
+/// is fixed. The catalog knows the problems of loaded kernels.
 pub(super) fn expected(
     in_file: Option<&InFile>,
     generator: &str,
+    catalog: &Catalog,
     is_exact: bool,
     count: Option<u64>,
 ) -> anyhow::Result<Expected> {
@@ -50,11 +51,14 @@ pub(super) fn expected(
             Expected::Hits(*hits)
         }
         Some(InFile::Rule(rule)) if rule == "count" => Expected::Count,
-        Some(InFile::Rule(rule)) => of_generator(rule.parse().map_err(|_| {
+        Some(InFile::Rule(rule)) => of_generator(catalog.generator(rule).map_err(|_| {
             anyhow!("expected = '{rule}': it must be a number of hits, count, or a generator")
         })?),
-        None => of_generator(generator.parse().with_context(|| {
-            format!("'{generator}' is not a generator of libpi: say which hits are expected")
+        None => of_generator(catalog.generator(generator).with_context(|| {
+            format!(
+                "'{generator}' is not a generator of libpi, and no kernel is loaded for it: say which hits \
+                 are expected"
+            )
         })?),
     })
 }

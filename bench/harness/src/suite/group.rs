@@ -6,10 +6,11 @@ use super::expected::{InFile, expected};
 use super::names;
 use super::values::{count, counts};
 use crate::analysis::kind::Kind;
+use crate::loaded::{Loaded, Loads};
 use crate::number::counted;
 use crate::runner_table::{PI, Runner};
 use anyhow::bail;
-use libpi::{Catalog, CellName, Error, Generator, Level, MAX_THREADS, cell_name};
+use libpi::{Catalog, CellName, Error, Generator, Kernel, Level, MAX_THREADS, cell_name};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -47,6 +48,9 @@ pub struct Group {
     /// More keys and values for the runner.
     #[serde(default)]
     keys: BTreeMap<String, String>,
+    /// Generators and kernels that the command line adds.
+    #[serde(skip)]
+    taken_in: Vec<(String, String)>,
 }
 
 fn pi() -> String {
@@ -54,6 +58,33 @@ fn pi() -> String {
 }
 
 impl Group {
+    /// Takes in loaded kernels, if it measures kernels of pi for the same generator.
+    pub(super) fn take_in(&mut self, loads: &Loads) {
+        if self.runner != PI || self.expected.is_some() || !self.batches.is_empty() {
+            return;
+        }
+        for Loaded { generator, name, .. } in &loads.0 {
+            let like = if generator.is_problem() { Generator::Philox } else { *generator };
+            let here = |one: &Generator| self.generators.iter().any(|known| known == one.name());
+            if here(generator) || here(&like) {
+                self.taken_in.push((generator.to_string(), name.clone()));
+            }
+        }
+    }
+
+    /// The generators, each with its kernels.
+    fn rows(&self, catalog: &Catalog) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+        let own = |generator: &String| Ok((generator.clone(), self.kernels(catalog, generator)?));
+        let mut rows: Vec<_> = self.generators.iter().map(own).collect::<anyhow::Result<_>>()?;
+        for (generator, kernel) in &self.taken_in {
+            match rows.iter_mut().find(|(known, _)| known == generator) {
+                Some((_, kernels)) => kernels.push(kernel.clone()),
+                None => rows.push((generator.clone(), vec![kernel.clone()])),
+            }
+        }
+        Ok(rows)
+    }
+
     pub(super) fn cells(
         &self,
         group: usize,
@@ -63,11 +94,12 @@ impl Group {
     ) -> anyhow::Result<Vec<SuiteCell>> {
         self.check_names()?;
         let mut cells = Vec::new();
-        for generator in &self.generators {
+        for (generator, kernels) in &self.rows(catalog)? {
             let count = self.count.filter(|_| !self.weak);
-            let expected = expected(self.expected.as_ref(), generator, runner.exact, count)?;
+            let expected =
+                expected(self.expected.as_ref(), generator, catalog, runner.exact, count)?;
             let seed = Generator::from_str(generator).map_or(42, Generator::default_seed);
-            for kernel in self.kernels(catalog, generator)? {
+            for kernel in kernels {
                 for driver in &self.drivers {
                     let pairs = self.places(places, driver == "serial")?;
                     for ((ranks, threads), crowded) in pairs {
@@ -125,6 +157,11 @@ impl Group {
             false => self.levels.iter().map(String::as_str).collect(),
         };
         let with_levels = |kernel: &String| {
+            // A loaded kernel has no levels.
+            let is_loaded = |known: &&Kernel| known.name() == kernel && known.level().is_none();
+            if catalog.kernels.iter().any(|known| is_loaded(&known)) {
+                return vec![kernel.clone()];
+            }
             let exists = |level: &&str| {
                 // With `all`, a kernel may lack levels: a textbook kernel exists at one level only.
                 !all || catalog.kernels.iter().any(|known| {
@@ -183,7 +220,7 @@ impl Group {
         }
         let CellName { generator, kernel, driver, ranks, threads } = &cell.name;
         let found = catalog
-            .kernel(generator.parse()?, kernel)
+            .kernel(catalog.generator(generator)?, kernel)
             .and_then(|kernel| Ok((kernel, catalog.driver(driver)?)));
         match found {
             Ok((kernel, driver)) => {

@@ -58,6 +58,20 @@ pub fn check_key(key: &str, value: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Checks a text that is shown in one line. `what` says what it is for.
+///
+/// # Errors
+/// If it is empty or has hidden characters.
+pub fn check_text(what: &str, text: &str) -> anyhow::Result<()> {
+    if text.trim().is_empty() || text.contains(is_hidden) || text.chars().count() > LONGEST {
+        bail!(
+            "'{}' is not a {what}: it must be text of 1 to {LONGEST} characters on one line",
+            shortened(text)
+        );
+    }
+    Ok(())
+}
+
 /// Checks a kernel's name from the command line.
 pub fn parse(name: &str) -> Result<String, String> {
     check_kernel(name).map(|()| name.to_owned()).map_err(|error| error.to_string())

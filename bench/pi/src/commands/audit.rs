@@ -1,5 +1,6 @@
 //! `pi audit`: what the compilers made of each kernel.
 
+use crate::loading::LoadFor;
 use crate::options::Output;
 use crate::output::{self, Missing};
 use crate::subject::Subject;
@@ -29,6 +30,9 @@ pub(crate) struct AuditOptions {
     asm: bool,
 
     #[command(flatten)]
+    load: LoadFor,
+
+    #[command(flatten)]
     output: Output,
 }
 
@@ -43,6 +47,8 @@ Examples:
   pi audit philox                         those of one generator
   pi audit '*/*@x86-64-v3'                those of one level
   pi audit --asm philox/c@x86-64-v3       the hot loop, with its source
+  pi audit philox/mine philox/c --load mine=./libmine.so:count_hits
+                                          your own kernel beside ours
   pi audit --json npb                     as JSON";
 
 #[derive(Serialize)]
@@ -59,7 +65,9 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let running = Running::open()?;
     let runners = RunnerTable::read(None)?;
-    let subjects = select(Subject::all(catalog, &runners), &options.patterns)?;
+    let loads = options.load.load()?;
+    let catalog = &loads.catalog(catalog);
+    let subjects = select(Subject::all(catalog, &loads, &runners), &options.patterns)?;
     if options.asm {
         let [subject] = &subjects[..] else {
             let names: Vec<String> = subjects.iter().map(Subject::name).collect();

@@ -1,18 +1,24 @@
 //! `pi list`: what this build holds, what can run here, and why the rest cannot.
 
 use crate::job::ranks::Ranks;
+use crate::loading::LoadFor;
 use crate::options::Output;
 use crate::output;
 use crate::table::{fixed, name, prose, table, width};
 use clap::Args;
-use libpi::{Catalog, Generator, Level};
+use libpi::{Catalog, Kernel, Level};
 use pi_harness::built::Build;
+use pi_harness::loaded::Loads;
+use pi_harness::shown::readable;
 use serde::Serialize;
 use std::io::{Write, stdout};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
+    #[command(flatten)]
+    load: LoadFor,
+
     #[command(flatten)]
     output: Output,
 }
@@ -21,7 +27,9 @@ const EXAMPLES: &str = "\
 Examples:
   pi list                                 what can run here, and what cannot
   pi list --json | jq -r '.kernels[] | select(.missing == null).name'
-                                          the names of the kernels that can run";
+                                          the names of the kernels that can run
+  pi list --load mine=./libmine.so:count_hits
+                                          your own kernel among them";
 
 #[derive(Serialize)]
 struct Listing<'a> {
@@ -49,6 +57,29 @@ struct KernelRow<'a> {
     level: Option<&'static str>,
     exact: bool,
     missing: Option<String>,
+    /// The file of a loaded kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    library: Option<Library>,
+}
+
+/// Where a loaded kernel comes from.
+#[derive(Serialize)]
+struct Library {
+    file: String,
+    symbol: String,
+    sha256: String,
+}
+
+impl Library {
+    fn of(kernel: &Kernel, loads: &Loads) -> Option<Self> {
+        let loaded = loads.find(kernel.generator().name(), kernel.name())?;
+        let function = loaded.function.as_ref().ok()?;
+        Some(Self {
+            file: readable(&function.file),
+            symbol: loaded.place.symbol.clone(),
+            sha256: function.sha256.clone(),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -66,9 +97,13 @@ struct LevelRow {
 }
 
 pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> anyhow::Result<()> {
+    let loads = options.load.load()?;
+    let catalog = &loads.catalog(catalog);
     let listing = Listing {
         version: env!("CARGO_PKG_VERSION"),
-        generators: Generator::ALL
+        generators: catalog
+            .generators()
+            .into_iter()
             .map(|g| GeneratorRow {
                 name: g.name(),
                 description: g.description(),
@@ -76,7 +111,7 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
                 default_seed: g.default_seed(),
                 seed_rule: g.seed_rule(),
             })
-            .into(),
+            .collect(),
         kernels: catalog
             .kernels
             .iter()
@@ -86,6 +121,7 @@ pub(crate) fn run(catalog: &Catalog, options: &List, out: &mut impl Write) -> an
                 level: kernel.level().map(Level::name),
                 exact: kernel.generator().is_exact(),
                 missing: kernel.missing().map(str::to_owned),
+                library: Library::of(kernel, &loads),
             })
             .collect(),
         drivers: catalog
@@ -122,7 +158,11 @@ fn print(out: &mut impl Write, listing: &Listing<'_>) -> anyhow::Result<()> {
     let kernels = listing.kernels.iter().map(|k| {
         let kind = if k.exact { "exact" } else { "statistical" };
         let name = k.level.map_or_else(|| k.name.to_owned(), |level| format!("{}@{level}", k.name));
-        vec![k.generator.into(), name, kind.into(), status(&k.missing)]
+        let here = match &k.library {
+            Some(Library { file, symbol, .. }) => format!("ready: {symbol} in {file}"),
+            None => status(&k.missing),
+        };
+        vec![k.generator.into(), name, kind.into(), here]
     });
     let drivers = listing
         .drivers

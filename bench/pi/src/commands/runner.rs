@@ -5,14 +5,47 @@ mod peak;
 use crate::job::placement::{node::Node, pin::Pin};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
+use crate::loading::{Load, kernels_are_loaded};
 use anyhow::ensure;
+use clap::Args;
 use libpi::cpus::CpuMask;
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples, cell_name};
+use pi_harness::loaded::{Function, Loads};
 use pi_harness::process::used_here;
+use pi_harness::shown::readable;
 use pi_protocol::{Answer, Calls, Run, Values, read, timed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
+
+#[derive(Debug, Args)]
+pub(crate) struct Runner {
+    #[command(flatten)]
+    load: Load,
+
+    /// The SHA-256 that the file of the loaded kernel must have
+    #[arg(long, value_name = "HEX", requires = "load")]
+    sha256: Option<String>,
+}
+
+impl Runner {
+    /// Loads the kernels.
+    ///
+    /// # Errors
+    /// The errors of [`Load::load_untried`], and if a file is not the expected one.
+    pub(crate) fn load(&self) -> anyhow::Result<Loads> {
+        let loads = self.load.load_untried()?;
+        for Function { file, sha256, .. } in loads.0.iter().flat_map(|one| &one.function) {
+            ensure!(
+                self.sha256.as_ref().is_none_or(|expected| expected == sha256),
+                "{} has changed since the session began: measure it again",
+                readable(file)
+            );
+        }
+        kernels_are_loaded();
+        Ok(loads)
+    }
+}
 
 /// Reads a request, counts, and prints the answer at the end, so that no output disturbs a run. With
 /// several ranks the first one reads and prints for all.
@@ -118,7 +151,7 @@ impl<'a> Checked<'a> {
         );
         let kernel = request.get("kernel").unwrap_or(AUTO);
         let generator = match request.get("generator") {
-            Some(name) => name.parse()?,
+            Some(name) => catalog.generator(name)?,
             None => catalog.generator_of(kernel),
         };
         let count = request.number("count", None)?;

@@ -26,7 +26,7 @@ use checkpoint::{text, work_of};
 use count::count;
 use ending::Ending;
 use forecast::Forecast;
-use libpi::{Catalog, Estimate};
+use libpi::Catalog;
 use options::Sample;
 use pi_harness::failure::CheckFailed;
 use pi_harness::process::StopSignals;
@@ -54,7 +54,7 @@ pub(crate) fn run(
     let mut keeper = keeper(options, file, work, ranks)?;
     let mut warnings = Warnings { ranks, said: Vec::new() };
     warnings.say(assignment.warnings());
-    warnings.say(idle_kernels(options, ranks));
+    warnings.say(idle_kernels(catalog, options, ranks));
     warnings.say(output::build_warnings());
     warnings.say(refusal);
     warnings.say(keeper.as_ref().and_then(Keeper::begin));
@@ -80,7 +80,7 @@ pub(crate) fn run(
     let team = Team::muster(&assignment, &workers, part, seconds, ranks)?;
     warnings.say(team.warnings());
     warnings.say(work.warning_after(&total));
-    let estimate = Estimate::new(total.hits, total.samples)?;
+    let estimate = work.estimate(&total)?;
     let answer = Answer::of(&assignment, total, estimate, phases, team, stopped_by, warnings.said);
     if options.output.json {
         output::json(out, &answer)?

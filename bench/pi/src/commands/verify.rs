@@ -1,19 +1,25 @@
 //! `pi verify`: checks every kernel under every driver against the known counts.
 
+mod known;
+
 use crate::job::placement::{self, node::Node};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
+use crate::loading::LoadFor;
 use crate::options::{Output, Threads};
 use crate::output::{self, Missing};
 use anyhow::{Context, bail};
 use clap::Args;
-use libpi::known::{COUNTS, KnownCount, is_plausible};
-use libpi::{BLOCK, Catalog, CellName, Driver, Kernel, Level, Samples, cell_name};
+use known::Known;
+use libpi::known::is_plausible;
+use libpi::{BLOCK, Catalog, CellName, Driver, Generator, Kernel, Level, Samples, cell_name};
 use pi_harness::failure::CheckFailed;
+use pi_harness::loaded::{Loads, ranges};
 use pi_harness::number::{counted, rate};
 use pi_harness::suite::filter::Filter;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::time::Instant;
 
@@ -29,12 +35,26 @@ pub(crate) struct Verify {
     threads: Threads,
 
     #[command(flatten)]
+    load: LoadFor,
+
+    #[command(flatten)]
     output: Output,
+}
+
+impl Verify {
+    /// Loads the kernels.
+    ///
+    /// # Errors
+    /// The errors of [`LoadFor::load`].
+    pub(crate) fn load(&self) -> anyhow::Result<Loads> {
+        self.load.load()
+    }
 }
 
 const EXAMPLES: &str = "\
 Each line has a cell, its count, the verdict, and the rate of this one run (which is not a benchmark). \
-The exit code is 1 if a count is wrong.
+The exit code is 1 if a count is wrong. The kernels of a problem of your own are compared with the first of them \
+that was loaded.
 
 Examples:
   pi verify                               everything that can run here
@@ -42,6 +62,8 @@ Examples:
   pi verify 'philox/fortran'              one language, all levels and drivers
   pi verify '*/*@x86-64-v3/openmp-*'      one level under the OpenMP drivers
   pi verify philox/c/rayon/1x4            on four threads
+  pi verify philox/mine --load mine=./libmine.so:count_hits
+                                          your own kernel
   mpiexec -n 2 pi verify                  with the ranks of an MPI job";
 
 /// The largest range of the known counts that are checked besides the timed one. These ranges have odd
@@ -129,8 +151,17 @@ pub(crate) fn run(
 
     let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut verdicts = Vec::new();
+    let mut known: BTreeMap<Generator, Known> = BTreeMap::new();
     for cell in cells {
-        let verdict = check(cell, ranks)?;
+        let generator = cell.kernel.generator();
+        let known = match known.entry(generator) {
+            Entry::Occupied(known) => Some(&*known.into_mut()),
+            Entry::Vacant(place) if generator.is_exact() => {
+                Some(&*place.insert(Known::of(generator, catalog, ranks)?))
+            }
+            Entry::Vacant(_) => None,
+        };
+        let verdict = check(cell, known, ranks)?;
         if !options.output.json {
             // All ranks agree on errors here: if the first rank's output is closed, the others must stop too.
             ranks.agree(print(out, &verdict, width))?;
@@ -269,32 +300,28 @@ fn product(catalog: &Catalog) -> impl Iterator<Item = (&Kernel, &Driver)> {
     })
 }
 
-/// Checks a cell against the known counts of its generator.
-fn check(cell: Combination, ranks: &Ranks) -> anyhow::Result<Checked> {
+/// Checks a cell against the counts of its generator. A statistical one has none.
+fn check(cell: Combination, known: Option<&Known>, ranks: &Ranks) -> anyhow::Result<Checked> {
     let Combination { kernel, driver, threads } = cell;
     let generator = kernel.generator();
     let hits = |seed, samples| ranks.hits(kernel, driver, seed, samples, threads);
     let mut wrong = Vec::new();
-    let count = if generator.is_exact() { KnownCount::to_time(generator).count } else { PLAUSIBLE };
+    let count = known.map_or(PLAUSIBLE, |known| known.timed.count);
     let start = Instant::now();
     let timed = hits(generator.default_seed(), Samples::new(0, count)?)?;
     let seconds = start.elapsed().as_secs_f64();
 
-    if generator.is_exact() {
-        let mut compare = |known: &KnownCount, hits: u64| {
-            if hits != known.hits {
-                wrong.push(format!(
-                    "{hits} instead of {} hits (seed {}, first {}, count {})",
-                    known.hits, known.seed, known.first, known.count
-                ));
+    match known {
+        Some(Known { timed: known, others }) => {
+            wrong.extend(ranges::difference(known, timed));
+            for known in others {
+                wrong.extend(ranges::difference(known, hits(known.seed, known.samples())?));
             }
-        };
-        compare(&KnownCount::to_time(generator), timed);
-        for known in COUNTS.iter().filter(|k| k.generator == generator && k.count <= SHORT) {
-            compare(known, hits(known.seed, known.samples())?);
         }
-    } else if !is_plausible(timed, count) {
-        wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
+        None if !is_plausible(timed, count) => {
+            wrong.push(format!("{timed} hits of {count} samples are more than five sigma from pi"));
+        }
+        None => {}
     }
     wrong.extend(missing_workers(cell, ranks)?);
     Ok(Checked {

@@ -5,6 +5,7 @@ use crate::output;
 use crate::subject::Subject;
 use libpi::{Catalog, split_level};
 use pi_audit::Running;
+use pi_harness::loaded::Loads;
 use pi_harness::results::Audited;
 use pi_harness::runner_table::RunnerTable;
 use pi_harness::suite::SuiteCell;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// of these may be the leanest. Warns if a kernel of a cell cannot be audited.
 pub(super) fn audits(
     catalog: &Catalog,
+    loads: &Loads,
     runners: &RunnerTable,
     cells: &[SuiteCell],
     interrupted: &AtomicBool,
@@ -35,7 +37,7 @@ pub(super) fn audits(
                     && level(&name.kernel) == level(&subject.cell.kernel)
             })
     };
-    let subjects = Subject::all(catalog, runners);
+    let subjects = Subject::all(catalog, loads, runners);
     let subjects = subjects.iter().filter(|subject| is_measured(subject) || is_rival(subject));
     let running = match Running::open() {
         Ok(running) => running,

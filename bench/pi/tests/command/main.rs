@@ -5,6 +5,7 @@
 //! only of the command that it starts, never of its own process.
 
 mod fakes;
+mod libraries;
 mod made_up;
 mod refuse;
 mod run;
@@ -22,6 +23,7 @@ mod launchers;
 mod lesson;
 mod limits;
 mod list;
+mod load;
 mod long_runs;
 mod merge;
 mod names;

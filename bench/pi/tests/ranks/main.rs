@@ -9,6 +9,7 @@ mod checkpoint;
 mod counts;
 mod ends;
 mod joining;
+mod load;
 mod places;
 mod spans;
 mod traffic;

@@ -36,6 +36,9 @@ pub(super) struct Answer {
     pub(super) ranks: u32,
     pub(super) cell: String,
     pub(super) exact: bool,
+    /// Whether it is a problem of the user's own. Then there is no estimate.
+    #[serde(skip)]
+    pub(super) problem: bool,
     pub(super) hits: u64,
     pub(super) pi: Option<f64>,
     pub(super) standard_error: Option<f64>,
@@ -113,6 +116,7 @@ impl Answer {
             ranks,
             cell: cell.to_string(),
             exact: generator.is_exact(),
+            problem: generator.is_problem(),
             hits: total.hits,
             pi: estimate.map(|e| e.pi),
             // If all samples are hits, or none is, there is no standard error.
@@ -132,16 +136,26 @@ impl Answer {
     }
 }
 
+fn of_indices(count: u64) -> String {
+    if count == 1 { "1 index".to_owned() } else { format!("{count} indices") }
+}
+
 pub(super) fn print(
     out: &mut impl Write,
     answer: &Answer,
     estimate: Option<Estimate>,
 ) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, cell, .. } = answer;
-    print_estimate(out, estimate, *hits)?;
-    writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
-    let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
-    writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
+    if answer.problem {
+        let share = if *count > 0 { share(*hits as f64 / *count as f64) } else { "none".into() };
+        writeln!(out, "hits = {hits} of {} ({share})", of_indices(*count))?;
+        writeln!(out, "  problem       {generator}, seed {seed}, from index {first}")?;
+    } else {
+        print_estimate(out, estimate, *hits)?;
+        writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
+        let kind = if answer.exact { "" } else { " (statistical: the count depends on the split)" };
+        writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}{kind}")?;
+    }
     if let Some(shard) = &answer.shard {
         writeln!(out, "  shard         {shard}")?;
     }
@@ -179,7 +193,8 @@ pub(super) fn print(
             ),
         )?;
     }
-    let speed = answer.samples_per_second.map(|r| format!(", {} samples", rate(r)));
+    let unit = if answer.problem { "indices" } else { "samples" };
+    let speed = answer.samples_per_second.map(|r| format!(", {} {unit}", rate(r)));
     writeln!(out, "  time          {:.6} s{}", answer.seconds, speed.unwrap_or_default())?;
     Ok(())
 }

@@ -6,8 +6,9 @@ use super::work::Work;
 use crate::job::placement::{self, node::Node};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
+use crate::loading;
 use libpi::cpus::CpuCount;
-use libpi::{Catalog, Driver, Kernel, Samples};
+use libpi::{AUTO, Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
 use pi_harness::process::StopSignals;
 
@@ -36,8 +37,11 @@ pub(super) fn assign<'a>(
     resumed: Option<Work>,
     ranks: &Ranks,
 ) -> anyhow::Result<Assignment<'a>> {
-    let kernels: Vec<&str> = kernels(options).collect();
+    let kernels: Vec<&str> = kernels(catalog, options).collect();
     let chosen = || -> anyhow::Result<_> {
+        if let Some(generator) = options.generator {
+            catalog.generator(generator.name())?;
+        }
         let work = match resumed {
             Some(work) => {
                 work.agree_with(options)?;
@@ -50,7 +54,9 @@ pub(super) fn assign<'a>(
             .iter()
             .map(|name| catalog.kernel(work.generator, name))
             .collect::<libpi::Result<_>>()?;
-        Ok((work, kernels[ranks.rank() as usize % kernels.len()]))
+        let kernel = kernels[ranks.rank() as usize % kernels.len()];
+        loading::ensure_right(kernel, catalog.driver("serial")?)?;
+        Ok((work, kernel))
     };
     let (work, kernel) = ranks.agree(chosen())?;
 
@@ -113,13 +119,17 @@ impl Assignment<'_> {
 }
 
 /// The kernels that the ranks take in turn.
-fn kernels(options: &Sample) -> impl Iterator<Item = &str> {
-    options.kernel.split(',').map(str::trim)
+fn kernels<'a>(catalog: &'a Catalog, options: &'a Sample) -> impl Iterator<Item = &'a str> {
+    let is_meant = |kernel: &&Kernel| {
+        kernel.level().is_none() && options.generator.is_none_or(|one| one == kernel.generator())
+    };
+    let loaded = || catalog.kernels.iter().find(is_meant).map_or(AUTO, Kernel::name);
+    options.kernel.as_deref().unwrap_or_else(loaded).split(',').map(str::trim)
 }
 
 /// A warning about kernels that no rank uses, if there are any.
-pub(super) fn idle_kernels(options: &Sample, ranks: &Ranks) -> Option<String> {
-    let idle: Vec<&str> = kernels(options).skip(ranks.size() as usize).collect();
+pub(super) fn idle_kernels(catalog: &Catalog, options: &Sample, ranks: &Ranks) -> Option<String> {
+    let idle: Vec<&str> = kernels(catalog, options).skip(ranks.size() as usize).collect();
     (!idle.is_empty()).then(|| {
         format!(
             "no rank counts with {}: each rank takes one kernel, and the job has {}; start as many \

@@ -3,9 +3,11 @@
 use super::shard::Shard;
 use crate::job::placement::pin::Pin;
 use crate::job::ranks::joining::parse_limit;
+use crate::loading::{Load, parse_problem};
 use crate::options::{Output, Threads};
 use clap::Args;
 use libpi::{AUTO, Generator};
+use pi_harness::loaded::Loads;
 use pi_harness::number::{parse_count, parse_seed};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,14 +58,19 @@ pub(crate) struct Sample {
     #[arg(long, value_name = "INDEX", value_parser = parse_count, allow_hyphen_values = true)]
     pub(super) first: Option<u64>,
 
-    /// Generator: philox, npb, xoshiro or textbook [default: philox, or the kernel's own]
-    #[arg(long)]
+    /// Generator: philox, npb, xoshiro or textbook; or the problem of your own that a loaded kernel counts
+    /// [default: philox, or the kernel's own]
+    #[arg(long, value_parser = parse_problem)]
     pub(super) generator: Option<Generator>,
 
-    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …. With several, separated by commas,
-    /// the ranks of an MPI job take one each, in turn
-    #[arg(long, default_value = AUTO)]
-    pub(super) kernel: String,
+    /// Kernel, as `pi list` names it: auto, c, fortran@x86-64-v3, …; or a loaded one. With several,
+    /// separated by commas, the ranks of an MPI job take one each, in turn [default: the first loaded one,
+    /// or auto]
+    #[arg(long)]
+    pub(super) kernel: Option<String>,
+
+    #[command(flatten)]
+    load: Load,
 
     /// Driver, as `pi list` names it: auto, serial, threads, rayon, openmp-c, openmp-fortran
     #[arg(long, default_value = AUTO)]
@@ -86,6 +93,16 @@ pub(crate) struct Sample {
     pub(super) output: Output,
 }
 
+impl Sample {
+    /// Loads the kernels.
+    ///
+    /// # Errors
+    /// The errors of [`Load::load`].
+    pub(crate) fn load(&self) -> anyhow::Result<Loads> {
+        self.load.load(self.generator)
+    }
+}
+
 /// A standard error.
 fn parse_precision(text: &str) -> Result<f64, String> {
     let error = text.parse::<f64>().ok().filter(|error| *error > 0.0 && error.is_finite());
@@ -100,6 +117,9 @@ their count depends on the split.
 SIGINT, SIGTERM and SIGUSR1 stop the count, on all ranks of an MPI job at the same sample. pi prints what \
 was counted and exits with 75. A second SIGINT ends it at once. --checkpoint keeps what is done, however the \
 run ends; --resume goes on to the same answer.
+
+With --load a function in a shared library counts, see bench/YOUR_KERNEL.md. If it counts a problem of your \
+own, there is no estimate of pi: in the JSON, pi, standard_error and confidence_interval are null.
 
 In an MPI job only the first rank prints. There is no progress bar, because launchers do not give ranks a \
 terminal. In the JSON, usable_cpus is the number of the first rank, groups has the ranks by node and \
@@ -118,6 +138,10 @@ Examples:
   pi sample -n 10M --first 10M            the next ten million samples
   pi sample -n 1e8 --kernel c@x86-64      C, at the lowest instruction-set level
   pi sample -n 1e8 --kernel c-textbook    the simplest program in C, to compare
+  pi sample -n 1e9 --load mine=./libmine.so:count_hits
+                                          your own kernel for philox
+  pi sample -n 1e9 --load mine=./libprimes.so:count_primes --generator primes
+                                          your own kernel for another problem
   mpiexec -n 4 pi sample -n 1e12          on the ranks of an MPI job
   mpiexec -n 3 pi sample -n 1e11 --kernel rust,c,fortran --driver openmp-c
                                           a language for each rank";

@@ -5,6 +5,7 @@ use super::shard::ShardOf;
 use anyhow::bail;
 use humantime::format_duration;
 use libpi::{Estimate, Generator, Samples};
+use pi_harness::failure::CheckFailed;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -125,6 +126,22 @@ impl Work {
              a new count with --checkpoint",
             differ.join("; ")
         )
+    }
+
+    /// The estimate of pi, if there is one.
+    ///
+    /// # Errors
+    /// If the kernel has counted more hits than samples.
+    pub(super) fn estimate(&self, total: &Tally) -> anyhow::Result<Option<Estimate>> {
+        let Tally { hits, samples, .. } = *total;
+        if hits > samples {
+            return Err(CheckFailed(format!(
+                "the kernel has counted {hits} hits of {samples} samples: a kernel must count each sample \
+                 once at most, and `pi verify` must accept it"
+            ))
+            .into());
+        }
+        Ok(Estimate::new(hits, samples)?.filter(|_| !self.generator.is_problem()))
     }
 
     /// Whether nothing is left to count after this.
