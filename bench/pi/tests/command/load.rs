@@ -7,6 +7,8 @@ use predicates::str::{contains, is_empty};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 fn json(libraries: &Libraries, arguments: &str) -> Value {
     let output = libraries.pi(arguments).arg("--json").assert().success();
@@ -200,10 +202,10 @@ fn a_suite_measures_loaded_kernels_beside_ours_and_times_no_wrong_one() {
     let mut pi = crate::run::pi();
     let load = format!("mine={}:count_hits", libraries.path("libmine.so").display());
     pi.arg("bench").arg(libraries.path("threes.toml")).args(["--processes", "1", "--load", &load]);
-    let results = libraries.path("results.jsonl");
-    pi.arg("-o").arg(&results).assert().code(1).stderr(contains("threes/int/serial/1x1"));
+    let file = libraries.path("results.jsonl");
+    pi.arg("-o").arg(&file).assert().code(1).stderr(contains("threes/int/serial/1x1"));
 
-    let results = Results::read(&results).unwrap();
+    let results = Results::read(&file).unwrap();
     let timed: BTreeSet<String> = results
         .blocks
         .iter()
@@ -225,6 +227,10 @@ fn a_suite_measures_loaded_kernels_beside_ours_and_times_no_wrong_one() {
     assert!(results.skipped[0].reason.contains("to build it: make gone"));
     let libraries: Vec<(&str, &str)> =
         results.header.libraries.iter().map(|one| (&*one.kernel, &*one.version)).collect();
+    let page = crate::run::pi().arg("report").arg(&file).args(["-o", "-"]).assert().success();
+    let page = String::from_utf8_lossy(&page.get_output().stdout).into_owned();
+    assert!(page.contains("kernel threes/right"), "{page}");
+    assert!(page.contains(&results.header.libraries[0].sha256), "{page}");
     assert_eq!(libraries, [("right", "of today"), ("int", ""), ("mine", "")]);
 }
 
@@ -265,4 +271,37 @@ fn the_runner_refuses_a_file_that_has_changed() {
         .assert()
         .code(2)
         .stderr(contains("has changed since"));
+}
+
+/// The worked example is built by its own Makefile, in a copy of its folder.
+#[test]
+fn the_example_of_another_problem_agrees_in_all_its_languages() {
+    let libraries = Libraries::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/primes");
+    for file in ["Makefile", "primes.c", "primes.f90", "primes.rs", "primes.toml"] {
+        fs::copy(folder.join(file), libraries.path(file)).unwrap();
+    }
+    let has_fortran = Command::new("gfortran").arg("--version").output().is_ok();
+    let languages = if has_fortran { &["c", "rust", "fortran"][..] } else { &["c", "rust"] };
+    let mut make = Command::new("make");
+    make.current_dir(libraries.path("."))
+        .args(languages.iter().map(|one| format!("libprimes_{one}.so")));
+    assert!(make.output().unwrap().status.success());
+    let loads = languages
+        .iter()
+        .map(|one| format!("--load {one}-primes=./libprimes_{one}.so:count_primes"));
+    let loads = loads.collect::<Vec<_>>().join(" ");
+    libraries
+        .pi(&format!("verify primes/*/serial primes/*/threads/1x2 --generator primes {loads}"))
+        .assert()
+        .success()
+        .stdout(contains("all counts right"));
+    let answer = json(&libraries, &format!("sample -n 1e6 --generator primes {loads}"));
+    assert_eq!((&answer["hits"], &answer["pi"]), (&78_498.into(), &Value::Null));
+
+    let bench = "bench primes.toml --processes 1 --filter primes/*/serial -o results.jsonl";
+    libraries.pi(bench).assert().success();
+    let results = Results::read(&libraries.path("results.jsonl")).unwrap();
+    let measured: BTreeSet<&str> = results.blocks.iter().map(|block| &*block.language).collect();
+    assert_eq!(measured.len(), languages.len(), "{measured:?}");
 }

@@ -2,6 +2,7 @@
 
 use super::document::{Part, Table, name, prose};
 use pi_harness::analysis::measured::Measured;
+use pi_harness::results::Library;
 use serde_json::Value;
 
 /// The tables of the environment: first the facts that determine speed, then everything.
@@ -65,7 +66,18 @@ fn essentials(measured: &Measured) -> Vec<Vec<String>> {
         let told = block.filter(|_| version.is_empty()).map_or(version, |block| &block.version);
         rows.push(vec![format!("runner {name}"), told.clone()]);
     }
+    rows.extend(measured.header.libraries.iter().map(library));
     rows
+}
+
+/// A kernel that was loaded from a shared library.
+fn library(loaded: &Library) -> Vec<String> {
+    let Library { generator, kernel, language, version, file, symbol, sha256 } = loaded;
+    let version = if version.is_empty() { String::new() } else { format!(", {version}") };
+    vec![
+        format!("kernel {generator}/{kernel}"),
+        format!("{language}{version}; {symbol} in {file}; SHA-256 {sha256}"),
+    ]
 }
 
 /// An environment as rows of names and values.
