@@ -45,7 +45,10 @@ pub const THIRDS_OF_INT: &str = "
 uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
     (void)seed;
     uint64_t hits = 0;
-    for (uint64_t n = 0; n < count; n++) hits += (int32_t)(first + n) % 3 == 0;
+    for (uint64_t n = 0; n < count; n++) {
+        int32_t number = (int32_t)(first + n);
+        hits += number >= 0 && number % 3 == 0;
+    }
     return hits;
 }";
 
