@@ -93,7 +93,7 @@ fn kernels_of_a_problem_are_compared_with_the_first() {
         .assert()
         .code(1)
         .stdout(contains("first 2147483598").and(contains("WRONG").count(1)))
-        .stderr(contains("1 of 2 cells is wrong: threes/int/serial/1x1"));
+        .stderr(contains("1 of 2 cells are wrong: threes/int/serial/1x1"));
 }
 
 #[test]
