@@ -39,6 +39,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("levels", include_str!("../../suites/levels.toml")),
     ("overhead", include_str!("../../suites/overhead.toml")),
     (PEAK, include_str!("../../suites/peak.toml")),
+    ("polyglot", include_str!("../../suites/polyglot.toml")),
     ("scale", include_str!("../../suites/scale.toml")),
 ];
 
