@@ -14,6 +14,9 @@
 #   make setup-languages    install the compilers of the further languages that bench/gallery has, and
 #                       build their kernels and clients; then `pi bench polyglot` measures them
 #   make languages      build the kernels and clients of bench/gallery whose compilers are there
+#   make setup-peers    install the well-known libraries that `pi bench peers` measures beside libpi
+#                       (Random123, oneMKL), and build the programs that call them
+#   make peers          build these programs for the libraries that are there
 #   make build          build the command and the libraries: target/release/pi
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
@@ -62,7 +65,7 @@ RUN_CARGO = sh tools/cargo.sh
 TEST_ENVIRONMENT = LIBPI_REQUIRE=fortran,openmp,mpi RUST_BACKTRACE=0
 
 .DEFAULT_GOAL = build
-.PHONY: setup setup-ladder setup-languages ladder languages build bench runners crossings-python callers wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
+.PHONY: setup setup-ladder setup-languages setup-peers ladder languages peers build bench runners crossings-python callers wheel sdist test test-rust test-python test-all test-mpi fuzz mutants install uninstall bindings doc clean
 
 setup:
 	@sh tools/setup.sh
@@ -79,11 +82,19 @@ setup-languages: setup
 	@sh tools/node.sh
 	sh tools/languages.sh
 
+setup-peers: setup
+	@sh tools/setup.sh --peers
+	@sh tools/python.sh --peers
+	sh tools/peers.sh
+
 ladder:
 	sh tools/ladder.sh
 
 languages:
 	sh tools/languages.sh
+
+peers:
+	sh tools/peers.sh
 
 build:
 	@sh tools/setup.sh --check
@@ -111,6 +122,7 @@ test-rust:
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --workspace
 	sh bench/crossings/python/test.sh
 	sh tests/callers.sh c++
+	sh bench/peers/test.sh
 	@# Tests the core at the lower levels too; the run above used the best level of this CPU.
 	@if [ "$$(uname -m)" = x86_64 ]; then for level in x86-64 x86-64-v3; do \
 	    echo "LIBPI_LEVEL=$$level cargo test --package libpi"; \
@@ -125,6 +137,8 @@ test-python:
 
 test-all: test
 	sh python/test.sh --all
+	$(MAKE) setup-peers
+	PEERS_REQUIRE=all sh bench/peers/test.sh
 	@sh tools/setup.sh --check-all
 	$(TEST_ENVIRONMENT) $(RUN_CARGO) test --package libpi-ffi -- --ignored
 	$(RUN_CARGO) test --package libpi --test package --test known_answers -- --ignored

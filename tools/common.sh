@@ -49,6 +49,23 @@ run() (
     exec $command "$@"
 )
 
+# compile COMPILER SOURCE OUTPUT [FLAGS]: compiles C, C++ or Fortran with ordinary flags.
+compile() (
+    compiler=$1 source=$2 output=$3
+    shift 3
+    case $source in
+    *.c) run "$compiler" -std=c11 -O3 "$@" "$source" -o "$output" ;;
+    *.cpp) run "$compiler" -std=c++17 -O3 "$@" "$source" -o "$output" ;;
+    *.f90) run "$compiler" -std=f2018 -O3 -fwrapv "$@" "$source" -o "$output" ;;
+    esac
+)
+
+# find_also NAME: prints the compiler of LIBPI_ALSO whose name contains NAME, if it is installed.
+find_also() {
+    also=$(printf '%s\n' "${LIBPI_ALSO:-}" | tr ',' '\n' | grep "$1" | head -n 1 || true)
+    ! is_program "$also" || printf '%s\n' "$also"
+}
+
 # find_mpicc: finds the compiler of the MPI ($mpicc; empty if there is none).
 find_mpicc() {
     for mpicc in ${MPICC:+"$MPICC"} ${MPI:+"mpicc.$MPI"} mpicc mpicc.openmpi mpicc.mpich ''; do

@@ -5,6 +5,7 @@
 #   python.sh             what `make setup` installs
 #   python.sh --ladder    adds python/requirements-ladder.txt
 #   python.sh --languages adds python/requirements-languages.txt
+#   python.sh --peers     adds python/requirements-peers.txt
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -37,5 +38,5 @@ add() {
 
 add python/requirements.txt
 case "${1:-}" in
---ladder | --languages) add "python/requirements-${1#--}.txt" ;;
+--ladder | --languages | --peers) add "python/requirements-${1#--}.txt" ;;
 esac

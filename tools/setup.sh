@@ -4,6 +4,7 @@
 #
 #   setup.sh                 names the missing packages and installs them (as root, or with sudo)
 #   setup.sh --languages     the same for the compilers of `make setup-languages`
+#   setup.sh --peers         the same for the libraries of `make setup-peers`
 #   setup.sh --check         installs nothing; prints the command that installs what is missing
 #   setup.sh --check-all     does the same, and includes the packages for `make test-all`
 set -eu
@@ -27,6 +28,10 @@ if [ "${1:-}" = --languages ]; then
     done
 fi
 
+# Libraries that `pi bench peers` measures.
+peers="librandom123-dev"
+[ "${1:-}" != --peers ] || packages=$peers optional=
+
 cargo=${CARGO:-cargo}
 if ! command -v "$cargo" >/dev/null && ! command -v "${cargo%% *}" >/dev/null; then
     echo "libpi needs Rust 1.90 or later: install it with rustup, then run this again" >&2
@@ -41,11 +46,14 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         echo "install them, then run make bench or make test" >&2
         exit 1
     fi
+    if [ "${1:-}" = --peers ]; then
+        echo "This is neither Debian nor Ubuntu. For one more peer, install the headers of Random123" >&2
+    fi
     exit 0
 fi
 
 if [ "${1:-}" = --check-all ]; then
-    packages="$packages $optional $more"
+    packages="$packages $optional $more $peers"
     arm=aarch64-unknown-linux-gnu
     rustup target list --installed 2>/dev/null | grep -qx $arm ||
         echo "to test AArch64: rustup target add $arm" >&2

@@ -25,6 +25,9 @@ const OWN: &str = "{pi}";
 /// What stands in a command for the folder of the clone of libpi.
 const CLONE: &str = "{clone}";
 
+/// What stands in a command for the best level of this CPU.
+const LEVEL: &str = "{level}";
+
 /// A row of the table.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,7 +211,7 @@ impl Runner {
 
     /// A command with the path of its program: the running pi, or a program relative to the table.
     fn resolve(&self, command: &[String]) -> Vec<OsString> {
-        let mut words: Vec<OsString> = command.iter().map(in_clone).collect();
+        let mut words: Vec<OsString> = command.iter().map(|word| in_place(word)).collect();
         let program = if command[0] == OWN {
             Program::own().map_or(PI.into(), |own| own.path().to_owned())
         } else if command[0].contains('/') {
@@ -272,8 +275,10 @@ fn for_cell(command: &[String], kernel: &str, driver: &str) -> Vec<String> {
     command.iter().map(word).collect()
 }
 
-/// A word of a command, with the folder of the clone in place of `{clone}`, if there is a clone.
-fn in_clone(word: &String) -> OsString {
+/// A word of a command, with the best level in place of `{level}` and, if there is a clone, its folder in
+/// place of `{clone}`.
+fn in_place(word: &str) -> OsString {
+    let word = word.replace(LEVEL, Level::best().name());
     match word.strip_prefix(CLONE).zip(clone_folder()) {
         Some((rest, folder)) => folder.join(rest.trim_start_matches('/')).into(),
         None => word.into(),
@@ -363,6 +368,18 @@ mod tests {
         assert_eq!(words[2], "k-d");
         let reason = available(&table).unwrap_err();
         assert!(reason.ends_with("/no-such-program is not built: x"), "{reason}");
+    }
+
+    #[test]
+    fn programs_for_the_level_of_this_cpu_are_found_in_its_folder() {
+        let row =
+            "[[runner]]\nname = 'a'\ncommand = ['bin/{level}/a', '{level}']\nbuild = 'make a'";
+        let table = table(row).unwrap();
+        let level = Level::best().name();
+        let program = format!("/somewhere/bin/{level}/a");
+        let words = table.get("a").unwrap().command("k", "d");
+        assert_eq!(words, [program.clone(), level.to_owned()].map(OsString::from));
+        assert_eq!(available(&table).unwrap_err(), format!("{program} is not built: make a"));
     }
 
     #[test]

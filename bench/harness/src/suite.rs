@@ -39,6 +39,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("levels", include_str!("../../suites/levels.toml")),
     ("overhead", include_str!("../../suites/overhead.toml")),
     (PEAK, include_str!("../../suites/peak.toml")),
+    ("peers", include_str!("../../suites/peers.toml")),
     ("polyglot", include_str!("../../suites/polyglot.toml")),
     ("scale", include_str!("../../suites/scale.toml")),
 ];
@@ -85,6 +86,7 @@ pub enum Picture {
     Scaling,
     Crossing,
     Overhead,
+    Peers,
 }
 
 impl Picture {
@@ -95,6 +97,7 @@ impl Picture {
             Self::Scaling => "scaling",
             Self::Crossing => "crossing",
             Self::Overhead => "overhead",
+            Self::Peers => "peers",
         }
     }
 }

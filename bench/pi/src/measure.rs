@@ -47,7 +47,8 @@ use std::time::{Duration, Instant, SystemTime};
 /// What to measure, and how.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Measure {
-    /// Suite: default, compilers, ffi, ladder, levels, peak, scale, or a path to a .toml file
+    /// Suite: default, compilers, ffi, guests, ladder, levels, overhead, peak, peers, polyglot, scale, or a
+    /// path to a .toml file
     #[arg(default_value = "default")]
     suite: OsString,
 

@@ -1,0 +1,50 @@
+/* A peer: Random123 by its authors (Salmon, Moraes, Dror and Shaw), a library of header files. It
+ * makes the same words as libpi's generator philox, so it must count the same hits.
+ */
+#include "peer.h"
+
+#include <Random123/philox.h>
+
+/* gcc and clang make very different code of the loop, so each compiler's is a kernel of its own. */
+#ifdef __clang__
+#define NAME "random123-clang"
+#else
+#define NAME "random123"
+#endif
+
+static philox4x32_ctr_t words(uint64_t seed, uint64_t block) {
+    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
+    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), 0, 0}};
+    return philox4x32(counter, key);
+}
+
+/* Whether a point lies inside the circle. Its coordinates are words that are read as signed. */
+static unsigned is_hit(uint32_t word_x, uint32_t word_y) {
+    int64_t x = (int32_t)word_x, y = (int32_t)word_y;
+    return (uint64_t)(x * x) + (uint64_t)(y * y) < (uint64_t)1 << 62;
+}
+
+/* A block has two samples. The range may begin and end in the middle of one. */
+static uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
+    uint64_t hits = 0;
+    if (first % 2 == 1 && count > 0) {
+        philox4x32_ctr_t w = words(seed, first / 2);
+        hits += is_hit(w.v[2], w.v[3]);
+        first++, count--;
+    }
+    uint64_t begin = first / 2, blocks = count / 2;
+    for (uint64_t block = 0; block < blocks; block++) {
+        philox4x32_ctr_t w = words(seed, begin + block);
+        hits += is_hit(w.v[0], w.v[1]) + is_hit(w.v[2], w.v[3]);
+    }
+    if (count % 2 == 1) {
+        philox4x32_ctr_t w = words(seed, begin + blocks);
+        hits += is_hit(w.v[0], w.v[1]);
+    }
+    return hits;
+}
+
+int main(void) {
+    const struct peer_kernel kernels[] = {{NAME, count_hits}, {NULL, NULL}};
+    return peer_answer(1, "Random123", kernels, "openmp-c", peer_openmp);
+}
