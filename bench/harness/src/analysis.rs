@@ -17,6 +17,7 @@ pub mod measured;
 pub mod names;
 pub mod order;
 pub mod overhead;
+pub mod peers;
 pub mod places;
 pub mod rows;
 pub mod scaling;

@@ -12,6 +12,7 @@ use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::{Measured, all_read, floor_text};
 use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::overhead::Overhead;
+use pi_harness::analysis::peers::{LAST_COLUMN, headings, is_peers, lines, rows};
 use pi_harness::analysis::places::{Place, rank};
 use pi_harness::analysis::rows::{CellRow, ErrorRow, kind_text, marked, star};
 use pi_harness::analysis::stats::Estimate;
@@ -139,6 +140,9 @@ fn print_answer(out: &mut impl Write, view: &View, measured: &Measured) -> anyho
 }
 
 fn print_tables(out: &mut impl Write, view: &View, measured: &Measured) -> anyhow::Result<()> {
+    if is_peers(measured) {
+        print_peers(out, view, measured)?;
+    }
     let crossings = Crossing::all(measured);
     let in_short = !view.all && !crossings.is_empty();
     for contest in contests(measured) {
@@ -155,6 +159,24 @@ fn print_tables(out: &mut impl Write, view: &View, measured: &Measured) -> anyho
     if measured.cells.is_empty() {
         output::line(out, format_args!("no cell has times"))?;
     }
+    Ok(())
+}
+
+/// libpi's kernels and the peers in one table, whatever their generators.
+fn print_peers(out: &mut impl Write, view: &View, measured: &Measured) -> anyhow::Result<()> {
+    let [kernel, of, language, counts, one, most, libpi] = headings(measured);
+    let columns = [
+        name(&kernel),
+        fixed(&of),
+        optional(2, &language),
+        optional(1, &counts),
+        fixed(&one),
+        fixed(&most),
+        fixed(&libpi),
+    ];
+    let rows = lines(&rows(measured)).into_iter().map(Vec::from);
+    output::line(out, format_args!("libpi and its peers; the last column: {LAST_COLUMN}"))?;
+    write!(out, "{}", table(view.width, columns, rows))?;
     Ok(())
 }
 

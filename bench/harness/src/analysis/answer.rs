@@ -9,6 +9,7 @@ mod bounds;
 mod calls;
 mod levels;
 mod overhead;
+mod peers;
 mod scaling;
 mod span;
 mod speeds;
@@ -34,6 +35,7 @@ pub fn answers(measured: &Measured) -> Vec<String> {
     }
     answers.extend(overhead::sentences(measured));
     if answers.is_empty() {
+        answers.extend(peers::sentence(measured));
         answers.extend(span::sentence(measured));
         let strong = contests.iter().filter(|contest| !contest.weak);
         answers.extend(strong.filter_map(|contest| {

@@ -8,6 +8,7 @@ mod html;
 mod markdown;
 mod overhead;
 mod palette;
+mod peers;
 mod plots;
 mod rungs;
 mod scales;
@@ -182,6 +183,7 @@ fn chapter(sections: &mut Sections, path: &Path, measured: &Measured) -> anyhow:
     }
     overhead::overhead(sections, measured);
     rungs::ladder(sections, measured);
+    peers::peers(sections, measured);
     speeds::speeds(sections, measured);
     bounds::bounds(sections, measured);
     calls::crossings(sections, measured);
