@@ -125,8 +125,9 @@ fn keeper(
 
 /// The signal that stopped the count, if one did. It may have reached any rank.
 fn stopped_by(is_stopped: bool, signals: &StopSignals, ranks: &Ranks) -> Option<String> {
-    let received = is_stopped.then(|| ranks.first(signals.received().map(str::to_owned)));
-    received.flatten()
+    let received = || ranks.first(signals.received().map(str::to_owned));
+    // A run that was stopped never passes for a complete one.
+    is_stopped.then(|| received().unwrap_or_else(|| "a signal".to_owned()))
 }
 
 /// The warnings. The first rank prints them at once, and the answer repeats them.
