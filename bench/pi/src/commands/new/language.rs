@@ -3,8 +3,9 @@
 use clap::ValueEnum;
 use libpi::Level;
 use pi_harness::clone::clone_folder;
-use pi_harness::process::is_installed;
+use pi_harness::process::{LONGEST_ASKING, first_line_of, is_installed};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Language {
@@ -194,11 +195,21 @@ impl Language {
             Self::Numba => in_venv("numba"),
             _ => None,
         };
-        let usual = || is_installed(usual_tool).then(|| usual_tool.to_owned());
+        let works = || match self {
+            Self::Numba => imports_numba(usual_tool),
+            _ => is_installed(usual_tool),
+        };
+        let usual = || works().then(|| usual_tool.to_owned());
         found.or_else(usual).ok_or_else(|| {
             format!("there is no {usual_tool}, the compiler of {title}: install {package}")
         })
     }
+}
+
+/// Whether this Python has Numba.
+fn imports_numba(python: &str) -> bool {
+    let command = [python, "-c", "import numba"].map(Into::into);
+    first_line_of(&command, LONGEST_ASKING, &AtomicBool::new(false)).is_ok()
 }
 
 /// Whether a virtual environment has a module.
