@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the command under Slurm, in a private cluster that consists of this machine. `pi` must find
 # its ranks when srun starts them, by PMIx (Open MPI) and PMI-2 (MPICH), and when an mpiexec inside
-# a job starts them.
+# a job starts them. The job scripts of bench/slurm run here as they are.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,7 +34,8 @@ SlurmctldHost=$(hostname -s)
 SlurmctldPort=26817
 SlurmdPort=26818
 SlurmUser=root
-AuthInfo=socket=$folder/munge
+# A job is queued again only after its credential has expired: 2 minutes by default.
+AuthInfo=socket=$folder/munge,cred_expire=5
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
 SlurmctldPidFile=$folder/slurmctld.pid
@@ -78,3 +79,40 @@ for mpi in openmpi mpich; do
     # in a single task runs alone.
     expect 'serial/1x1$' srun --mpi=pmi2 -n 1 "$pi" sample -n 1e8 --threads 1
 done
+
+export PI="$pi"
+scripts=$PWD/bench/slurm
+cd "$folder"
+
+# Ends when a file is there. Fails after 20 minutes.
+wait_for() {
+    for _ in $(seq 1200); do
+        [ ! -s "$1" ] || return 0
+        sleep 1
+    done
+    cat ./*.out "$folder/slurmctld.log"
+    echo "$1 did not come" >&2
+    exit 1
+}
+
+# Class E of NAS Parallel Benchmarks' EP takes longer than the time limit of a minute, which is the
+# shortest. Each job ends, is queued again and goes on, and the hits are those that are published.
+sbatch --time=1 --signal=USR1@20 --output=long.out "$scripts/long.sh" \
+    long -n 2^40 --generator npb --threads 1
+wait_for long.json
+expect '"hits": 863554308186' cat long.json
+expect 'stopped by SIGUSR1' cat long.out
+expect 'long.checkpoint' ls long.checkpoint
+
+# The first merge lacks a part, and names the command that counts it.
+shards() {
+    id=$(sbatch --parsable --array="$1" --output=shard-%a.out "$scripts/shards.sh" shards 5 -n 1e8)
+    sbatch --wait --dependency="afterok:$id" --output=merge.out "$scripts/merge.sh" shards
+}
+if shards 1-4; then
+    echo "a merge without the last part succeeded" >&2
+    exit 1
+fi
+expect 'pi sample -n [0-9]+ --first [0-9]+ --generator philox --seed 42' cat merge.out
+shards 5
+expect '"hits": 78544189' cat shards.json
