@@ -49,10 +49,9 @@ impl Group<'_> {
 
     /// For each condition the first member for which it holds, if it holds for any.
     pub(crate) fn lowest<const N: usize>(self, holds: [bool; N]) -> [Option<u32>; N] {
-        // MPICH 4.0 compares unsigned integers of 64 bits as if they had a sign, so these are small.
-        let place = u64::from(u32::MAX - self.rank()) + 1;
+        let place = u64::MAX - u64::from(self.rank());
         let highest = self.maxima(holds.map(|holds| if holds { place } else { 0 }));
-        highest.map(|place| (place > 0).then(|| u32::MAX - (place - 1) as u32))
+        highest.map(|place| (place > 0).then(|| (u64::MAX - place) as u32))
     }
 
     /// Whether all members have the same number.

@@ -20,10 +20,38 @@ pub(super) struct World {
 pub(super) struct Members(SimpleCommunicator);
 
 /// A number that MPI can add up and compare.
-pub(crate) trait Number: Equivalence + Copy + Default {}
+pub(crate) trait Number: Equivalence + Copy + Default {
+    /// What ranks compare in its place. MPICH 4.0 compares unsigned integers of 64 bits as if they had a
+    /// sign, so these are sent as integers with a sign, in the same order.
+    type Compared: Equivalence + Copy + Default;
 
-impl Number for u64 {}
-impl Number for f64 {}
+    fn compared(self) -> Self::Compared;
+    fn of_compared(compared: Self::Compared) -> Self;
+}
+
+impl Number for u64 {
+    type Compared = i64;
+
+    fn compared(self) -> i64 {
+        (self ^ 1 << 63).cast_signed()
+    }
+
+    fn of_compared(compared: i64) -> Self {
+        compared.cast_unsigned() ^ 1 << 63
+    }
+}
+
+impl Number for f64 {
+    type Compared = Self;
+
+    fn compared(self) -> Self {
+        self
+    }
+
+    fn of_compared(compared: Self) -> Self {
+        compared
+    }
+}
 
 impl World {
     /// Initialises MPI for a process with threads in which only the calling thread calls MPI.
@@ -76,7 +104,12 @@ impl Members {
     }
 
     pub(super) fn maxima<T: Number>(&self, mine: &[T], largest: &mut [T]) {
-        self.0.all_reduce_into(mine, largest, SystemOperation::max());
+        let mine: Vec<T::Compared> = mine.iter().map(|number| number.compared()).collect();
+        let mut all = vec![T::Compared::default(); mine.len()];
+        self.0.all_reduce_into(&mine[..], &mut all[..], SystemOperation::max());
+        for (largest, all) in largest.iter_mut().zip(all) {
+            *largest = T::of_compared(all);
+        }
     }
 
     pub(super) fn unions(&self, mine: &[u64], all: &mut [u64]) {
