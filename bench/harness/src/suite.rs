@@ -254,10 +254,13 @@ mod tests {
     #[test]
     fn the_suites_of_this_build_can_be_read_and_the_default_is_small() {
         for (name, _) in BUILT_IN {
-            let suite = Suite::read(name.as_ref()).unwrap();
+            let mut suite = Suite::read(name.as_ref()).unwrap();
             assert_eq!(&suite.name, name);
+            // Libraries that are not built here are skipped, and their kernels have cells all the same.
+            suite.load(Loads::default()).unwrap();
+            let catalog = suite.loads.catalog(Catalog::here());
             let table = RunnerTable::read(None).unwrap();
-            let cells = suite.cells(Catalog::here(), &table, &places(2)).unwrap();
+            let cells = suite.cells(&catalog, &table, &places(2)).unwrap();
             assert!(!cells.is_empty(), "{name}");
             assert!(*name != "default" || cells.len() <= 70, "{} cells", cells.len());
         }

@@ -152,7 +152,7 @@ mod tests {
         let times: Vec<Option<f64>> =
             rows.iter().map(|row| times_of_libpi(&rows, row).map(|times| times.value)).collect();
         assert_eq!(times, [Some(0.5), None, Some(2.0), None]);
-        assert_eq!(lines(&rows)[1][4..], ["0.500 /s", "1.00 /s", "-"]);
+        assert_eq!(lines(&rows)[1][4..], ["500 /s", "1.00 k/s", "-"]);
         assert_eq!(headings(&measured)[5], "2 threads");
     }
 }

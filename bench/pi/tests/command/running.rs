@@ -1,5 +1,6 @@
 //! Starts `pi sample`, and sends it signals while it runs.
 
+use crate::fakes::hear_signals;
 use crate::run::pi;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -13,6 +14,7 @@ pub fn sample(arguments: &str) -> Command {
     let mut command = Command::new(pi().get_program());
     command.arg("sample").args(arguments.split(' ')).arg("--json");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    hear_signals(&mut command);
     command
 }
 
