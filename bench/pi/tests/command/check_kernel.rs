@@ -146,14 +146,16 @@ fn every_call_must_return() {
     }
     // Where it lands depends on the stack, and it does not come back unharmed.
     let (code, jumped) = report(&BAD, "jumps", &[]);
-    assert_eq!(code, Some(1), "{jumped:#}");
+    assert_ne!(code, Some(0), "{jumped:#}");
     let arguments = ["--timeout", "2s", "--rule", "up to 2^64"];
     let (code, said) = report(&BAD, "never_ends", &arguments);
     let unknown = rules_that_are("unknown", &said);
     assert_eq!((code, unknown.len()), (Some(1), 1), "{said:#}");
     assert!(unknown[0].1.contains("did not return within 2.00 s"), "{unknown:?}");
     let (code, report) = report(&BAD, "always_waits", &["--timeout", "1s"]);
-    assert_eq!((code, &report["not_tried"]), (Some(1), &Value::from(24)), "{report:#}");
+    // A busy machine tries fewer rules before the time for all is over.
+    let not_tried = report["not_tried"].as_u64().unwrap();
+    assert!(code == Some(1) && not_tried > 0, "{report:#}");
 }
 
 #[test]
