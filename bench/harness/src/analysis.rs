@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod bound;
 pub mod bounds;
+pub mod cell;
 pub mod change;
 pub mod contest;
 pub mod crossings;

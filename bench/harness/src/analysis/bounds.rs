@@ -1,8 +1,8 @@
 //! How near the cells of a session came to the bound of the core on which they ran.
 
 use crate::analysis::bound::{Bound, Peak, bound};
+use crate::analysis::cell::Cell;
 use crate::analysis::kind::Kind;
-use crate::analysis::measured::Cell;
 use crate::number::share;
 use crate::results::Audited;
 use libpi::split_level;

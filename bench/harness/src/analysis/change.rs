@@ -1,6 +1,7 @@
 //! How a cell changed from one result to another, and whether the machine changed instead of the cells.
 
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::cell::Cell;
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::{Estimate, Interval, Verdict, median};
 
 /// A cell that is in both results.

@@ -1,7 +1,8 @@
 //! Groups the cells that are ranked against each other, because they do the same work.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::kind::Kind;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use libpi::Generator;
 
 /// Cells of one generator that do the same work.

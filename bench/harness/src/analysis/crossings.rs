@@ -1,7 +1,8 @@
 //! The cost of calls across languages, and the batches that make it negligible.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::kind::Kind;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::Estimate;
 use crate::number::size;
 use std::collections::BTreeMap;

@@ -2,9 +2,10 @@
 //!
 //! `python/ladder/ladder.toml` is the table of the rungs. The first is the lesson's loop in pure Python.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::crossings::language;
 use crate::analysis::kind::Kind;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::Estimate;
 use crate::results::Skipped;
 use libpi::{Generator, split_level};

@@ -1,6 +1,7 @@
 //! Whether two results were made under the same conditions, so that only the programs differ.
 
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::cell::Cell;
+use crate::analysis::measured::Measured;
 use crate::results::{Block, Header};
 use crate::shown::shortened;
 use serde::Serialize;

@@ -1,9 +1,10 @@
 //! `--fail-if-slower`: whether a cell is within a limit or beyond it, or whether the measurements cannot
 //! tell.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::change::{Change, same_cell};
 use crate::analysis::intervals::interval_text;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::{ENOUGH_PROCESSES, Interval};
 use crate::failure::{CannotTell, CheckFailed};
 use crate::number::{counted, ratio, share};

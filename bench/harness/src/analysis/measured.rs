@@ -1,15 +1,15 @@
 //! The cells of a session, from its records: their times, or why they have none.
 
 use crate::analysis::bounds::Bounds;
+use crate::analysis::cell::{Cell, Failure, Key};
 use crate::analysis::intervals::level_text;
 use crate::analysis::kind::Kind;
 use crate::analysis::order::{LEVEL, PROCESSES_FOR_LEVEL};
 use crate::analysis::stats::{self, ENOUGH_PROCESSES, Times};
 use crate::failure::CheckFailed;
-use crate::number::{counted, share, size};
+use crate::number::{counted, share};
 use crate::results::fault::fault;
-use crate::results::{Audited, Block, End, ErrorKind, Header, Problem, Results, Skipped};
-use libpi::CellName;
+use crate::results::{Audited, Block, End, Header, Problem, Results, Skipped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -32,69 +32,6 @@ pub struct Measured {
     pub remarks: Vec<String>,
     /// The lines of the file that could not be read.
     pub problems: Vec<Problem>,
-}
-
-/// A cell that was measured without an error in any process or run.
-#[derive(Debug)]
-pub struct Cell {
-    pub key: Key,
-    /// One of its blocks, which stands for the properties that all of them share.
-    pub block: Block,
-    /// Seconds per sample or, for a crossing, per call.
-    pub times: Times,
-    /// The number of blocks during which other processes took too much of the CPUs.
-    pub disturbed: usize,
-}
-
-/// What tells cells apart: the name, the way of scaling and the batch size.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    name: CellName,
-    weak: bool,
-    batch: Option<u64>,
-}
-
-impl Key {
-    /// The cell's name.
-    pub fn name(&self) -> &CellName {
-        &self.name
-    }
-
-    /// The size of a batch, as it follows the name.
-    pub fn size(&self) -> String {
-        self.batch.map_or(String::new(), |batch| format!(" (batch {})", size(batch)))
-    }
-
-    fn of(block: &Block) -> Self {
-        Self { name: block.cell.clone(), weak: block.weak, batch: block.batch }
-    }
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let weak = if self.weak { " (weak)" } else { "" };
-        write!(f, "{}{weak}{}", self.name, self.size())
-    }
-}
-
-/// A block without times.
-#[derive(Debug)]
-pub struct Failure {
-    pub key: Key,
-    pub process: u32,
-    pub kind: ErrorKind,
-    pub message: String,
-}
-
-impl Cell {
-    pub fn kind(&self) -> Kind {
-        Kind::of(&self.block.cell.generator)
-    }
-
-    /// The number of CPUs on which it ran, if each thread had its own.
-    pub fn processors(&self) -> u32 {
-        self.block.cell.ranks.saturating_mul(self.block.cell.threads)
-    }
 }
 
 impl Measured {
@@ -282,7 +219,8 @@ fn times(blocks: &[Block]) -> Option<Times> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::results::{BlockError, Run};
+    use crate::results::{BlockError, ErrorKind, Run};
+    use libpi::CellName;
 
     /// A session with these blocks.
     pub fn measured(blocks: Vec<Block>) -> Measured {

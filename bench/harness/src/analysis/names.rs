@@ -1,7 +1,7 @@
 //! Short names of cells. The parts that all cells of a table share stand once, above the table. Weak scaling
 //! is not part of a short name, because either all cells of a table have it or none.
 
-use crate::analysis::measured::Cell;
+use crate::analysis::cell::Cell;
 use libpi::{CellName, split_level};
 
 /// The parts that the names of some cells share. The short name of a cell is the rest.

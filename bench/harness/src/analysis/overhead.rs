@@ -1,8 +1,9 @@
 //! What goes with the counting of samples: parallel regions, the start of programs, and what it costs and
 //! saves to deal blocks to threads instead of giving each an equal part.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::kind::Kind;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::Estimate;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
 //! Programs of other libraries beside libpi's kernels: what each makes of the same work on one thread and on
 //! the most threads, whatever its generator.
 
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::cell::Cell;
+use crate::analysis::measured::Measured;
 use crate::analysis::rows::star;
 use crate::analysis::stats::Estimate;
 use crate::number::{counted, factor, rate};

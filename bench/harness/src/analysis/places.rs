@@ -1,6 +1,6 @@
 //! The ranking of cells.
 
-use crate::analysis::measured::Cell;
+use crate::analysis::cell::Cell;
 use crate::analysis::stats::{Estimate, Interval, Verdict};
 
 /// The place of a cell in a ranking.

@@ -1,6 +1,6 @@
 //! Cells and errors as JSON and tables show them.
 
-use crate::analysis::measured::{Cell, Failure};
+use crate::analysis::cell::{Cell, Failure};
 use crate::analysis::names::Shared;
 use crate::analysis::stats::Estimate;
 use crate::results::ErrorKind;

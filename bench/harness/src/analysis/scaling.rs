@@ -1,8 +1,9 @@
 //! Scaling over processors: speed-up, efficiency, serial fraction, and the laws of scaling.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::kind::Kind;
 use crate::analysis::laws::{Fit, Law, karp_flatt};
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::analysis::stats::Estimate;
 use crate::results::Block;
 use std::collections::BTreeMap;

@@ -1,8 +1,9 @@
 //! How near the fastest kernel of each generator comes to the bound of its core.
 
 use super::words::kernel_among;
+use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
-use crate::analysis::measured::{Cell, Measured};
+use crate::analysis::measured::Measured;
 use crate::number::{rate, share};
 
 /// Such as `philox: Rust reaches 87.0% of this core's bound, limited by vector slots; the leanest kernel,

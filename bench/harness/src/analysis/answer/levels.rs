@@ -1,8 +1,8 @@
 //! What each instruction-set level gives.
 
 use super::words::{brackets, hull, kernel, kernel_at_level, listed};
+use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
-use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Estimate, Interval, Verdict};
 use crate::number::{factor, rate};
 use libpi::Level;

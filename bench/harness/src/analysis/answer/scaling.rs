@@ -1,8 +1,8 @@
 //! What more workers give over one.
 
 use super::words::{Against, brackets, driver, kernel_among, workers};
+use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
-use crate::analysis::measured::Cell;
 use crate::analysis::stats::Verdict;
 use crate::number::factor;
 

@@ -1,8 +1,8 @@
 //! Which kernel under which driver is fastest, and by how much.
 
 use super::words::{Against, brackets, driver, hull, kernel_among, listed, way, workers};
+use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
-use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
 use crate::number::{factor, rate};
 use std::collections::BTreeSet;

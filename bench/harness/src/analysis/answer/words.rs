@@ -1,8 +1,8 @@
 //! The words that the sentences share.
 
+use crate::analysis::cell::Cell;
 use crate::analysis::crossings::language;
 use crate::analysis::intervals::interval_text;
-use crate::analysis::measured::Cell;
 use crate::analysis::stats::{Interval, Verdict};
 use crate::number::{counted, factor, is_near_one, ratio};
 

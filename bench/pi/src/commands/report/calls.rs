@@ -3,9 +3,10 @@
 use super::Sections;
 use super::document::{Table, name, number};
 use super::plots::{self, Axes, Curve, Panel, Rung, Scale};
+use pi_harness::analysis::cell::Cell;
 use pi_harness::analysis::crossings::{Crossing, WAYS, floors, pair, way};
 use pi_harness::analysis::intervals::Intervals;
-use pi_harness::analysis::measured::{Cell, Measured};
+use pi_harness::analysis::measured::Measured;
 use pi_harness::analysis::rows::star;
 use pi_harness::analysis::stats::{Estimate, Interval};
 use pi_harness::number::{share, size, time};

@@ -3,9 +3,10 @@
 use super::Sections;
 use super::document::{Table, name, number};
 use super::plots::{self, Rung};
+use pi_harness::analysis::cell::Cell;
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::kind::Kind;
-use pi_harness::analysis::measured::{Cell, Measured};
+use pi_harness::analysis::measured::Measured;
 use pi_harness::analysis::overhead::{Begin, Dealt, InBlocks, Overhead};
 use pi_harness::analysis::rows::star;
 use pi_harness::analysis::stats::{Estimate, Interval};

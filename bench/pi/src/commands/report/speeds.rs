@@ -3,11 +3,12 @@
 use super::Sections;
 use super::document::{Table, name, number};
 use super::plots::{self, Rung};
+use pi_harness::analysis::cell::Cell;
 use pi_harness::analysis::contest::{Contest, contests};
 use pi_harness::analysis::intervals::Intervals;
 use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::ladder::is_rung;
-use pi_harness::analysis::measured::{Cell, Measured};
+use pi_harness::analysis::measured::Measured;
 use pi_harness::analysis::names::Shared;
 use pi_harness::analysis::places::{Place, rank};
 use pi_harness::analysis::rows::{marked, star};
