@@ -2,9 +2,11 @@
 
 use crate::job::ranks::joining::parse_limit;
 use crate::job::ranks::source::Source;
+use anyhow::ensure;
 use clap::Args;
 use libpi::AUTO;
 use pi_harness::launcher::words_of;
+use pi_harness::shown::readable;
 use std::time::Duration;
 
 /// How a process finds the other ranks of an MPI job.
@@ -28,6 +30,41 @@ pub(crate) struct Threads {
     #[arg(long = "threads", value_name = "N", default_value = AUTO, value_parser = parse_threads,
           allow_hyphen_values = true)]
     pub(crate) number: ThreadCount,
+}
+
+/// Which rules a check tries.
+#[derive(Debug, Args)]
+pub(crate) struct RuleChoice {
+    /// Try only the rules that contain these words
+    #[arg(long = "rule", value_name = "WORDS")]
+    words: Option<String>,
+}
+
+impl RuleChoice {
+    pub(crate) fn is_all(&self) -> bool {
+        self.words.is_none()
+    }
+
+    /// The chosen ones of some rules, by the sentence that each rule has.
+    ///
+    /// # Errors
+    /// If no sentence contains the words.
+    pub(crate) fn of<R>(
+        &self,
+        rules: Vec<R>,
+        sentence: impl Fn(&R) -> &str,
+    ) -> anyhow::Result<Vec<R>> {
+        let Some(words) = &self.words else { return Ok(rules) };
+        let (chosen, others): (Vec<R>, Vec<R>) =
+            rules.into_iter().partition(|rule| sentence(rule).contains(words.as_str()));
+        ensure!(
+            !chosen.is_empty(),
+            "no rule contains the words '{}'; the rules are:\n  {}",
+            readable(words),
+            others.iter().map(sentence).collect::<Vec<_>>().join("\n  ")
+        );
+        Ok(chosen)
+    }
 }
 
 /// A number of threads, if one was given.

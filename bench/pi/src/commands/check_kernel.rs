@@ -7,7 +7,7 @@ mod subject;
 mod trials;
 
 use crate::calls::Call;
-use crate::options::Output;
+use crate::options::{Output, RuleChoice};
 use crate::output;
 use anyhow::{anyhow, ensure};
 use clap::{Args, value_parser};
@@ -38,9 +38,8 @@ pub(crate) struct CheckKernel {
     #[arg(long)]
     strict: bool,
 
-    /// Try only the rules that contain these words
-    #[arg(long, value_name = "WORDS")]
-    rule: Option<String>,
+    #[command(flatten)]
+    rules: RuleChoice,
 
     /// A call that takes longer than this does not return
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
@@ -110,7 +109,7 @@ pub(crate) fn run(
     let interrupted = watch_for_interruption()?;
     let subject = Subject::new(&place, options.timeout, &interrupted)?;
     let trials = Trials::new(&subject, catalog, generator)?;
-    let chosen = options.chosen(rules(generator))?;
+    let chosen = options.rules.of(rules(generator), |rule| &rule.sentence)?;
     let all = chosen.len();
     let mut rules = Vec::new();
     for rule in chosen {
@@ -146,7 +145,7 @@ pub(crate) fn run(
     if options.output.json {
         output::json(out, &report)?;
     } else if ok {
-        let kept = if options.rule.is_some() { "these rules" } else { "the rules of kernels" };
+        let kept = if options.rules.is_all() { "the rules of kernels" } else { "these rules" };
         output::line(out, format_args!("{} keeps {kept}", report.kernel))?;
     }
     out.flush()?;
@@ -190,21 +189,6 @@ impl CheckKernel {
             output::line(out, format_args!("{own}: there are no known counts to compare with"))?;
         }
         Ok(())
-    }
-
-    /// The rules that `--rule` chooses.
-    fn chosen(&self, rules: Vec<Rule>) -> anyhow::Result<Vec<Rule>> {
-        let Some(words) = &self.rule else { return Ok(rules) };
-        let all: Vec<String> = rules.iter().map(|rule| rule.sentence.clone()).collect();
-        let chosen: Vec<Rule> =
-            rules.into_iter().filter(|rule| rule.sentence.contains(words.as_str())).collect();
-        ensure!(
-            !chosen.is_empty(),
-            "no rule contains the words '{}'; the rules are:\n  {}",
-            readable(words),
-            all.join("\n  ")
-        );
-        Ok(chosen)
     }
 
     fn verdict(&self, rule: &Rule, trials: &Trials) -> anyhow::Result<Verdict> {

@@ -6,7 +6,7 @@ mod clock;
 mod rules;
 mod streams;
 
-use crate::options::Output;
+use crate::options::{Output, RuleChoice};
 use crate::output;
 use anyhow::ensure;
 use ask::{Kept, Runner};
@@ -51,9 +51,8 @@ pub(crate) struct CheckRunner {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=10_000))]
     ranks: u32,
 
-    /// Try only the rules that contain these words
-    #[arg(long, value_name = "WORDS")]
-    rule: Option<String>,
+    #[command(flatten)]
+    rules: RuleChoice,
 
     /// Kill the runner after this time
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
@@ -125,7 +124,8 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
         interrupted: &interrupted,
         several: OnceCell::new(),
     };
-    let trials = options.chosen(rules::rules(&runner, &options.request()))?;
+    let trials =
+        options.rules.of(rules::rules(&runner, &options.request()), |rule| &rule.sentence)?;
     let all = trials.len();
     let mut rules = Vec::new();
     for Rule { sentence: rule, trial } in trials {
@@ -163,7 +163,7 @@ pub(crate) fn run(options: &CheckRunner, out: &mut impl Write) -> anyhow::Result
     if options.output.json {
         output::json(out, &report)?;
     } else if report.ok {
-        let kept = if options.rule.is_some() { "these rules" } else { "the protocol" };
+        let kept = if options.rules.is_all() { "the protocol" } else { "these rules" };
         output::line(out, format_args!("{command} keeps {kept}"))?;
     }
     out.flush()?;
@@ -186,21 +186,6 @@ impl CheckRunner {
             runs: 3,
             more: Vec::new(),
         }
-    }
-
-    /// The rules that `--rule` chooses.
-    fn chosen(&self, rules: Vec<Rule>) -> anyhow::Result<Vec<Rule>> {
-        let Some(words) = &self.rule else { return Ok(rules) };
-        let all: Vec<String> = rules.iter().map(|rule| rule.sentence.clone()).collect();
-        let chosen: Vec<Rule> =
-            rules.into_iter().filter(|rule| rule.sentence.contains(words.as_str())).collect();
-        ensure!(
-            !chosen.is_empty(),
-            "no rule contains the words '{}'; the rules are:\n  {}",
-            readable(words),
-            all.join("\n  ")
-        );
-        Ok(chosen)
     }
 }
 
