@@ -24,23 +24,33 @@ static unsigned is_hit(uint32_t word_x, uint32_t word_y) {
     return (uint64_t)(x * x) + (uint64_t)(y * y) < (uint64_t)1 << 62;
 }
 
-/* A block has two samples. The range may begin and end in the middle of one. */
+struct pair {
+    uint64_t even, odd;
+};
+
+/* The hits of the even and of the odd samples of some blocks: a block has one of each. The library's
+ * function is called in this place alone, so that clang puts it into the loop and vectorises that. */
+static struct pair hits_of(uint64_t seed, uint64_t begin, uint64_t blocks) {
+    struct pair hits = {0, 0};
+    for (uint64_t block = 0; block < blocks; block++) {
+        philox4x32_ctr_t w = words(seed, begin + block);
+        hits.even += is_hit(w.v[0], w.v[1]);
+        hits.odd += is_hit(w.v[2], w.v[3]);
+    }
+    return hits;
+}
+
+/* The range may begin and end in the middle of a block. */
 static uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
     uint64_t hits = 0;
     if (first % 2 == 1 && count > 0) {
-        philox4x32_ctr_t w = words(seed, first / 2);
-        hits += is_hit(w.v[2], w.v[3]);
+        hits += hits_of(seed, first / 2, 1).odd;
         first++, count--;
     }
-    uint64_t begin = first / 2, blocks = count / 2;
-    for (uint64_t block = 0; block < blocks; block++) {
-        philox4x32_ctr_t w = words(seed, begin + block);
-        hits += is_hit(w.v[0], w.v[1]) + is_hit(w.v[2], w.v[3]);
-    }
-    if (count % 2 == 1) {
-        philox4x32_ctr_t w = words(seed, begin + blocks);
-        hits += is_hit(w.v[0], w.v[1]);
-    }
+    struct pair whole = hits_of(seed, first / 2, count / 2);
+    hits += whole.even + whole.odd;
+    if (count % 2 == 1)
+        hits += hits_of(seed, first / 2 + count / 2, 1).even;
     return hits;
 }
 
