@@ -28,8 +28,9 @@ struct pair {
     uint64_t even, odd;
 };
 
-/* The hits of the even and of the odd samples of some blocks: a block has one of each. The library's
- * function is called in this place alone, so that clang puts it into the loop and vectorises that. */
+/* The hits of the even and of the odd samples of some blocks: a block has one of each. The
+ * library's function is called in this place alone, so that clang puts it into the loop and
+ * vectorises that. */
 static struct pair hits_of(uint64_t seed, uint64_t begin, uint64_t blocks) {
     struct pair hits = {0, 0};
     for (uint64_t block = 0; block < blocks; block++) {
