@@ -2,6 +2,7 @@
 //! the most threads, whatever its generator.
 
 use crate::analysis::cell::Cell;
+use crate::analysis::kind::Kind;
 use crate::analysis::measured::Measured;
 use crate::analysis::rows::star;
 use crate::analysis::stats::Estimate;
@@ -31,16 +32,15 @@ pub fn is_peers(measured: &Measured) -> bool {
 
 /// The largest number of workers of a cell.
 fn most_workers(measured: &Measured) -> u32 {
-    measured.cells.iter().map(Cell::processors).max().unwrap_or(1)
+    let cells = measured.cells.iter().filter(|cell| cell.kind() == Kind::Sample);
+    cells.map(Cell::processors).max().unwrap_or(1)
 }
 
 /// The kernels, the fastest on one worker first.
 pub fn rows(measured: &Measured) -> Vec<Row<'_>> {
     let mut rows: Vec<Row> = Vec::new();
     let most = most_workers(measured);
-    let mut cells: Vec<&Cell> = measured.cells.iter().collect();
-    cells.sort_by(|a, b| a.times.value().total_cmp(&b.times.value()));
-    for cell in cells {
+    for cell in measured.fastest_first(Kind::Sample) {
         let name = &cell.block.cell;
         let is_it = |row: &&mut Row| {
             (&row.name.generator, &row.name.kernel) == (&name.generator, &name.kernel)

@@ -2,6 +2,7 @@
 
 mod language;
 
+use crate::loading::parse_problem;
 use crate::output;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
@@ -26,8 +27,8 @@ pub(crate) struct New {
     language: Language,
 
     /// philox, or a name of your own for a problem of your own
-    #[arg(long, value_name = "NAME", default_value = "philox", value_parser = names::parse)]
-    generator: String,
+    #[arg(long, value_name = "NAME", default_value = "philox", value_parser = parse_problem)]
+    generator: Generator,
 
     #[command(flatten)]
     output: crate::options::Output,
@@ -56,7 +57,7 @@ pub(crate) fn run(catalog: &Catalog, options: &New, out: &mut impl Write) -> any
     write_all(&options.folder, &files)?;
     let written: Vec<String> =
         files.iter().map(|(name, _)| readable(options.folder.join(name))).collect();
-    let missing = options.language.tool().err();
+    let missing = project.tool.err();
     if options.output.json {
         output::json(out, &serde_json::json!({ "files": written, "missing": missing }))?;
         return Ok(());
@@ -98,13 +99,15 @@ struct Project {
     language: Language,
     generator: Generator,
     pi: String,
+    /// The compiler, or why it is missing.
+    tool: Result<String, String>,
 }
 
 impl Project {
     fn new(catalog: &Catalog, options: &New) -> anyhow::Result<Self> {
-        let generator = Generator::problem(&options.generator);
+        let generator = options.generator;
         ensure!(
-            generator == Generator::Philox || !Generator::ALL.contains(&generator),
+            generator == Generator::Philox || generator.is_problem(),
             "there is no loop of {generator} to begin with: take philox, read SAMPLER.md of libpi, and write \
              {generator} into the Makefile and the suite"
         );
@@ -112,16 +115,13 @@ impl Project {
         let pi = pi.to_str().filter(|path| !path.contains(['\n', '"', '`', '\\', '#']));
         let pi = pi.ok_or_else(|| anyhow!("the path of pi cannot stand in a Makefile: move pi"))?;
         let name = own_name(catalog, &options.folder);
-        Ok(Self { name, language: options.language, generator, pi: pi.replace('$', "$$$$") })
-    }
-
-    fn is_problem(&self) -> bool {
-        self.generator != Generator::Philox
+        let (language, pi) = (options.language, pi.replace('$', "$$$$"));
+        Ok(Self { name, language, generator, pi, tool: language.tool() })
     }
 
     fn files(&self) -> Vec<(&'static str, String)> {
         let language = self.language.parts();
-        let kernels = if self.is_problem() { language.problem } else { language.philox };
+        let kernels = if self.generator.is_problem() { language.problem } else { language.philox };
         let kernels = kernels.iter().map(|(name, text)| (*name, (*text).to_owned()));
         let texts = [("Makefile", MAKEFILE), ("suite.toml", SUITE), ("README.md", README)];
         kernels.chain(texts.map(|(name, text)| (name, self.filled(text)))).collect()
@@ -130,10 +130,10 @@ impl Project {
     /// The text with the words of this project.
     fn filled(&self, text: &str) -> String {
         let language = self.language.parts();
-        let kernels = if self.is_problem() { &[][..] } else { &OURS };
+        let kernels = if self.generator.is_problem() { &[][..] } else { &OURS };
         let kernels: Vec<String> =
             [&*self.name].iter().chain(kernels).map(|name| format!("\"{name}\"")).collect();
-        let (counts, question, beside) = match self.is_problem() {
+        let (counts, question, beside) = match self.generator.is_problem() {
             true => (
                 "the indices in a range that have a property".to_owned(),
                 "How fast does my kernel count, and what does each way of going parallel give?",
@@ -151,8 +151,8 @@ impl Project {
             ("@NAME@", &self.name),
             ("@PI@", &self.pi),
             ("@TARGET@", &self.language.target()),
-            ("@TOOL@", &self.language.tool().unwrap_or_else(|_| language.usual_tool.to_owned())),
-            ("@SYMBOL@", if self.is_problem() { "count_range" } else { "philox" }),
+            ("@TOOL@", self.tool.as_deref().unwrap_or(language.usual_tool)),
+            ("@SYMBOL@", if self.generator.is_problem() { "count_range" } else { "philox" }),
             ("@GENERATOR@", self.generator.name()),
             ("@LANGUAGE@", language.title),
             ("@SOURCE@", language.problem[0].0),

@@ -30,11 +30,11 @@ pub(super) fn audits(
         })
     };
     let is_rival = |subject: &Subject| {
-        let level = |kernel: &str| split_level(kernel).1.map(str::to_owned);
-        subject.can_run()
+        let own = split_level(&subject.cell.kernel).1;
+        own.is_some()
+            && subject.can_run()
             && names().any(|name| {
-                name.generator == subject.cell.generator
-                    && level(&name.kernel) == level(&subject.cell.kernel)
+                name.generator == subject.cell.generator && split_level(&name.kernel).1 == own
             })
     };
     let subjects = Subject::all(catalog, loads, runners);

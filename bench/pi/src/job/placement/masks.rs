@@ -14,7 +14,6 @@ pub(super) struct Masks {
     total: u64,
     /// The smallest number of CPUs of a mask.
     pub(super) narrowest: u64,
-    pub(super) are_equal: bool,
 }
 
 impl Masks {
@@ -23,15 +22,14 @@ impl Masks {
         let known = || own.iter().filter(|mask| mask.count() > 0);
         let sizes = known().map(|mask| u64::from(mask.count()));
         let [number, total] = group.sums([known().count() as u64, sizes.clone().sum()]);
-        let highest = |numbers: &mut dyn Iterator<Item = u64>| numbers.max().unwrap_or(0);
-        let hashes = known().map(hash);
-        let [inverse, largest, smallest] = group.maxima([
-            highest(&mut sizes.map(|size| !size)),
-            highest(&mut hashes.clone()),
-            highest(&mut hashes.map(|hash| !hash)),
-        ]);
+        let [inverse] = group.maxima([sizes.map(|size| !size).max().unwrap_or(0)]);
         let [all] = group.unions([own.iter().flat_map(CpuMask::cpus).collect()]);
-        Self { number, all, total, narrowest: !inverse, are_equal: largest == !smallest }
+        Self { number, all, total, narrowest: !inverse }
+    }
+
+    /// Whether each of them has all the CPUs.
+    pub(super) fn are_equal(&self) -> bool {
+        self.total == self.number * u64::from(self.all.count())
     }
 
     /// Whether no two of them have a CPU in common.
@@ -45,14 +43,9 @@ impl Masks {
         if self.number > u64::from(self.all.count()) {
             return Some(Crowd { workers: self.number as usize, cpus: self.all });
         }
-        let is_easy = self.are_equal || self.are_disjoint() || self.narrowest >= self.number;
+        let is_easy = self.are_equal() || self.are_disjoint() || self.narrowest >= self.number;
         if is_easy { None } else { crowd(&list()) }
     }
-}
-
-/// A hash of a mask, the same in every build.
-fn hash(mask: &CpuMask) -> u64 {
-    mask.words().iter().fold(0, |hash, word| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 /// The mask that a list such as `0-3,8` stands for.
@@ -103,10 +96,11 @@ mod tests {
         let of = |lists: &[&str]| {
             let masks: Vec<CpuMask> = lists.iter().map(|list| mask(list)).collect();
             let masks = Masks::of(&masks, Ranks::alone().everyone());
-            (masks.are_equal, masks.are_disjoint(), masks.narrowest)
+            (masks.are_equal(), masks.are_disjoint(), masks.narrowest)
         };
         assert_eq!(of(&["0-3", "0-3"]), (true, false, 4));
         assert_eq!(of(&["0-3", "4-5"]), (false, true, 2));
+        assert_eq!(of(&["63", "127"]), (false, true, 1));
         assert_eq!(of(&["0-3", "3-4"]), (false, false, 2));
         assert_eq!(of(&["0,64", "64,128"]), (false, false, 2));
     }

@@ -207,7 +207,7 @@ impl Node {
     ) -> anyhow::Result<Vec<usize>> {
         self.check_number(self.masks.all.count() as usize, threads)?;
         let own = by_core(&self.own.cpus);
-        if self.masks.are_equal {
+        if self.masks.are_equal() {
             let before = self.me as usize * threads as usize;
             return Ok(own[before..][..threads as usize].to_vec());
         }
