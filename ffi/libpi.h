@@ -33,8 +33,8 @@
  * Cancellation. pthread_cancel does not act on a thread during a call of libpi, also in the caller's
  * kernel or progress function. After the call it acts: at once if the thread's cancel type is
  * asynchronous, else at the caller's next cancellation point. pthread_exit in a kernel or a progress
- * function ends the process. Python 3.13 and older does that to a daemon thread that is in a call
- * when the interpreter ends: join such threads first.
+ * function ends the process with a message on standard error. While Python ends, such a thread waits
+ * for the end of the process instead: Python 3.13 and older ends daemon threads by pthread_exit.
  *
  * Panics. A bug in libpi gives LIBPI_ERROR_PANIC; no panic unwinds through the caller. The caller's
  * own kernel must not unwind, longjmp or stop the process. Under an OpenMP driver it must not call

@@ -1,5 +1,8 @@
 //! The drivers for the caller's own kernels, and the rule by which they split a range.
 
+use crate::callback::{
+    ContextKernelCall, KernelCall, libpi_call_context_kernel, libpi_call_kernel,
+};
 use crate::failure::{Failure, answer, out, text};
 use crate::hits::number;
 use crate::status::{LIBPI_ERROR_PART, libpi_status};
@@ -51,12 +54,14 @@ pub unsafe extern "C-unwind" fn libpi_drive(
     answer(|| {
         // SAFETY: the caller keeps this function's Safety rules.
         let (driver, hits) = unsafe { (text(driver, "driver")?, out(hits, "hits")?) };
-        let kernel = kernel.ok_or_else(|| Failure::null("kernel"))?;
+        kernel.ok_or_else(|| Failure::null("kernel"))?;
+        let call = KernelCall { kernel, seed };
+        let call = (&raw const call).expose_provenance() as u64;
         let samples = Samples::new(first, count)?;
         let (driver, threads) =
             Catalog::here().driver_and_threads(driver, number(threads), count)?;
         // SAFETY: the caller keeps this function's Safety rules.
-        hits.write(unsafe { driver.hits(kernel, seed, samples, threads) }?);
+        hits.write(unsafe { driver.hits(libpi_call_kernel, call, samples, threads) }?);
         Ok(())
     })
 }
@@ -100,12 +105,16 @@ pub unsafe extern "C-unwind" fn libpi_drive_context(
     answer(|| {
         // SAFETY: the caller keeps this function's Safety rules.
         let (driver, hits) = unsafe { (text(driver, "driver")?, out(hits, "hits")?) };
-        let kernel = kernel.ok_or_else(|| Failure::null("kernel"))?;
+        kernel.ok_or_else(|| Failure::null("kernel"))?;
+        let mut call = ContextKernelCall { kernel, context };
+        let call = (&raw mut call).cast();
         let blocks = Blocks::new(Samples::new(first, count)?, block)?;
         let (driver, threads) =
             Catalog::here().driver_and_threads_for(driver, number(threads), blocks)?;
         // SAFETY: the caller keeps this function's Safety rules.
-        hits.write(unsafe { driver.hits_in_context(kernel, context, blocks, threads) }?);
+        let total =
+            unsafe { driver.hits_in_context(libpi_call_context_kernel, call, blocks, threads) };
+        hits.write(total?);
         Ok(())
     })
 }

@@ -4,6 +4,7 @@
 //! The functions are `extern "C-unwind"`, which is the same ABI as `extern "C"`, because the
 //! cancellation of the calling thread may leave them: see [`cancellation`].
 
+mod callback;
 mod cancellation;
 mod catalog;
 mod drive;

@@ -1,5 +1,6 @@
 //! Long counts that report their progress and can be stopped.
 
+use crate::callback::{ProgressCall, libpi_call_progress};
 use crate::failure::{Failure, answer, out, text};
 use crate::generator::libpi_generator;
 use crate::hits::Count;
@@ -58,12 +59,13 @@ pub unsafe extern "C-unwind" fn libpi_hits_progress(
     answer(|| {
         // SAFETY: the caller keeps this function's Safety rules.
         let names = unsafe { [text(kernel, "kernel")?, text(driver, "driver")?] };
-        let callback = callback.ok_or_else(|| Failure::null("callback"))?;
+        callback.ok_or_else(|| Failure::null("callback"))?;
+        let call = ProgressCall { progress: callback, user_data };
         // SAFETY: the caller keeps this function's Safety rules.
         let (hits, done) = unsafe { (out(hits, "hits")?, out(done, "done")?) };
         let counted = Count::new(names, generator, seed, first, count, threads)?
             // SAFETY: the caller keeps this function's Safety rules.
-            .hits_with_progress(|done| unsafe { callback(user_data, done, count) } == 0)?;
+            .hits_with_progress(|done| unsafe { libpi_call_progress(&call, done, count) } == 0)?;
         hits.write(counted.hits);
         done.write(counted.done);
         if counted.done == count {

@@ -142,6 +142,16 @@ fn cancellation_waits_for_the_end_of_a_call() {
 }
 
 #[test]
+fn a_callers_function_that_ends_its_thread_ends_the_process_or_waits_for_python_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = |flags: &[&str]| {
+        c_program(folder.path(), "tests/consumer/exit.c", &[CC, flags].concat(), built())
+    };
+    assert_eq!(run(&mut program(&["-pthread"])), AS_EXPECTED);
+    assert_eq!(run(program(&["-pthread", "-rdynamic"]).arg("python")), AS_EXPECTED);
+}
+
+#[test]
 fn threads_that_the_system_refuses_are_an_error() {
     consume("spawn", CC, built());
 }

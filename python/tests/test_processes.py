@@ -202,19 +202,36 @@ def test_the_number_of_threads_follows_the_mask():
     assert run(program, **variables).stdout == "1 affinity mask\n"
 
 
-def test_a_thread_that_outlives_the_main_thread_does_no_harm():
-    program = """
-import libpi, threading, time
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libpi.hits(10**6)",
+        "libpi.hits(10**15, progress=slow)",
+        "libpi.drive(slow, 10**6)",
+        "libpi.drive(slow, 10**6, block=1, driver='threads', threads=2)",
+        "libpi.drive(compiled, 10**6, driver='rayon', threads=2)",
+    ],
+)
+def test_a_thread_that_outlives_the_main_thread_does_no_harm(call):
+    program = f"""
+import ctypes, libpi, threading, time
+started = threading.Event()
+def slow(*_):
+    started.set()
+    for _ in range(10**7):  # much longer than the end of the main thread takes
+        pass
+    return 0
+compiled = ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint64] * 3)(slow)
 def work():
     while True:
-        libpi.hits(10**6)
-        libpi.drive(lambda s, f, n: n, 10**6)
+        {call}
+        started.set()
 threading.Thread(target=work, daemon=True).start()
-time.sleep(0.3)
+started.wait()
 """
     for _ in range(3):
         done = run(program)
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_other_openmp_runtimes_in_the_process_change_no_count():
