@@ -61,9 +61,9 @@ else
 fi
 
 if is_program "$fc"; then
-    (cd "$work" && compile "$fc" "$OLDPWD/bench/peers/peer.f90" interface.o -c)
+    (cd "$work" && compile "$fc" "$OLDPWD/bench/peers/peer.f90" fortran.o -c)
     include=-I$work
-    peer random_number random_number.f90 "$fc" "$fc" -fopenmp
+    peer random_number random_number.f90 "$fc" "$fc" "$work/fortran.o" -fopenmp
     include=
 else
     leave_out random_number "there is no $fc (Debian: apt-get install gfortran)"

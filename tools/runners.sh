@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compiles the plain programs of bench/runners beside the command: each is one source file, does not
-# link libpi, and is compiled with ordinary flags. `make runners` calls it.
+# link libpi, and is compiled with ordinary flags. -g lets `pi audit --asm` show its source, and changes
+# nothing else. `make runners` calls it.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
@@ -12,12 +13,12 @@ mkdir -p "$folder"
 c() {
     compiler=$1 program=$folder/$2
     shift 2
-    compile "$compiler" bench/runners/plain_philox.c "$program" "$@"
+    compile "$compiler" bench/runners/plain_philox.c "$program" -g "$@"
 }
 fortran() {
     program=$folder/$1
     shift
-    [ -z "$fc" ] || compile "$fc" bench/runners/plain_philox.f90 "$program" "$@"
+    [ -z "$fc" ] || compile "$fc" bench/runners/plain_philox.f90 "$program" -g "$@"
 }
 
 clang=$(find_also clang)

@@ -1,14 +1,11 @@
-/* A peer: the random numbers of Intel's oneMKL ("Vector Statistics"). It fills a buffer with
- * numbers: the first half are x, the second half are y. With philox and ARS5 all threads share one
- * stream, and each skips to the numbers of its own samples, as the manual shows. SFMT needs 16 ms
- * to skip, so its threads have seeds of their own.
+/* A peer: the random numbers of Intel's oneMKL ("Vector Statistics"). A buffer has all x first, all
+ * y last. With philox and ARS5 each thread skips to its own samples in one stream, as the manual
+ * shows. SFMT needs 16 ms to skip, so each thread has a stream with a seed of its own.
  */
 #include "peer.h"
 
 #include <mkl_service.h>
 #include <mkl_vsl.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { POINTS = 16384 };
 
@@ -19,10 +16,8 @@ static VSLStreamStatePtr stream_from(MKL_INT generator, uint64_t seed, uint64_t 
     const MKL_UINT64 numbers[] = {2 * first, first >> 63};
     VSLStreamStatePtr stream;
     if (vslNewStreamEx(&stream, generator, 2, words) != VSL_STATUS_OK ||
-        (can_skip && vslSkipAheadStreamEx(stream, 2, numbers) != VSL_STATUS_OK)) {
-        fputs("oneMKL cannot make the stream\n", stderr);
-        exit(1);
-    }
+        (can_skip && vslSkipAheadStreamEx(stream, 2, numbers) != VSL_STATUS_OK))
+        peer_fail("oneMKL cannot make the stream of random numbers");
     return stream;
 }
 

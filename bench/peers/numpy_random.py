@@ -37,7 +37,7 @@ def kernel(
     sequence = np.random.SeedSequence([seed, first])
     if threads is None:
         return count_hits(bits, sequence, count)
-    counts = [(count + part) // threads for part in range(threads)]
+    counts = peer.parts(count, threads)
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(partial(count_hits, bits), sequence.spawn(threads), counts))
 

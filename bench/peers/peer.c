@@ -161,3 +161,8 @@ uint64_t peer_seed(uint64_t seed, uint64_t first) {
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
     return z ^ (z >> 31);
 }
+
+void peer_fail(const char *why) {
+    fprintf(stderr, "%s\n", why);
+    exit(1);
+}

@@ -4,6 +4,7 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -34,6 +35,9 @@ uint64_t peer_part(uint64_t first, uint64_t count, int part, int parts);
 /* A seed for the random numbers of the samples from `first` on. Other seeds, and other threads, get
  * other numbers. */
 uint64_t peer_seed(uint64_t seed, uint64_t first);
+
+/* Ends the program with a message, because the library failed. */
+void peer_fail(const char *why);
 
 /* A driver in C: peer_openmp.c. */
 peer_driver peer_openmp;

@@ -19,7 +19,7 @@ from protocol import (
     write_answer,
 )
 
-__all__ = ["RequestError", "answer"]
+__all__ = ["RequestError", "answer", "parts"]
 
 #: Counts the hits of a range by so many threads. No threads: on the calling thread alone.
 Kernel = Callable[[int, int, int, int | None], int]
@@ -69,3 +69,8 @@ def threads_of(request: Request, driver: str) -> int | None:
         return threads
     rule = f"it has serial on 1, and {driver} on 1 to {MOST_THREADS}"
     raise RequestError(f"driver {asked} on {threads} threads: {rule}")
+
+
+def parts(count: int, threads: int) -> list[int]:
+    """The number of samples of each thread, if they share them equally."""
+    return [(count + part) // threads for part in range(threads)]

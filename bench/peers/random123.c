@@ -12,12 +12,6 @@
 #define NAME "random123"
 #endif
 
-static philox4x32_ctr_t words(uint64_t seed, uint64_t block) {
-    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), 0, 0}};
-    return philox4x32(counter, key);
-}
-
 /* Whether a point lies inside the circle. Its coordinates are words that are read as signed. */
 static unsigned is_hit(uint32_t word_x, uint32_t word_y) {
     int64_t x = (int32_t)word_x, y = (int32_t)word_y;
@@ -32,9 +26,11 @@ struct pair {
  * library's function is called in this place alone, so that clang puts it into the loop and
  * vectorises that. */
 static struct pair hits_of(uint64_t seed, uint64_t begin, uint64_t blocks) {
+    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
     struct pair hits = {0, 0};
-    for (uint64_t block = 0; block < blocks; block++) {
-        philox4x32_ctr_t w = words(seed, begin + block);
+    for (uint64_t block = begin; block < begin + blocks; block++) {
+        philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), 0, 0}};
+        philox4x32_ctr_t w = philox4x32(counter, key);
         hits.even += is_hit(w.v[0], w.v[1]);
         hits.odd += is_hit(w.v[2], w.v[3]);
     }

@@ -47,15 +47,10 @@ contains
 end module random_numbers
 
 program random_number_peer
-   use, intrinsic :: iso_c_binding, only: c_funloc, c_int, c_loc, c_null_char, c_null_funptr, c_null_ptr
    use, intrinsic :: iso_fortran_env, only: compiler_version
-   use peer, only: peer_answer, peer_kernel
+   use peer, only: answer
    use random_numbers, only: count_hits, on_threads
    implicit none
-   character(14), target :: name = 'random_number'//c_null_char
-   type(peer_kernel) :: kernels(2)
 
-   kernels = [peer_kernel(c_loc(name), c_funloc(count_hits)), peer_kernel(c_null_ptr, c_null_funptr)]
-   if (peer_answer(0_c_int, compiler_version()//c_null_char, kernels, 'openmp-fortran'//c_null_char, &
-                   c_funloc(on_threads)) /= 0) stop 1
+   call answer(compiler_version(), 'random_number', count_hits, 'openmp-fortran', on_threads)
 end program random_number_peer

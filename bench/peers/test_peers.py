@@ -181,6 +181,14 @@ def test_peers_keep_the_protocol(cell: Cell) -> None:
     assert told.returncode == 0, told.stdout
 
 
+def test_each_file_of_the_table_is_short() -> None:
+    rows = [line for line in (HERE / "README.md").read_text().splitlines() if line[:2] == "| "]
+    files = [file for row in rows for file in re.findall(r"\]\((\w+\.\w+)\)", row)]
+    assert len(files) >= 8
+    for file in files:
+        assert len((HERE / file).read_text().splitlines()) < 60, file
+
+
 def test_missing_peers_are_skipped_with_what_brings_them(tmp_path: Path) -> None:
     # Beside this copy of the command no peer is built.
     alone = tmp_path / "pi"
