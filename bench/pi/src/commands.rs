@@ -57,7 +57,7 @@ pub(crate) fn carry_out(
             // From here on: a job may be asked to stop while its ranks still join.
             match StopSignals::watch() {
                 Ok(signals) => on_ranks(loads, &|catalog, ranks, out| {
-                    sample::run(catalog, options, ranks, &signals, start, out)
+                    sample::run(catalog, options, arguments, ranks, &signals, start, out)
                 }),
                 Err(error) => say_why(&error),
             }

@@ -4,6 +4,7 @@ use libpi::Estimate;
 use pi_harness::shown::{is_hidden, shown, shown_lines};
 use serde::Serialize;
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
 use std::io::{self, Write, stderr};
 use unicode_width::UnicodeWidthStr;
@@ -116,25 +117,33 @@ pub(crate) fn say(line: impl Display) {
 }
 
 /// A command quoted for a shell, on one line whatever its words hold.
-pub(crate) fn command_line(words: &[String]) -> String {
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+pub(crate) fn command_line(words: &[impl AsRef<OsStr>]) -> String {
+    words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+fn quoted(word: &OsStr) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
+    match word.to_str() {
+        Some(word) if !word.is_empty() && word.chars().all(plain) => word.to_owned(),
+        Some(word) if !word.contains(is_hidden) => format!("'{}'", word.replace('\'', r"'\''")),
+        _ => escaped(word),
     }
-    if !word.contains(is_hidden) {
-        return format!("'{}'", word.replace('\'', r"'\''"));
-    }
-    let escaped = word.chars().map(|c| match c {
+}
+
+/// A word with escapes that shells understand, also for bytes that are not UTF-8.
+fn escaped(word: &OsStr) -> String {
+    let letter = |c: char| match c {
         '\n' => "\\n".to_owned(),
         '\'' | '\\' => format!("\\{c}"),
         c if is_hidden(c) => format!("\\U{:08x}", u32::from(c)),
         c => c.to_string(),
-    });
-    format!("$'{}'", escaped.collect::<String>())
+    };
+    let mut text = String::new();
+    for chunk in word.as_encoded_bytes().utf8_chunks() {
+        text.extend(chunk.valid().chars().map(letter));
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    format!("$'{text}'")
 }
 
 /// The warnings of the build, about anything that makes the languages unequal.
@@ -168,16 +177,17 @@ pub(crate) fn paragraph(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStrExt;
 
     #[test]
     fn a_command_is_one_line_for_a_shell() {
-        let line = |words: &[&str]| {
-            command_line(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
-        };
+        let line = |words: &[&str]| command_line(words);
         assert_eq!(line(&["pi", "bench", "-o", "/a-b_c.jsonl"]), "pi bench -o /a-b_c.jsonl");
         assert_eq!(line(&["pi", "", "philox/*", "it's"]), r"pi '' 'philox/*' 'it'\''s'");
         assert_eq!(line(&["a\n```\t'\\"]), r"$'a\n```\U00000009\'\\'");
         assert_eq!(line(&["a\u{202e}b"]), r"$'a\U0000202eb'");
+        let bytes = OsStr::from_bytes(b"a'\xff\xfeb");
+        assert_eq!(command_line(&[bytes]), r"$'a\'\xff\xfeb'");
     }
 
     #[test]

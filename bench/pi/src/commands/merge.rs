@@ -9,8 +9,10 @@ use clap::Args;
 use libpi::Estimate;
 use pi_harness::failure::CheckFailed;
 use pi_harness::number::counted;
+use pi_harness::shown::readable;
 use pieces::{Kind, Piece, Pieces};
 use serde::Serialize;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufReader, Read, Write, stdin};
 use std::path::{Path, PathBuf};
@@ -58,11 +60,11 @@ struct Answer {
 pub(crate) fn run(options: &Merge, out: &mut impl Write) -> anyhow::Result<()> {
     let mut pieces = Pieces::default();
     for path in &options.files {
-        let name = path.display().to_string();
         if path == Path::new("-") {
             read("the standard input", stdin().lock(), &mut pieces)?;
         } else {
-            let file = File::open(path).map_err(|why| anyhow!("'{name}' cannot be read: {why}"))?;
+            let name = format!("'{}'", readable(path));
+            let file = File::open(path).map_err(|error| unread(&name, &error))?;
             read(&name, file, &mut pieces)?;
         }
     }
@@ -79,17 +81,21 @@ fn read(name: &str, source: impl Read, pieces: &mut Pieces) -> anyhow::Result<()
     let answers = serde_json::Deserializer::from_reader(BufReader::new(source));
     for piece in answers.into_iter::<Piece>() {
         number += 1;
-        let added = piece
-            .map_err(|error| format!("it is no answer of pi sample --json ({error})"))
-            .and_then(|piece| pieces.add(&piece));
-        added.map_err(|why| CheckFailed(format!("'{name}', answer {number}: {why}")))?;
+        let added = match piece {
+            Ok(piece) => pieces.add(&piece),
+            Err(error) if error.is_io() => return Err(unread(name, &error)),
+            Err(error) => Err(format!("it is no answer of pi sample --json ({error})")),
+        };
+        added.map_err(|why| CheckFailed(format!("{name}, answer {number}: {why}")))?;
     }
     if number == 0 {
-        bail!(CheckFailed(format!(
-            "'{name}' is empty: it must hold an answer of pi sample --json"
-        )));
+        bail!(CheckFailed(format!("{name} is empty: it must hold an answer of pi sample --json")));
     }
     Ok(())
+}
+
+fn unread(name: &str, error: &dyn Display) -> anyhow::Error {
+    anyhow!("{name} cannot be read: {error}")
 }
 
 fn answer(kind: Kind, from: u128, to: u128, pieces: &Pieces) -> anyhow::Result<Answer> {

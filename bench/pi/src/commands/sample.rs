@@ -1,5 +1,6 @@
 //! `pi sample`: the main job.
 
+mod again;
 mod answer;
 mod assignment;
 mod bar;
@@ -13,6 +14,7 @@ mod team;
 mod timing;
 mod work;
 
+use crate::failure::exit_code;
 use crate::job::placement::pin::Pin;
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
@@ -30,6 +32,7 @@ use libpi::Catalog;
 use options::Sample;
 use pi_harness::failure::CheckFailed;
 use pi_harness::process::StopSignals;
+use std::ffi::OsString;
 use std::io::Write;
 use std::time::Instant;
 use team::Team;
@@ -39,6 +42,7 @@ use work::Work;
 pub(crate) fn run(
     catalog: &Catalog,
     options: &Sample,
+    arguments: &[OsString],
     ranks: &Ranks,
     signals: &StopSignals,
     start: Instant,
@@ -72,7 +76,8 @@ pub(crate) fn run(
     drop(bar);
     let total = work.before.and(&run.tally);
     let stopped_by = stopped_by(run.is_stopped, signals, ranks);
-    let ending = Ending { work, total: &total, stopped_by: stopped_by.as_deref(), keeper };
+    let stopped = stopped_by.as_deref();
+    let ending = Ending { arguments, work, total: &total, stopped_by: stopped, keeper };
     let ended = ranks.of_first(|| ending.result());
 
     let phases = Phases::of(startup, &run, ranks);
@@ -82,12 +87,22 @@ pub(crate) fn run(
     warnings.say(work.warning_after(&total));
     let estimate = work.estimate(&total)?;
     let answer = Answer::of(&assignment, total, estimate, phases, team, stopped_by, warnings.said);
-    if options.output.json {
-        output::json(out, &answer)?
-    } else {
-        print(out, &answer, estimate)?
+    let printed = match options.output.json {
+        true => output::json(out, &answer),
+        false => print(out, &answer, estimate),
+    };
+    both(printed, ended)
+}
+
+/// The result of two steps, of which the second was made even if the first one failed. A reader that has
+/// closed its pipe does not hide that the run was stopped.
+fn both(printed: anyhow::Result<()>, ended: anyhow::Result<()>) -> anyhow::Result<()> {
+    match (printed, ended) {
+        (Err(lost), Err(end)) if exit_code(&lost) != 0 => {
+            Err(CheckFailed(format!("{lost:#}; {end:#}")).into())
+        }
+        (printed, ended) => ended.and(printed),
     }
-    ended
 }
 
 /// What an earlier run has left to count, and for the first rank the file that holds it.

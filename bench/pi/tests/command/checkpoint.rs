@@ -2,54 +2,19 @@
 
 mod trouble;
 
+use crate::libraries::{Libraries, THIRDS};
+use crate::place::Place;
 use crate::run::{json, pi, refuses};
-use crate::running::{answer, said, sample, send, start, wait_until};
+use crate::running::{answer, said, sample, send, start, started, wait_until};
 use predicates::prelude::*;
 use predicates::str::contains;
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
-use tempfile::TempDir;
-
-/// A folder for one checkpoint.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.path().join("run.json")
-    }
-
-    fn shown(&self) -> String {
-        self.file().to_str().unwrap().to_owned()
-    }
-
-    /// The names of all files in the folder.
-    fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-    }
-
-    /// The options that begin a count, or go on with it if there is something to go on with.
-    fn options(&self, amount: &str) -> String {
-        match self.file().exists() {
-            true => format!("--resume {}", self.shown()),
-            false => format!("{amount} --checkpoint {}", self.shown()),
-        }
-    }
-}
-
-fn done(path: &Path) -> u64 {
-    let read: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    read["done"].as_u64().unwrap()
-}
 
 /// Layouts that the runs of one count take in turn.
 const LAYOUTS: [&str; 5] = [
@@ -123,7 +88,7 @@ fn a_run_that_was_stopped_goes_on_and_its_end_is_kept() {
     let count = stopped["count"].as_u64().unwrap();
     assert!(told.contains(&format!("after {count} samples, which {file} keeps")), "{told}");
     assert!(told.contains(&format!("to go on: pi sample --resume {file}")), "{told}");
-    assert_eq!(done(&place.file()), count);
+    assert_eq!(place.done(), count);
 
     // Options that the file does not contradict may be given.
     let again =
@@ -131,7 +96,7 @@ fn a_run_that_was_stopped_goes_on_and_its_end_is_kept() {
     assert_eq!(again["resumed"]["samples"], count);
     assert_eq!(again["hits"], json("sample -n 3e8 --first 7")["hits"]);
     let kept = fs::read(place.file()).unwrap();
-    assert_eq!(done(&place.file()), 300_000_000);
+    assert_eq!(place.done(), 300_000_000);
 
     let end = json(&format!("sample --resume {file}"));
     assert_eq!((&end["hits"], &end["count"]), (&again["hits"], &again["count"]));
@@ -143,6 +108,40 @@ fn a_run_that_was_stopped_goes_on_and_its_end_is_kept() {
     text.stdout(
         contains("resumed       after 300000000 samples").and(contains("of 300000000 samples")),
     );
+}
+
+/// Runs the command that a message names after these words, in a shell.
+fn pasted(told: &str, words: &str, folder: &Path) -> Value {
+    let (_, command) = told.split_once(words).expect(told);
+    let script = format!("pi() {{ \"$0\" \"$@\"; }}; {command}");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).arg(pi().get_program()).current_dir(folder);
+    let output = shell.output().unwrap();
+    said(&output, 0);
+    answer(&output)
+}
+
+/// The names of these files need quotes, and without its library nobody can count the problem.
+#[test]
+fn the_command_that_a_stopped_run_names_goes_on_with_it() {
+    let libraries = Libraries::new();
+    libraries.add("it's mine.so", THIRDS, &[]);
+    let folder = libraries.path(".");
+    for (options, words) in
+        [(&["--checkpoint=-a b.json"][..], "to go on: "), (&[], "to count the rest: ")]
+    {
+        let mut command = sample("-n 1e8 --first 5 --threads 1 --generator thirds");
+        command.args(["--load", "mine=it's mine.so:count_hits"]).args(options);
+        command.current_dir(&folder);
+        let child = started(command);
+        send(&child, Signal::USR1);
+        let output = child.wait_with_output().unwrap();
+        let (told, stopped) = (said(&output, 75), answer(&output));
+        let end = pasted(&told, words, &folder);
+        let before = if options.is_empty() { &stopped["hits"] } else { &Value::from(0) };
+        let hits = end["hits"].as_u64().unwrap() + before.as_u64().unwrap();
+        assert_eq!((hits, &end["cell"]), (33_333_333, &stopped["cell"]), "{told}");
+    }
 }
 
 #[test]
@@ -232,7 +231,7 @@ fn what_is_no_checkpoint_is_refused_and_left_alone() {
 #[test]
 fn a_name_that_leads_nowhere_is_refused() {
     let place = Place::new();
-    let folder = place.0.path().to_str().unwrap();
+    let folder = place.folder().to_str().unwrap();
     let file = place.shown();
     refuses(&format!("sample --resume {file}"), &["cannot go on with", "No such file"]);
     refuses(&format!("sample --resume {folder}"), &["cannot go on with", "directory"]);
@@ -272,7 +271,7 @@ fn two_runs_on_one_file_are_refused() {
     let file = place.shown();
     // With so short an interval, the file is replaced all the time.
     let child = start(&format!("-n 1e15 --checkpoint {file} --every 1ms"));
-    wait_until("something is done", || place.file().exists() && done(&place.file()) > 0);
+    wait_until("something is done", || place.done() > 0);
     for _ in 0..20 {
         refuses(
             &format!("sample --resume {file}"),
@@ -288,7 +287,7 @@ fn two_runs_on_one_file_are_refused() {
     let child = start(&format!("--resume {file}"));
     send(&child, Signal::TERM);
     said(&child.wait_with_output().unwrap(), 75);
-    assert!(done(&place.file()) > answer(&output)["count"].as_u64().unwrap());
+    assert!(place.done() > answer(&output)["count"].as_u64().unwrap());
 }
 
 #[test]
@@ -305,5 +304,5 @@ fn of_runs_that_begin_at_once_one_has_the_file() {
         let is_taken = said.contains("another run writes it") || said.contains("of an earlier run");
         assert!(is_taken, "{said}");
     }
-    assert_eq!((done(&place.file()), place.files()), (100_000_000, vec!["run.json".to_owned()]));
+    assert_eq!((place.done(), place.files()), (100_000_000, vec!["run.json".to_owned()]));
 }

@@ -7,6 +7,8 @@
 mod fakes;
 mod libraries;
 mod made_up;
+#[path = "../shared/place.rs"]
+mod place;
 mod refuse;
 mod run;
 mod running;

@@ -123,6 +123,8 @@ fn files_that_do_not_fit_are_refused_by_name() {
     assert.stderr(contains("'tail.json', answer 2: it is no answer"));
     let assert = merge(&folder, &["good.json", "none.json"]).assert().code(2).stdout("");
     assert.stderr(contains("'none.json' cannot be read"));
+    let assert = merge(&folder, &["good.json", "."]).assert().code(2).stdout("");
+    assert.stderr(contains("'.' cannot be read: Is a directory"));
 }
 
 #[test]

@@ -20,7 +20,12 @@ pub fn sample(arguments: &str) -> Command {
 
 /// Starts `pi sample --json` with these arguments, and waits until signals do not end it any more.
 pub fn start(arguments: &str) -> Child {
-    let child = sample(arguments).spawn().unwrap();
+    started(sample(arguments))
+}
+
+/// Starts a command of [`sample`], and waits until signals do not end it any more.
+pub fn started(mut command: Command) -> Child {
+    let child = command.spawn().unwrap();
     wait_until("signals are caught", || mask(&child, "SigCgt") & bit(libc::SIGUSR1) != 0);
     child
 }

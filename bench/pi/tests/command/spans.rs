@@ -1,12 +1,13 @@
 //! `pi sample` to a precision, for a time, and stopped by signals.
 
 use crate::run::{json, pi, refuses};
-use crate::running::{answer, bit, mask, said, send, start, wait_until};
+use crate::running::{answer, bit, mask, said, sample, send, start, started, wait_until};
 use libpi::BLOCK;
 use predicates::prelude::*;
 use predicates::str::contains;
 use rustix::process::Signal;
 use serde_json::Value;
+use std::fs;
 use std::process::{Command, Stdio};
 
 /// The answer names its range and holds the hits of that range.
@@ -109,6 +110,28 @@ fn a_signal_ends_the_span_and_what_was_counted_is_the_answer() {
         let told = format!("stopped by {name} after {count} samples");
         assert!(said.contains(&told) && said.contains(&rest), "{said}");
     }
+}
+
+/// A script must not take a run that was stopped for a complete one.
+#[test]
+fn a_stopped_run_whose_answer_nobody_reads_is_still_a_stopped_one() {
+    let mut child = start("-n 1e15 --threads 1");
+    drop(child.stdout.take());
+    send(&child, Signal::USR1);
+    let told = said(&child.wait_with_output().unwrap(), 75);
+    assert!(told.contains("to count the rest: pi sample -n 9999"), "{told}");
+}
+
+#[test]
+fn an_answer_that_is_lost_is_an_error_and_what_is_left_is_told() {
+    let mut command = sample("-n 1e15 --threads 1");
+    command.stdout(fs::File::create("/dev/full").unwrap());
+    let child = started(command);
+    send(&child, Signal::USR1);
+    let told = said(&child.wait_with_output().unwrap(), 1);
+    let words =
+        ["could not write the output: No space left", "to count the rest: pi sample -n 9999"];
+    assert!(words.iter().all(|words| told.contains(words)), "{told}");
 }
 
 /// The span of this run takes some seconds: every thread counts 2^24 samples with a slow kernel.

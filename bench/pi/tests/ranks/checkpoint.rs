@@ -1,66 +1,38 @@
 //! Checkpoints of jobs: however a job ends, another one goes on to the same hits, on any number of ranks.
 
+use crate::place::Place;
 use crate::processes::{children, processes_with, wait_until};
 use crate::start::{json, mpiexec, on_ranks, pi, refuses, run, stderr};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
-use tempfile::TempDir;
 
-/// A folder for one checkpoint. Its name is a word that only the processes of this test have.
-struct Place(TempDir);
+/// The ranks that count with the checkpoint of this place.
+fn ranks(place: &Place) -> Vec<u32> {
+    processes_with(&place.shown())
+}
 
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+/// A command that begins a count, or goes on with it. One rank needs no launcher.
+fn sample(place: &Place, ranks: usize, amount: &str, options: &str) -> Command {
+    let arguments = format!("sample {} {options} --json", place.options(amount));
+    if ranks > 1 {
+        return on_ranks(ranks, &[], &arguments);
     }
+    let mut command = Command::new(pi());
+    command.args(arguments.split(' '));
+    command
+}
 
-    fn file(&self) -> PathBuf {
-        self.0.path().join("run.json")
-    }
-
-    fn shown(&self) -> String {
-        self.file().to_str().unwrap().to_owned()
-    }
-
-    fn ranks(&self) -> Vec<u32> {
-        processes_with(&self.shown())
-    }
-
-    fn done(&self) -> u64 {
-        let text = fs::read(self.file()).unwrap_or_default();
-        let read: Value = serde_json::from_slice(&text).unwrap_or_default();
-        read["done"].as_u64().unwrap_or(0)
-    }
-
-    /// A command that begins a count, or goes on with it. One rank needs no launcher.
-    fn sample(&self, ranks: usize, amount: &str, options: &str) -> Command {
-        let file = self.shown();
-        let what = match self.file().exists() {
-            true => format!("--resume {file}"),
-            false => format!("{amount} --checkpoint {file}"),
-        };
-        let arguments = format!("sample {what} {options} --json");
-        if ranks > 1 {
-            return on_ranks(ranks, &[], &arguments);
-        }
-        let mut command = Command::new(pi());
-        command.args(arguments.split(' '));
-        command
-    }
-
-    /// Starts a job whose checkpoint is written after every span, and waits until it has done something.
-    fn start(&self, ranks: usize, amount: &str, options: &str) -> Child {
-        let before = self.done();
-        let mut command = self.sample(ranks, amount, &format!("{options} --every 1ms"));
-        let job = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        wait_until("something is done", || self.done() > before);
-        job
-    }
+/// Starts a job whose checkpoint is written after every span, and waits until it has done something.
+fn start(place: &Place, ranks: usize, amount: &str, options: &str) -> Child {
+    let before = place.done();
+    let mut command = sample(place, ranks, amount, &format!("{options} --every 1ms"));
+    let job = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("something is done", || place.done() > before);
+    job
 }
 
 fn send(pid: u32, signal: Signal) {
@@ -83,20 +55,20 @@ fn jobs_that_are_killed(kills: usize) {
     const AMOUNT: &str = "-n 1e12 --first 65530";
     let place = Place::new();
     for kill in 0..kills {
-        let (ranks, options) = LAYOUTS[kill % LAYOUTS.len()];
-        let job = place.start(ranks, AMOUNT, options);
+        let (number, options) = LAYOUTS[kill % LAYOUTS.len()];
+        let job = start(&place, number, AMOUNT, options);
         sleep(Duration::from_micros(fastrand::u64(..100_000)));
-        let running = place.ranks();
-        assert_eq!(running.len(), ranks, "it counts for long");
-        send(running[fastrand::usize(..ranks)], Signal::KILL);
+        let running = ranks(&place);
+        assert_eq!(running.len(), number, "it counts for long");
+        send(running[fastrand::usize(..number)], Signal::KILL);
         assert!(!job.wait_with_output().unwrap().status.success());
-        wait_until("no rank is left", || place.ranks().is_empty());
-        assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 1, "the file alone is left");
+        wait_until("no rank is left", || ranks(&place).is_empty());
     }
-    let job = place.start(3, AMOUNT, "--threads 1");
+    let job = start(&place, 3, AMOUNT, "--threads 1");
     send(children(job.id())[0], Signal::USR1);
     let output = job.wait_with_output().unwrap();
     assert!(stderr(&output).contains("error: stopped by SIGUSR1"), "{}", stderr(&output));
+    assert_eq!(place.files(), ["run.json"], "nothing is left beside it");
     let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert!(answer["resumed"]["samples"].as_u64() > Some(0));
     let again = format!("sample -n {} --first 65530", answer["count"]);
@@ -119,7 +91,7 @@ fn a_file_that_is_no_good_is_refused_by_one_rank_for_all() {
     let place = Place::new();
     let file = place.shown();
     refuses(on_ranks(3, &[], &format!("sample --resume {file}")), &["cannot go on with", &file]);
-    let folder = place.0.path().join("no/run.json");
+    let folder = place.folder().join("no/run.json");
     let nowhere = format!("sample -n 1e6 --checkpoint {}", folder.display());
     refuses(on_ranks(2, &[], &nowhere), &["No such file", "folder"]);
     json(on_ranks(2, &[], &format!("sample -n 1e7 --checkpoint {file}")));
@@ -139,10 +111,10 @@ fn a_file_that_is_no_good_is_refused_by_one_rank_for_all() {
 fn a_job_whose_folder_vanishes_says_so_and_fails() {
     let place = Place::new();
     let away = tempfile::tempdir().unwrap();
-    let job = place.start(2, "-n 1e15", "--threads 1");
-    let ranks = place.ranks();
-    fs::rename(place.0.path(), away.path().join("moved")).unwrap();
-    send(ranks[1], Signal::TERM);
+    let job = start(&place, 2, "-n 1e15", "--threads 1");
+    let running = ranks(&place);
+    fs::rename(place.folder(), away.path().join("moved")).unwrap();
+    send(running[1], Signal::TERM);
     let output = job.wait_with_output().unwrap();
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -150,8 +122,8 @@ fn a_job_whose_folder_vanishes_says_so_and_fails() {
     assert!(said.contains("nothing of them could be kept"), "{said}");
     let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert!(answer["count"].as_u64() > Some(0));
-    fs::rename(away.path().join("moved"), place.0.path()).unwrap();
-    assert!(run(place.sample(1, "", "-n 1e15 --seed 43")).status.code() == Some(2));
+    fs::rename(away.path().join("moved"), place.folder()).unwrap();
+    assert!(run(sample(&place, 1, "", "-n 1e15 --seed 43")).status.code() == Some(2));
 }
 
 /// The commands of bench/LONG_RUNS.md that need a launcher run, and a job goes on without one.

@@ -1,6 +1,8 @@
 //! Tests of the command on the ranks of MPI jobs: the counts are the same, one rank prints, and threads run
 //! on their CPUs.
 
+#[path = "../shared/place.rs"]
+mod place;
 mod processes;
 mod start;
 

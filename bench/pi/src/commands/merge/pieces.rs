@@ -67,7 +67,7 @@ impl Pieces {
         let kind = piece.check()?;
         if let Some(known) = self.kind.filter(|known| *known != kind) {
             return Err(format!(
-                "it has generator {}, seed {}; '{}' has generator {}, seed {}: only answers with the same \
+                "it has generator {}, seed {}; {} has generator {}, seed {}: only answers with the same \
                  generator and seed can be added up",
                 kind.generator, kind.seed, self.names[0], known.generator, known.seed
             ));
@@ -126,7 +126,7 @@ impl Pieces {
                 let twice = next.to.min(last.to) - next.from;
                 let name = |counted: &Counted| &self.names[counted.source];
                 return Err(format!(
-                    "'{}' and '{}' both have the {} from sample {} on: leave one of them out",
+                    "{} and {} both have the {} from sample {} on: leave one of them out",
                     name(last),
                     name(next),
                     counted(twice, "sample"),
@@ -216,7 +216,7 @@ mod tests {
     fn merged(pieces: &[Piece]) -> Result<(u128, u128, u128), String> {
         let mut all = Pieces::default();
         for (number, piece) in pieces.iter().enumerate() {
-            all.begin(&format!("{number}.json"));
+            all.begin(&format!("'{number}.json'"));
             all.add(piece)?;
         }
         all.whole().map(|(_, from, to)| (from, to, all.hits))

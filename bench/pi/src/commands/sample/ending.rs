@@ -1,16 +1,18 @@
 //! How a run ends: complete or stopped, and with or without its checkpoint.
 
+use super::again::{counting_the_rest, resuming};
 use super::checkpoint::keeper::{Keeper, Kept};
 use super::work::{Tally, Work};
-use crate::output::command_line;
-use humantime::format_duration;
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::number::counted;
+use pi_harness::shown::readable;
+use std::ffi::OsString;
 use std::path::Path;
-use std::time::Duration;
 
 /// The end of a run.
 pub(super) struct Ending<'a> {
+    /// The arguments with which the run was started.
+    pub(super) arguments: &'a [OsString],
     pub(super) work: &'a Work,
     pub(super) total: &'a Tally,
     pub(super) stopped_by: Option<&'a str>,
@@ -27,50 +29,32 @@ impl Ending<'_> {
         let path = self.keeper.as_ref().map_or(Path::new(""), Keeper::path);
         let done = counted(self.total.samples, "sample");
         let stopped = self.stopped_by.map(|signal| format!("stopped by {signal} after {done}"));
-        let go_on = format!("to go on: {}", command(&["--resume", &path.to_string_lossy()]));
-        let count_on = format!("to count the rest: {}", self.rest());
-        let failed = |message: String| Err(CheckFailed(message).into());
+        let file = readable(path);
+        let go_on = || format!("to go on: {}", resuming(self.arguments, path));
+        let count_on = || {
+            let command = counting_the_rest(self.arguments, self.work, self.total);
+            format!("to count the rest: {command}")
+        };
         match (stopped, kept) {
             (None, None | Some(Kept::All | Kept::Some(..))) => Ok(()),
-            (None, Some(Kept::Nothing(why))) => {
-                failed(format!("the count is complete, but nothing of it could be kept: {why}"))
-            }
-            (Some(stopped), Some(Kept::Nothing(why))) => {
-                failed(format!("{stopped}, and nothing of them could be kept: {why}; {count_on}"))
-            }
-            (Some(stopped), None) => Err(Stopped(format!("{stopped}; {count_on}")).into()),
+            (None, Some(Kept::Nothing(why))) => Err(CheckFailed(format!(
+                "the count is complete, but nothing of it could be kept: {why}"
+            ))
+            .into()),
+            (Some(stopped), Some(Kept::Nothing(why))) => Err(CheckFailed(format!(
+                "{stopped}, and nothing of them could be kept: {why}; {}",
+                count_on()
+            ))
+            .into()),
+            (Some(stopped), None) => Err(Stopped(format!("{stopped}; {}", count_on())).into()),
             (Some(stopped), Some(Kept::All)) => {
-                Err(Stopped(format!("{stopped}, which {} keeps; {go_on}", path.display())).into())
+                Err(Stopped(format!("{stopped}, which {file} keeps; {}", go_on())).into())
             }
             (Some(stopped), Some(Kept::Some(samples, why))) => Err(Stopped(format!(
-                "{stopped}, of which {} keeps {samples} ({why}); {go_on}",
-                path.display()
+                "{stopped}, of which {file} keeps {samples} ({why}); {}",
+                go_on()
             ))
             .into()),
         }
     }
-
-    /// The command that counts what this run has left.
-    fn rest(&self) -> String {
-        let Work { generator, seed, samples, limit, .. } = self.work;
-        let rest = samples.after(self.total.samples);
-        let amount = match limit {
-            Some(limit) => {
-                // Shown without the digits that do not matter, but not as no time.
-                let left = limit.saturating_sub(self.total.time).as_millis().max(1) as u64;
-                format!(
-                    "--time {}",
-                    format_duration(Duration::from_millis(left)).to_string().replace(' ', "")
-                )
-            }
-            None => format!("-n {}", rest.count()),
-        };
-        format!("pi sample {amount} --first {} --generator {generator} --seed {seed}", rest.first())
-    }
-}
-
-/// A command line of `pi sample`.
-fn command(arguments: &[&str]) -> String {
-    let words = ["pi", "sample"].iter().chain(arguments);
-    command_line(&words.map(|&word| word.to_owned()).collect::<Vec<_>>())
 }

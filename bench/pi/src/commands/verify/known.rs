@@ -40,10 +40,8 @@ impl Known {
 
     /// Counts with the first kernel of a problem on the first rank, serially.
     fn of_problem(problem: Generator, catalog: &Catalog, ranks: &Ranks) -> anyhow::Result<Self> {
-        let counted = if ranks.is_root() { count(problem, catalog) } else { Ok(Vec::new()) };
-        let counts = ranks.agree(counted)?;
-        let text = ranks.first(ranks.is_root().then(|| written(&counts)));
-        let mut others = read(problem, &text.unwrap_or_default());
+        let counts = ranks.of_first(|| Ok(numbers(&count(problem, catalog)?)))?;
+        let mut others = counts_of(problem, &counts);
         let timed = others.pop().expect("the first rank has counted");
         Ok(Self { timed, others })
     }
@@ -72,21 +70,20 @@ fn count(problem: Generator, catalog: &Catalog) -> anyhow::Result<Vec<KnownCount
     }
 }
 
-/// Counts as a text for the other ranks.
-fn written(counts: &[KnownCount]) -> String {
-    let one = |known: &KnownCount| {
-        format!("{} {} {} {}", known.seed, known.first, known.count, known.hits)
-    };
-    counts.iter().map(one).collect::<Vec<_>>().join("\n")
+/// The numbers of counts, for the other ranks.
+fn numbers(counts: &[KnownCount]) -> Vec<[u64; 4]> {
+    counts.iter().map(|known| [known.seed, known.first, known.count, known.hits]).collect()
 }
 
-fn read(problem: Generator, text: &str) -> Vec<KnownCount> {
-    let one = |line: &str| {
-        let numbers: Vec<u64> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
-        let [seed, first, count, hits] = numbers[..] else { return None };
-        Some(KnownCount { generator: problem, seed, first, count, hits })
+fn counts_of(problem: Generator, numbers: &[[u64; 4]]) -> Vec<KnownCount> {
+    let one = |&[seed, first, count, hits]: &[u64; 4]| KnownCount {
+        generator: problem,
+        seed,
+        first,
+        count,
+        hits,
     };
-    text.lines().filter_map(one).collect()
+    numbers.iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -116,7 +113,7 @@ mod tests {
         assert_eq!((timed.first, timed.count, timed.hits), (0, MOST, MOST / 2));
         assert!(others.iter().all(|k| k.hits == evens(k.seed, k.first, k.count)));
         assert!(others.iter().any(|k| k.first % 2 == 1 && k.count % 2 == 1));
-        assert_eq!(read(timed.generator, &written(&others)), others);
+        assert_eq!(counts_of(timed.generator, &numbers(&others)), others);
     }
 
     #[test]

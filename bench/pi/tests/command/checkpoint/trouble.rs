@@ -1,7 +1,7 @@
 //! Disks that are full, folders that cannot be written or vanish, files that are taken away: the run goes
 //! on, says so, and does not claim to have kept what it could not keep.
 
-use super::{Place, done};
+use crate::place::Place;
 use crate::run::json;
 use crate::running::{answer, said, sample, send, start, wait_until};
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
@@ -20,7 +20,7 @@ fn limit_files(pid: Option<Pid>, bytes: Option<u64>) {
 /// Starts a run with a checkpoint that is written after every span.
 fn started(place: &Place) -> Child {
     let child = start(&format!("-n 1e15 --checkpoint {} --every 1ms --threads 1", place.shown()));
-    wait_until("something is done", || place.file().exists() && done(&place.file()) > 0);
+    wait_until("something is done", || place.done() > 0);
     child
 }
 
@@ -57,7 +57,7 @@ fn where_nothing_can_be_kept_the_answer_comes_and_the_run_has_failed() {
 #[test]
 fn a_folder_that_may_not_be_written_is_said() {
     let place = Place::new();
-    fs::set_permissions(place.0.path(), Permissions::from_mode(0o555)).unwrap();
+    fs::set_permissions(place.folder(), Permissions::from_mode(0o555)).unwrap();
     let mut command = sample(&format!("-n 1e7 --checkpoint {}", place.shown()));
     let drop_right = || -> io::Result<()> {
         const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
@@ -81,16 +81,16 @@ fn a_disk_that_becomes_full_leaves_the_last_checkpoint() {
     limit_files(pid, Some(0));
     // Two spans later nothing has changed.
     let cannot = || {
-        let before = done(&place.file());
+        let before = place.done();
         std::thread::sleep(std::time::Duration::from_millis(50));
-        done(&place.file()) == before
+        place.done() == before
     };
     wait_until("it cannot be written", cannot);
-    let kept = done(&place.file());
+    let kept = place.done();
     let told = stopped(child, 75);
     assert_eq!(told.matches("the count goes on").count(), 1, "it is said once: {told}");
     assert!(told.contains(&format!("of which {} keeps {kept} ", place.shown())), "{told}");
-    assert_eq!((done(&place.file()), place.files()), (kept, vec!["run.json".to_owned()]));
+    assert_eq!((place.done(), place.files()), (kept, vec!["run.json".to_owned()]));
     let resumed = start(&format!("--resume {}", place.shown()));
     stopped(resumed, 75);
 }
@@ -101,20 +101,20 @@ fn a_folder_that_vanishes_is_said_and_when_it_comes_back_it_is_used() {
     let away = tempfile::tempdir().unwrap();
     let moved = away.path().join("moved");
     let child = started(&place);
-    fs::rename(place.0.path(), &moved).unwrap();
+    fs::rename(place.folder(), &moved).unwrap();
     let told = stopped(child, 1);
     assert!(told.contains("No such file or directory"), "{told}");
     assert!(told.contains("nothing of them could be kept") && told.contains("-n 9999"), "{told}");
 
-    fs::rename(&moved, place.0.path()).unwrap();
+    fs::rename(&moved, place.folder()).unwrap();
     let child = start(&format!("--resume {} --every 1ms", place.shown()));
-    let before = done(&place.file());
-    wait_until("more is done", || done(&place.file()) > before);
-    fs::rename(place.0.path(), &moved).unwrap();
+    let before = place.done();
+    wait_until("more is done", || place.done() > before);
+    fs::rename(place.folder(), &moved).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
-    fs::rename(&moved, place.0.path()).unwrap();
-    let before = done(&place.file());
-    wait_until("it is written again", || done(&place.file()) > before);
+    fs::rename(&moved, place.folder()).unwrap();
+    let before = place.done();
+    wait_until("it is written again", || place.done() > before);
     stopped(child, 75);
 }
 
@@ -132,7 +132,7 @@ fn a_file_that_is_removed_is_written_again() {
 fn a_file_that_somebody_puts_in_its_place_is_left_alone() {
     let place = Place::new();
     let child = started(&place);
-    let other = place.0.path().join("other");
+    let other = place.folder().join("other");
     fs::write(&other, "somebody's").unwrap();
     fs::rename(&other, place.file()).unwrap();
     let told = stopped(child, 1);

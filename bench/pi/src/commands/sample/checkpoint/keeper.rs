@@ -2,9 +2,11 @@
 
 use super::file::CheckpointFile;
 use super::{text, work_of};
+use crate::commands::sample::again::named;
 use crate::commands::sample::work::{Tally, Work};
-use crate::output;
+use crate::output::{self, command_line};
 use anyhow::{Context, anyhow, bail};
+use pi_harness::shown::readable;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -37,7 +39,7 @@ pub(crate) enum Kept {
 pub(crate) fn open(path: &Path) -> anyhow::Result<(CheckpointFile, Work)> {
     let opened = CheckpointFile::open(path);
     let read = opened.and_then(|(file, text)| Ok((file, work_of(&text)?)));
-    read.with_context(|| format!("cannot go on with {}", path.display()))
+    read.with_context(|| format!("cannot go on with {}", readable(path)))
 }
 
 /// Creates the checkpoint of a new run. If the system cannot write it now, it may be able to later.
@@ -45,7 +47,7 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<(CheckpointFile, Work)> {
 /// # Errors
 /// If there is something under this name, or if the name leads nowhere.
 pub(crate) fn create(path: &Path, work: &Work, every: Duration) -> anyhow::Result<Keeper> {
-    let cannot = |why: &dyn std::fmt::Display| anyhow!("cannot create {}: {why}", path.display());
+    let cannot = |why: &dyn std::fmt::Display| anyhow!("cannot create {}: {why}", readable(path));
     let file = CheckpointFile::new(path).map_err(|error| cannot(&error))?;
     let mut keeper = Keeper { file, every, last: Instant::now(), kept: None, trouble: None };
     match keeper.file.write(&text(work, &work.before)) {
@@ -65,11 +67,12 @@ pub(crate) fn create(path: &Path, work: &Work, every: Duration) -> anyhow::Resul
 
 /// Why a new run cannot have a file that exists.
 fn taken(path: &Path) -> String {
-    let shown = path.display();
+    let shown = readable(path);
     match CheckpointFile::open(path) {
         Ok((_, text)) if work_of(&text).is_ok() => format!(
-            "{shown} is the checkpoint of an earlier run: go on with --resume {shown}, or remove it, or name \
-             another file"
+            "{shown} is the checkpoint of an earlier run: go on with --resume {}, or remove it, or name \
+             another file",
+            command_line(&[named(path)])
         ),
         Ok(_) => format!("{shown} exists, and it is not a checkpoint: name another file"),
         Err(error) => format!("{shown} exists, and {error:#}; or name another file"),
@@ -94,7 +97,7 @@ impl Keeper {
         self.file.is_unlocked.then(|| {
             format!(
                 "the file system has no locks for {}: make sure that no other run writes it",
-                self.path().display()
+                readable(self.path())
             )
         })
     }
@@ -127,7 +130,7 @@ impl Keeper {
             Ok(()) => {
                 self.kept = Some(total.samples);
                 if self.trouble.take().is_some() {
-                    output::say(format_args!("{} is written again", self.path().display()));
+                    output::say(format_args!("{} is written again", readable(self.path())));
                 }
             }
             Err(error) => self.complain(&error),
@@ -137,7 +140,7 @@ impl Keeper {
 
     /// Says why a version could not be written, unless the version before failed for the same reason.
     fn complain(&mut self, error: &io::Error) {
-        let why = format!("could not write {}: {error}", self.path().display());
+        let why = format!("could not write {}: {error}", readable(self.path()));
         if self.trouble.as_ref() != Some(&why) {
             output::warn(&[format!("{why}; the count goes on, and pi tries again")]);
         }
