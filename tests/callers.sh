@@ -49,9 +49,10 @@ few=3142675163586871338
 tested=0
 for language in ${*:-$(ls "$callers")}; do
     [ -e "$callers/$language/version" ] || continue
-    if [ "$language" = node ]; then
-        gives node node floor 16384 16383
-        gives node c shared 16384 $few
+    # These two have no numbers of 64 bits, so their floors keep the number of the call.
+    if [ "$language" = node ] || [ "$language" = r ]; then
+        gives "$language" "$language" floor 16384 16383
+        gives "$language" c shared 16384 $few
     else
         gives "$language" "$language" floor 1000000 $thousand_thousand
         gives "$language" c shared 1000000 $thousand_thousand

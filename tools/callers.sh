@@ -11,7 +11,7 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
 
-languages="c++ zig d ada go nim pascal haskell ocaml java luajit node"
+languages="c++ zig d ada go nim pascal haskell ocaml java luajit node r"
 
 gallery=$PWD/bench/gallery
 python=$PWD/.venv/bin/python
@@ -134,6 +134,14 @@ interpreted() {
         interpreted "NODE_PATH='$modules'" node "'$gallery/node/caller.js'" "'$callers'"
         sed -i 's/^exec /exec env /' caller
         built_by "node $(node --version), koffi"
+    }
+    build_r() {
+        needs R r-base-core || return 1
+        cp "$gallery/r/caller.c" .
+        # R's make expands what begins with a dollar, and its shell too.
+        PKG_CPPFLAGS=-I$include PKG_LIBS="$link '-Wl,-rpath,\$\$ORIGIN/..'" R CMD SHLIB -o caller.so caller.c >log
+        interpreted Rscript --vanilla "'$gallery/r/caller.R'" "'$PWD'"
+        built_by "$(R --version | head -n 1), glue by .Call"
     }
 }
 

@@ -8,7 +8,7 @@ use crate::number::size;
 use std::collections::BTreeMap;
 
 /// The languages: the name in cells and the name for people.
-const LANGUAGES: [(&str, &str); 17] = [
+const LANGUAGES: [(&str, &str); 18] = [
     ("rust", "Rust"),
     ("c", "C"),
     ("fortran", "Fortran"),
@@ -26,6 +26,7 @@ const LANGUAGES: [(&str, &str); 17] = [
     ("java", "Java"),
     ("luajit", "LuaJIT"),
     ("node", "Node"),
+    ("r", "R"),
 ];
 
 /// How many of them, from the first, are compiled ahead.
