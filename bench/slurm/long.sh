@@ -17,7 +17,7 @@
 result=$1
 shift
 if [ -e "$result.checkpoint" ]; then
-    set -- --resume "$result.checkpoint"
+    set -- "$@" --resume "$result.checkpoint"
 else
     set -- "$@" --checkpoint "$result.checkpoint"
 fi

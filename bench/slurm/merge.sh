@@ -10,6 +10,7 @@
 
 [ $# -eq 1 ] || { echo "usage: sbatch merge.sh FOLDER" >&2; exit 2; }
 set -e
+folder=${1%/}
 # There may be more files than a command line holds.
-find "$1" -name '*.json' -exec cat {} + | "${PI:-pi}" merge - --json >"$1.part"
-mv "$1.part" "$1.json"
+find "$folder" -name '*.json' -exec cat {} + | "${PI:-pi}" merge - --json >"$folder.part"
+mv "$folder.part" "$folder.json"

@@ -3,7 +3,7 @@
 mod pieces;
 
 use crate::options::Output;
-use crate::output::{self, print_estimate};
+use crate::output::{self, print_estimate, print_problem};
 use anyhow::{anyhow, bail};
 use clap::Args;
 use libpi::Estimate;
@@ -48,6 +48,9 @@ struct Answer {
     first: u64,
     count: u64,
     exact: bool,
+    /// Whether it is a problem of the user's own. Then there is no estimate.
+    #[serde(skip)]
+    problem: bool,
     hits: u64,
     pi: Option<f64>,
     standard_error: Option<f64>,
@@ -98,6 +101,7 @@ fn unread(name: &str, error: &dyn Display) -> anyhow::Error {
     anyhow!("{name} cannot be read: {error}")
 }
 
+/// The sum of answers that make up a range.
 fn answer(kind: Kind, from: u128, to: u128, pieces: &Pieces) -> anyhow::Result<Answer> {
     let Kind { generator, seed } = kind;
     let count = u64::try_from(to - from).map_err(|_| {
@@ -106,13 +110,14 @@ fn answer(kind: Kind, from: u128, to: u128, pieces: &Pieces) -> anyhow::Result<A
         )
     })?;
     let hits = pieces.hits as u64;
-    let estimate = Estimate::new(hits, count)?;
+    let estimate = Estimate::new(hits, count)?.filter(|_| !generator.is_problem());
     Ok(Answer {
         generator: generator.name(),
         seed,
         first: if count == 0 { 0 } else { from as u64 },
         count,
         exact: true,
+        problem: generator.is_problem(),
         hits,
         pi: estimate.map(|e| e.pi),
         standard_error: estimate.map(|e| e.standard_error).filter(|&error| error > 0.0),
@@ -124,9 +129,13 @@ fn answer(kind: Kind, from: u128, to: u128, pieces: &Pieces) -> anyhow::Result<A
 
 fn print(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, answers, .. } = answer;
-    print_estimate(out, Estimate::new(*hits, *count)?, *hits)?;
-    writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
-    writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}")?;
+    if answer.problem {
+        print_problem(out, generator, *seed, *first, *hits, *count)?;
+    } else {
+        print_estimate(out, Estimate::new(*hits, *count)?, *hits)?;
+        writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;
+        writeln!(out, "  generator     {generator}, seed {seed}, from sample {first}")?;
+    }
     writeln!(out, "  merged        {}", counted(*answers, "answer"))?;
     Ok(())
 }

@@ -177,6 +177,26 @@ fn a_precision_is_kept_too() {
 }
 
 #[test]
+fn a_shard_goes_on_as_a_shard() {
+    let place = Place::new();
+    let file = place.shown();
+    let shard = "-n 1e6 --first 5 --shard 2/2";
+    let begun = json(&format!("sample {shard} --checkpoint {file}"));
+    for options in ["", " --shard 2/2", &format!(" {shard}")] {
+        let end = json(&format!("sample --resume {file}{options}"));
+        let same = ["shard", "first", "count", "hits"].map(|key| (&end[key], &begun[key]));
+        assert!(same.iter().all(|(end, begun)| end == begun), "{end} {begun}");
+    }
+    for (option, words) in [
+        ("--shard 1/2", ["--shard 1/2", "it has -n 1000000 --shard 2/2"]),
+        ("-n 475712", ["-n 475712", "it has -n 1000000 --shard 2/2"]),
+        ("--first 0", ["--first 0", "it has 5"]),
+    ] {
+        refuses(&format!("sample --resume {file} {option}"), &words);
+    }
+}
+
+#[test]
 fn options_that_contradict_the_file_are_refused_in_one_message() {
     let place = Place::new();
     let file = place.shown();
@@ -188,6 +208,7 @@ fn options_that_contradict_the_file_are_refused_in_one_message() {
         ("--generator npb", ["--generator npb", "it has philox"]),
         ("-n 1000001", ["-n 1000001", "it has -n 1000000"]),
         ("--time 1h", ["--time 1h", "it has -n 1000000"]),
+        ("--shard 1/2", ["--shard 1/2", "it has -n 1000000"]),
         ("--precision 0.5", ["--precision 5e-1", "it has -n 1000000"]),
         ("--kernel c-textbook", ["unknown kernel", "c-textbook"]),
         ("--checkpoint other.json", ["--checkpoint", "cannot be used with"]),

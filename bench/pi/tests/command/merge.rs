@@ -127,6 +127,25 @@ fn files_that_do_not_fit_are_refused_by_name() {
     assert.stderr(contains("'.' cannot be read: Is a directory"));
 }
 
+/// Answers of a problem of the user's own have no estimate.
+#[test]
+fn the_parts_of_a_problem_are_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |first: u64| {
+        json!({"generator": "thirds", "seed": 42, "first": first, "count": 30, "hits": 10,
+               "exact": true, "pi": null})
+    };
+    fs::write(folder.path().join("1.json"), format!("{} {}", part(0), part(30))).unwrap();
+    fs::write(folder.path().join("2.json"), part(90).to_string()).unwrap();
+    let assert = merge(&folder, &["1.json", "--json"]).assert().success();
+    let answer: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!((&answer["hits"], &answer["pi"]), (&20.into(), &Value::Null));
+    let text = merge(&folder, &["1.json"]).assert().success();
+    text.stdout(contains("hits = 20 of 60 indices").and(contains("problem       thirds")));
+    let command = "pi sample -n 30 --first 60 --generator thirds --seed 42 --load NAME=FILE:SYMBOL";
+    merge(&folder, &["1.json", "2.json"]).assert().code(1).stdout("").stderr(contains(command));
+}
+
 #[test]
 fn many_answers_are_merged() {
     let folder = tempfile::tempdir().unwrap();

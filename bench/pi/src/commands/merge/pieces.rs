@@ -1,5 +1,6 @@
 //! The answers of parts of a count, put together.
 
+use crate::loading::parse_problem;
 use libpi::{Generator, Samples};
 use pi_harness::number::counted;
 use serde::Deserialize;
@@ -156,8 +157,7 @@ impl Pieces {
 impl Piece {
     /// Checks the answer by itself.
     fn check(&self) -> Result<Kind, String> {
-        let unknown = |_| format!("generator '{}' is not one that pi knows", self.generator);
-        let generator: Generator = self.generator.parse().map_err(unknown)?;
+        let generator = parse_problem(&self.generator)?;
         if !self.exact || !generator.is_exact() {
             return Err(format!(
                 "a count of {generator} is statistical: it depends on how the range is split, so counts of \
@@ -192,7 +192,10 @@ fn command(kind: Kind, from: u128, to: u128) -> String {
     let Kind { generator, seed } = kind;
     // A count has 64 bits, and so the range of all samples takes one more command.
     let count = (to - from).min(u64::MAX.into());
-    format!("  pi sample -n {count} --first {from} --generator {generator} --seed {seed} --json")
+    let load = if generator.is_problem() { " --load NAME=FILE:SYMBOL" } else { "" };
+    format!(
+        "  pi sample -n {count} --first {from} --generator {generator} --seed {seed}{load} --json"
+    )
 }
 
 #[cfg(test)]
@@ -284,7 +287,8 @@ mod tests {
             (Piece { hits: 101, ..good() }, "101 hits among 100"),
             (Piece { seed: 43, ..good() }, "seed 43; '0.json' has generator philox, seed 42"),
             (Piece { generator: "xoshiro".to_owned(), ..good() }, "generator xoshiro"),
-            (Piece { generator: "primes".to_owned(), ..good() }, "'primes'"),
+            (Piece { generator: "a/b".to_owned(), ..good() }, "'a/b'"),
+            (Piece { generator: "primes".to_owned(), ..good() }, "generator primes, seed 42; '0"),
             (Piece { generator: "textbook".to_owned(), exact: false, ..good() }, "statistical"),
             (Piece { exact: false, ..good() }, "statistical"),
             (Piece { wanted: Some(99), ..good() }, "100 samples of 99"),

@@ -5,7 +5,7 @@ use super::shard::ShardOf;
 use super::team::{RankGroup, RankWorkers, Team};
 use super::timing::Phases;
 use super::work::{Tally, Work};
-use crate::output::{self, print_estimate};
+use crate::output::{self, print_estimate, print_problem};
 use libpi::{CellName, Estimate, split_level};
 use pi_harness::number::{counted, duration, rate, share};
 use serde::Serialize;
@@ -136,10 +136,6 @@ impl Answer {
     }
 }
 
-fn of_indices(count: u64) -> String {
-    if count == 1 { "1 index".to_owned() } else { format!("{count} indices") }
-}
-
 pub(super) fn print(
     out: &mut impl Write,
     answer: &Answer,
@@ -147,9 +143,7 @@ pub(super) fn print(
 ) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, cell, .. } = answer;
     if answer.problem {
-        let share = if *count > 0 { share(*hits as f64 / *count as f64) } else { "none".into() };
-        writeln!(out, "hits = {hits} of {} ({share})", of_indices(*count))?;
-        writeln!(out, "  problem       {generator}, seed {seed}, from index {first}")?;
+        print_problem(out, generator, *seed, *first, *hits, *count)?;
     } else {
         print_estimate(out, estimate, *hits)?;
         writeln!(out, "  hits          {hits} of {}", counted(*count, "sample"))?;

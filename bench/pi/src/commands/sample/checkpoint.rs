@@ -4,6 +4,7 @@
 pub(super) mod file;
 pub(super) mod keeper;
 
+use super::shard::ShardOf;
 use super::work::{Tally, Work, samples_for};
 use anyhow::{anyhow, bail, ensure};
 use libpi::{Generator, Samples};
@@ -28,6 +29,7 @@ struct Content {
     seed: u64,
     first: u64,
     count: u64,
+    shard: Option<ShardOf>,
     time_limit: Option<u64>,
     precision: Option<String>,
     exact: bool,
@@ -52,6 +54,7 @@ pub(super) fn text(work: &Work, total: &Tally) -> String {
         seed: work.seed,
         first: work.samples.first(),
         count: work.samples.count(),
+        shard: work.shard,
         time_limit: work.limit.map(nanoseconds),
         precision: work.precision.map(|precision| format!("{precision:e}")),
         exact: work.generator.is_exact(),
@@ -110,7 +113,7 @@ pub(super) fn work_of(text: &[u8]) -> anyhow::Result<Work> {
 
 impl Content {
     fn work(self, generator: Generator) -> anyhow::Result<Work> {
-        let Self { seed, first, count, done, hits, .. } = self;
+        let Self { seed, first, count, shard, done, hits, .. } = self;
         generator.check_seed(seed)?;
         let samples = Samples::new(first, count)?;
         if !self.exact || !generator.is_exact() {
@@ -118,6 +121,14 @@ impl Content {
         }
         ensure!(done <= count, "{done} samples of {count} are done");
         ensure!(hits <= done, "{hits} hits among {done} samples");
+        if let Some(of) = shard {
+            let part = of.shard().map_err(|why| anyhow!(why))?.part(of.whole()?);
+            ensure!(part == samples, "it has other samples than shard {of}");
+            ensure!(
+                self.precision.is_none() && self.time_limit.is_none(),
+                "a shard has neither a precision nor a time limit"
+            );
+        }
         let precision = self.precision.map(|text| text.parse::<f64>()).transpose()?;
         if let Some(precision) = precision {
             let needed = samples_for(precision, generator, first)?;
@@ -136,7 +147,7 @@ impl Content {
             samples,
             limit: self.time_limit.map(Duration::from_nanos),
             precision,
-            shard: None,
+            shard,
             before: Tally { hits, samples: done, time: Duration::from_nanos(self.time) },
         })
     }
@@ -145,6 +156,7 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::sample::shard::Shard;
 
     fn work() -> Work {
         Work {
@@ -177,7 +189,8 @@ mod tests {
         let samples = Samples::new(7, count).unwrap();
         let of_precision = Work { precision: Some(1e-5), samples, ..work() };
         let last = Work { samples: Samples::new(1, u64::MAX).unwrap(), ..work() };
-        for work in [work(), of_time, of_precision, last] {
+        let part = of_shard();
+        for work in [work(), of_time, of_precision, last, part] {
             let read = work_of(written(&work).as_bytes()).unwrap();
             assert_eq!(format!("{read:?}"), format!("{work:?}"));
         }
@@ -201,9 +214,40 @@ mod tests {
         assert!(work_of(&[&*whole, b"\n"].concat()).is_err());
     }
 
-    /// A checkpoint in which this was replaced, with a checksum that suits it.
+    /// The second of three parts of 2^22 samples, from sample 7 on.
+    fn of_shard() -> Work {
+        let (shard, whole) = ("2/3".parse::<Shard>().unwrap(), Samples::new(7, 1 << 22).unwrap());
+        Work { samples: shard.part(whole), shard: Some(shard.of(whole)), ..work() }
+    }
+
+    #[test]
+    fn a_shard_that_contradicts_its_range_is_refused() {
+        for (from, to, reason) in [
+            ("\"number\": 2", "\"number\": 1", "other samples than shard 1 of 3"),
+            ("\"number\": 2", "\"number\": 0", "numbered from 1 to 3"),
+            ("\"of\": 3", "\"of\": 0", "1 or more"),
+            ("\"count\": 4194304", "\"count\": 18446744073709551615", "2^64"),
+            ("\"time_limit\": null", "\"time_limit\": 5", "neither a precision nor a time limit"),
+        ] {
+            let why = why(&forged_of(&of_shard(), from, to));
+            assert!(why.contains(reason) && why.contains("contradicts itself"), "{to}: {why}");
+        }
+    }
+
+    /// Checkpoints of before have no entry for shards.
+    #[test]
+    fn a_checkpoint_without_the_entry_for_shards_is_read() {
+        let read = work_of(forged("  \"shard\": null,\n", "").as_bytes()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", work()));
+    }
+
     fn forged(from: &str, to: &str) -> String {
-        let json = unsealed(&written(&work())).unwrap();
+        forged_of(&work(), from, to)
+    }
+
+    /// A checkpoint in which this was replaced, with a checksum that suits it.
+    fn forged_of(work: &Work, from: &str, to: &str) -> String {
+        let json = unsealed(&written(work)).unwrap();
         assert!(json.contains(from), "{json}");
         sealed(&json.replace(from, to))
     }

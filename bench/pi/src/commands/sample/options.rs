@@ -33,7 +33,7 @@ pub(crate) struct Sample {
     pub(super) time: Option<Duration>,
 
     /// Count only part I of N of the samples, from 1 on, such as 2/4; `pi merge` adds up the answers
-    #[arg(long, value_name = "I/N", allow_hyphen_values = true, conflicts_with_all = ["time", "resume"])]
+    #[arg(long, value_name = "I/N", allow_hyphen_values = true, conflicts_with = "time")]
     pub(super) shard: Option<Shard>,
 
     /// Keep what is done in a new file while the count goes on; --resume goes on with it

@@ -2,7 +2,7 @@
 
 use libpi::Samples;
 use pi_harness::number::counted;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,8 +13,9 @@ pub(crate) struct Shard {
     of: u64,
 }
 
-/// A shard with the range of which it is a part, as the answer has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// A shard with the range of which it is a part, as the answer and the checkpoint have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ShardOf {
     number: u64,
     of: u64,
@@ -29,6 +30,30 @@ impl fmt::Display for ShardOf {
     }
 }
 
+impl ShardOf {
+    /// Which part it is.
+    ///
+    /// # Errors
+    /// If there is no such part.
+    pub(super) fn shard(self) -> Result<Shard, String> {
+        Shard::new(self.number, self.of)
+    }
+
+    /// The range of which it is a part.
+    ///
+    /// # Errors
+    /// If there is no such range.
+    pub(super) fn whole(self) -> libpi::Result<Samples> {
+        Samples::new(self.first, self.count)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
 impl FromStr for Shard {
     type Err = String;
 
@@ -36,16 +61,20 @@ impl FromStr for Shard {
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let number = |text: &str| text.parse::<u64>().ok().filter(|_| digits(text));
         let shard = text.split_once('/').and_then(|(i, n)| number(i).zip(number(n)));
-        match shard {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
-            Some((_, 0)) => Err("the number of parts must be 1 or more, as in 2/4".to_owned()),
-            Some((_, of)) => Err(format!("the parts are numbered from 1 to {of}")),
-            None => Err("it must be a part and the number of parts, such as 2/4".to_owned()),
-        }
+        let shard = shard.ok_or("it must be a part and the number of parts, such as 2/4")?;
+        Self::new(shard.0, shard.1)
     }
 }
 
 impl Shard {
+    fn new(number: u64, of: u64) -> Result<Self, String> {
+        match of {
+            _ if (1..=of).contains(&number) => Ok(Self { number, of }),
+            0 => Err("the number of parts must be 1 or more, as in 2/4".to_owned()),
+            _ => Err(format!("the parts are numbered from 1 to {of}")),
+        }
+    }
+
     /// This part of a range.
     pub(super) fn part(self, whole: Samples) -> Samples {
         whole.part(self.number - 1, self.of)

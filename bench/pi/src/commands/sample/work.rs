@@ -94,16 +94,20 @@ impl Work {
     /// # Errors
     /// If an option asks for something else.
     pub(super) fn agree_with(&self, options: &Sample) -> anyhow::Result<()> {
-        let amount = match self.limit {
-            Some(limit) => format!("--time {}", format_duration(limit)),
-            None => format!("-n {}", self.samples.count()),
+        // The options of a shard describe the range of which it is a part.
+        let whole = self.shard.map_or(Ok(self.samples), ShardOf::whole)?;
+        let shard = self.shard.and_then(|shard| shard.shard().ok());
+        let amount = match (self.limit, shard) {
+            (Some(limit), _) => format!("--time {}", format_duration(limit)),
+            (None, Some(shard)) => format!("-n {} --shard {shard}", whole.count()),
+            (None, None) => format!("-n {}", whole.count()),
         };
-        let is_count = |count| self.limit.is_none() && count == self.samples.count();
+        let is_count = |count| self.limit.is_none() && count == whole.count();
         let is_precision = |precision| is_count(Estimate::samples_for(precision) as u64);
         let differ = [
             differs("--generator", options.generator, self.generator),
             differs("--seed", options.seed, self.seed),
-            differs("--first", options.first, self.samples.first()),
+            differs("--first", options.first, whole.first()),
             options
                 .count
                 .filter(|&given| !is_count(given))
@@ -112,6 +116,10 @@ impl Work {
                 .precision
                 .filter(|&given| !is_precision(given))
                 .map(|given| format!("--precision {given:e}, and it has {amount}")),
+            options
+                .shard
+                .filter(|&given| shard != Some(given))
+                .map(|given| format!("--shard {given}, and it has {amount}")),
             options
                 .time
                 .filter(|&given| self.limit != Some(given))

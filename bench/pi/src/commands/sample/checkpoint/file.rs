@@ -111,7 +111,11 @@ impl CheckpointFile {
     pub(crate) fn remove_leftovers(&self) {
         let prefix = self.prefix();
         let entries = fs::read_dir(folder_of(&self.path)).into_iter().flatten().flatten();
-        let is_leftover = |name: &OsString| name.as_bytes().starts_with(prefix.as_bytes());
+        // The end of the name is that of [`written_beside`].
+        let is_leftover = |name: &OsString| {
+            let end = name.as_bytes().strip_prefix(prefix.as_bytes());
+            end.is_some_and(|end| end.len() == 6 && end.iter().all(u8::is_ascii_alphanumeric))
+        };
         for entry in entries.filter(|entry| is_leftover(&entry.file_name())) {
             // One that cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
