@@ -93,12 +93,12 @@ impl Catalog {
         let named = || of_generator().filter(move |k| name == AUTO || k.name() == name);
         let candidates =
             || named().filter(move |k| level.is_none_or(|l| k.level().map(Level::name) == Some(l)));
-        let runnable = || candidates().filter(|kernel| kernel.missing().is_none());
-        let preferred = runnable().next().map(|kernel| kernel.name());
-        if let Some(best) =
-            runnable().filter(|kernel| Some(kernel.name()) == preferred).max_by_key(|k| k.level())
-        {
-            return Ok(best);
+        let mut runnable = candidates().filter(|kernel| kernel.missing().is_none());
+        if let Some(first) = runnable.next() {
+            let same_name = runnable.filter(|kernel| kernel.name() == first.name());
+            return Ok(
+                same_name.fold(first, |best, k| if k.level() > best.level() { k } else { best })
+            );
         }
         Err(match (candidates().next(), named().next()) {
             (Some(kernel), _) => Error::Missing {

@@ -19,7 +19,30 @@ pub enum Generator {
     Textbook,
     /// A problem of the user's own, which kernels from outside of libpi count: a number of indices
     /// in a range that says nothing of pi. [`problem`](Self::problem) makes it from a name.
-    Problem(&'static str),
+    Problem(Problem),
+}
+
+/// The number of a problem in the order in which they were named. Kernels are looked up by generator in
+/// every call, and numbers are compared faster than names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Problem(u32);
+
+/// The names of the problems, by number. They are kept until the process ends.
+static PROBLEMS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+impl Problem {
+    fn new(name: &str) -> Self {
+        let mut names = PROBLEMS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let number = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            names.push(Box::leak(name.into()));
+            names.len() - 1
+        });
+        Self(number as u32)
+    }
+
+    fn name(self) -> &'static str {
+        PROBLEMS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[self.0 as usize]
+    }
 }
 
 /// The period of the generator of NPB: its points repeat after 2^43 samples.
@@ -29,18 +52,9 @@ impl Generator {
     /// The generators of libpi.
     pub const ALL: [Self; 4] = [Self::Philox, Self::Npb, Self::Xoshiro, Self::Textbook];
 
-    /// The generator of libpi with this name, else the problem of the user's own. A problem's name is
-    /// kept once, until the process ends.
+    /// The generator of libpi with this name, else the problem of the user's own.
     pub fn problem(name: &str) -> Self {
-        static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
-        name.parse().unwrap_or_else(|_| {
-            let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let known = names.iter().copied().find(|known| *known == name);
-            Self::Problem(known.unwrap_or_else(|| {
-                names.push(Box::leak(name.into()));
-                names[names.len() - 1]
-            }))
-        })
+        name.parse().unwrap_or_else(|_| Self::Problem(Problem::new(name)))
     }
 
     /// Whether it is a problem of the user's own, whose counts give no estimate of pi.
@@ -55,7 +69,7 @@ impl Generator {
             Self::Npb => "npb",
             Self::Xoshiro => "xoshiro",
             Self::Textbook => "textbook",
-            Self::Problem(name) => name,
+            Self::Problem(problem) => problem.name(),
         }
     }
 
@@ -94,6 +108,7 @@ impl Generator {
     }
 
     /// A seed that obeys the rule: `seed` itself if it does, else a seed near to it.
+    #[inline]
     fn nearest_seed(self, seed: u64) -> u64 {
         match self {
             Self::Npb => (seed & ((1 << 46) - 1)) | 1,
@@ -106,12 +121,15 @@ impl Generator {
     /// # Errors
     /// [`Error::Seed`] if it cannot. Seeds of [`Npb`](Self::Npb) must be odd and below 2^46; the
     /// other generators take any seed.
+    #[inline]
     pub fn check_seed(self, seed: u64) -> Result<()> {
-        let nearest = self.nearest_seed(seed);
-        if nearest == seed {
-            return Ok(());
-        }
-        Err(Error::Seed { generator: self.name(), seed, rule: self.seed_rule(), nearest })
+        if self.nearest_seed(seed) == seed { Ok(()) } else { Err(self.wrong(seed)) }
+    }
+
+    #[cold]
+    fn wrong(self, seed: u64) -> Error {
+        let (rule, nearest) = (self.seed_rule(), self.nearest_seed(seed));
+        Error::Seed { generator: self.name(), seed, rule, nearest }
     }
 
     /// The number of samples after which the points repeat, if a count can have more.

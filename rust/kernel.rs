@@ -98,12 +98,11 @@ impl Kernel {
     /// [`Error::Missing`] if the kernel cannot run here.
     #[inline]
     pub fn function(&self) -> Result<KernelFn> {
-        match &self.function {
-            Ok(function) => Ok(*function),
-            Err(reason) => Err(Error::Missing {
-                name: format!("kernel {}", self.full_name()),
-                reason: reason.clone(),
-            }),
-        }
+        self.function.as_ref().copied().map_err(|reason| self.without_function(reason))
+    }
+
+    #[cold]
+    fn without_function(&self, reason: &str) -> Error {
+        Error::Missing { name: format!("kernel {}", self.full_name()), reason: reason.to_owned() }
     }
 }

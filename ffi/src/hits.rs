@@ -111,6 +111,7 @@ impl Count {
 
 /// The best kernel of a generator. It is looked up once, because a search takes longer than a small
 /// count.
+#[inline]
 fn best(generator: Generator) -> Result<&'static Kernel, Failure> {
     static BEST: [OnceLock<&Kernel>; Generator::ALL.len()] =
         [const { OnceLock::new() }; Generator::ALL.len()];
@@ -118,11 +119,17 @@ fn best(generator: Generator) -> Result<&'static Kernel, Failure> {
     let place = &BEST[(c_name(generator) - 1) as usize];
     match place.get() {
         Some(kernel) => Ok(kernel),
-        None => {
-            let kernel = Catalog::here().kernel(generator, AUTO)?;
-            Ok(place.get_or_init(|| kernel))
-        }
+        None => found_best(generator, place),
     }
+}
+
+#[cold]
+fn found_best(
+    generator: Generator,
+    place: &OnceLock<&'static Kernel>,
+) -> Result<&'static Kernel, Failure> {
+    let kernel = Catalog::here().kernel(generator, AUTO)?;
+    Ok(place.get_or_init(|| kernel))
 }
 
 /// The number of threads that the caller asked for; 0 asks for the default.
