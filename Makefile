@@ -18,6 +18,7 @@
 #                       (Random123, oneMKL), and build the programs that call them
 #   make peers          build these programs for the libraries that are there
 #   make build          build the command and the libraries: target/release/pi
+#   make runners        build the plain programs in C and Fortran that some suites measure
 #   make install PREFIX=/some/place    install (DESTDIR and LIBDIR too); make uninstall undoes it
 #   make build && sudo make install    install into /usr/local, as root without cargo
 #   make wheel          build the Python package: target/wheels/libpi-*.whl (make sdist: its source)

@@ -91,7 +91,8 @@ int main(void) {
         if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0)
             refuse(key, value, "this program has only philox");
         /* The rest of the kernel's name tells how the program was compiled, as in plain-c@x86-64-v3. */
-        if (strcmp(key, "kernel") == 0 && strncmp(value, "plain-c", 7) != 0 && strcmp(value, "auto") != 0)
+        if (strcmp(key, "kernel") == 0 && strncmp(value, "plain-c", strlen("plain-c")) != 0 &&
+            strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only plain-c");
         if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 && strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only serial");
