@@ -1,8 +1,7 @@
 //! Calls of the caller's functions. They go through callback.c, which does not let such a function
 //! end its thread.
 
-use crate::drive::{libpi_context_kernel, libpi_kernel};
-use crate::progress::libpi_progress;
+use crate::caller::{libpi_context_kernel, libpi_kernel, libpi_progress};
 use std::ffi::c_void;
 
 /// A kernel and its seed.

@@ -3,31 +3,12 @@
 use crate::callback::{
     ContextKernelCall, KernelCall, libpi_call_context_kernel, libpi_call_kernel,
 };
+use crate::caller::{libpi_context_kernel, libpi_kernel};
 use crate::failure::{Failure, answer, out, text};
 use crate::hits::number;
 use crate::status::{LIBPI_ERROR_PART, libpi_status};
 use libpi::{Blocks, Catalog, Samples};
 use std::ffi::{c_char, c_void};
-
-/// A kernel: a function that returns the number of hits among the `count` samples from index
-/// `first` on. libpi calls it from several threads at once. It must not unwind, longjmp or stop the
-/// process.
-#[allow(non_camel_case_types, reason = "the name in C")]
-pub type libpi_kernel = Option<unsafe extern "C" fn(seed: u64, first: u64, count: u64) -> u64>;
-
-/// A kernel that can fail: a function that writes to `hits` the number of hits among the `count`
-/// indices from `first` on and returns 0, or returns an error number of its own. Every number but 0
-/// is an error, also a negative one.
-///
-/// `context` is the pointer that the caller gave to libpi_drive_context. `count` is at least 1.
-/// `*hits` is 0 before the call, and libpi reads it only if the kernel returns 0. Like a
-/// libpi_kernel, it must not unwind, longjmp, or end the thread or the process: a kernel in C++
-/// catches its exceptions, keeps the first one in its context, and returns a number; the caller
-/// throws it again after the call.
-#[allow(non_camel_case_types, reason = "the name in C")]
-pub type libpi_context_kernel = Option<
-    unsafe extern "C" fn(context: *mut c_void, first: u64, count: u64, hits: *mut u64) -> i32,
->;
 
 /// Runs the caller's own kernel under a driver of libpi, and writes to `hits` the sum of what the
 /// kernel returns, modulo 2^64.

@@ -1,21 +1,12 @@
 //! Long counts that report their progress and can be stopped.
 
 use crate::callback::{ProgressCall, libpi_call_progress};
+use crate::caller::libpi_progress;
 use crate::failure::{Failure, answer, out, text};
 use crate::generator::libpi_generator;
 use crate::hits::Count;
 use crate::status::{LIBPI_STOPPED, libpi_status};
 use std::ffi::{c_char, c_void};
-
-/// A progress function: libpi_hits_progress calls it with its own `user_data`, the number of samples
-/// that are done, and the number of all samples. It returns 0 to go on and any other number to stop
-/// the count.
-///
-/// It runs on the thread that called libpi_hits_progress, and may call libpi. It must not unwind,
-/// longjmp, or end the thread or the process.
-#[allow(non_camel_case_types, reason = "the name in C")]
-pub type libpi_progress =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, count: u64) -> i32>;
 
 /// Does the same as libpi_hits_with in spans, and calls `callback` between them, so that a program
 /// can show the progress of a long call and end it. Writes to `hits` the hits so far, and to `done`

@@ -30,10 +30,11 @@ fn made() -> String {
 }
 
 /// The files that the header is made of, in the order of its chapters.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "version.rs",
     "status.rs",
     "generator.rs",
+    "caller.rs",
     "hits.rs",
     "progress.rs",
     "drive.rs",
