@@ -45,7 +45,7 @@ pub(crate) fn executions(
 
     let mut found = Vec::new();
     for _ in 0..MOST_STOPS {
-        let here = program.go_on()?.context("the program ended inside the kernel")?;
+        let here = program.go_on()?.context("the kernel crashed, or ended the program")?;
         if here == returns_to {
             return Ok(match found.is_empty() {
                 true => Outcome::Counted(copy.counts(&program)?),

@@ -60,7 +60,7 @@ impl HotLoop<'_> {
     /// syntax of AT&T.
     pub fn lines(&self) -> impl Iterator<Item = (u64, f64, String)> {
         let mut times = 0.0;
-        let mut formatter = GasFormatter::new();
+        let mut formatter = formatter();
         self.flow.between(self.range.start, self.range.end).map(move |instruction| {
             if self.flow.begins_at(instruction.ip()) {
                 times = self.executions.get(&instruction.ip()).copied().unwrap_or(0.0);
@@ -68,6 +68,15 @@ impl HotLoop<'_> {
             (instruction.ip(), times, text(&mut formatter, instruction))
         })
     }
+}
+
+/// A formatter that writes numbers as objdump does.
+fn formatter() -> GasFormatter {
+    let mut formatter = GasFormatter::new();
+    let options = formatter.options_mut();
+    options.set_uppercase_hex(false);
+    options.set_branch_leading_zeros(false);
+    formatter
 }
 
 fn text(formatter: &mut GasFormatter, instruction: &Instruction) -> String {

@@ -11,6 +11,7 @@ mod flow;
 mod hot;
 mod image;
 mod kind;
+mod operands;
 mod source;
 mod tally;
 mod work;

@@ -1,7 +1,8 @@
 //! Instructions by kind.
 
 use crate::kind::{Kind, is_scalar_float, kind};
-use iced_x86::{FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register, UsedMemory};
+use crate::operands::{accesses, registers, vector_bits};
+use iced_x86::{FlowControl, Instruction, Register};
 use serde::{Deserialize, Serialize};
 
 /// The width of the vectors with which a kernel computes.
@@ -85,13 +86,12 @@ impl Tally {
     }
 
     fn add_memory(&mut self, instruction: &Instruction, times: f64) {
-        let mut factory = InstructionInfoFactory::new();
-        for memory in factory.info(instruction).used_memory() {
-            let (reads, writes) = accesses(memory);
-            self.loads += times * f64::from(u8::from(reads));
-            self.stores += times * f64::from(u8::from(writes));
-            if memory.base() == Register::RSP || memory.base() == Register::RBP {
-                self.spills += times * f64::from(u8::from(reads) + u8::from(writes));
+        for access in accesses(instruction) {
+            let number = |happens| times * f64::from(u8::from(happens));
+            self.loads += number(access.reads);
+            self.stores += number(access.writes);
+            if access.base == Register::RSP || access.base == Register::RBP {
+                self.spills += number(access.reads) + number(access.writes);
             }
         }
     }
@@ -99,7 +99,7 @@ impl Tally {
     /// The width of most vector instructions; scalar if fewer than a quarter of all compute with
     /// vectors.
     pub fn width(&self) -> Width {
-        if self.vector < self.instructions / 4.0 {
+        if self.vector == 0.0 || self.vector < self.instructions / 4.0 {
             return Width::Scalar;
         }
         let [w128, w256, w512] = self.widths;
@@ -113,29 +113,12 @@ impl Tally {
     }
 }
 
-/// Whether an access reads and whether it writes.
-fn accesses(memory: &UsedMemory) -> (bool, bool) {
-    match memory.access() {
-        OpAccess::Read | OpAccess::CondRead => (true, false),
-        OpAccess::Write | OpAccess::CondWrite => (false, true),
-        OpAccess::ReadWrite | OpAccess::ReadCondWrite => (true, true),
-        _ => (false, false),
-    }
-}
-
 /// The widest vector register of an instruction that computes with vectors, as a place in a list of
 /// 128, 256 and 512 bits.
 fn vector_size(instruction: &Instruction) -> Option<usize> {
     if is_scalar_float(instruction) {
         return None;
     }
-    let registers = (0..instruction.op_count()).map(|place| instruction.op_register(place));
-    registers
-        .filter_map(|register| match register {
-            register if register.is_zmm() => Some(2),
-            register if register.is_ymm() => Some(1),
-            register if register.is_xmm() => Some(0),
-            _ => None,
-        })
-        .max()
+    let widest = registers(instruction).filter_map(vector_bits).max()?;
+    [128, 256, 512].iter().position(|&bits| bits == widest)
 }

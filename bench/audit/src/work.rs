@@ -1,7 +1,8 @@
 //! The work of a kernel for one sample, as a core sees it: instructions by kind and width.
 
 use crate::kind::{Kind, is_float, is_move, kind};
-use iced_x86::{FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register};
+use crate::operands::{accesses, registers, vector_bits};
+use iced_x86::{FlowControl, Instruction, Register};
 use std::collections::BTreeMap;
 
 /// Numbers of instructions for one sample. A name such as `multiply-256` has a kind and the width of its
@@ -9,6 +10,12 @@ use std::collections::BTreeMap;
 /// this width, `instructions` all that the core decodes. The micro-kernels that measure what a core can do
 /// have the same names.
 pub type Work = BTreeMap<String, f64>;
+
+/// Stands for the width of all that is no vector.
+const SCALAR: u32 = 64;
+
+/// Stands for the width of a mask.
+const MASK: u32 = 1;
 
 /// Adds an instruction that is executed this many times.
 pub(crate) fn add(work: &mut Work, instruction: &Instruction, times: f64) {
@@ -22,8 +29,14 @@ pub(crate) fn add(work: &mut Work, instruction: &Instruction, times: f64) {
     if flow != FlowControl::Next {
         return;
     }
-    for (memory, size) in accesses(instruction) {
-        count(format!("{memory}-{size}"));
+    for access in accesses(instruction) {
+        let bits = access.bits.max(SCALAR);
+        if access.reads {
+            count(format!("load-{bits}"));
+        }
+        if access.writes {
+            count(format!("store-{bits}"));
+        }
     }
     if let Some(size) = computes_with(instruction) {
         count(format!("slots-{size}"));
@@ -56,32 +69,11 @@ fn computes_with(instruction: &Instruction) -> Option<u32> {
     if is_move(instruction) {
         return None;
     }
-    let registers = (0..instruction.op_count()).map(|place| instruction.op_register(place));
-    let widths = registers.map(|register| match register {
-        register if register.is_zmm() => 512,
-        register if register.is_ymm() => 256,
-        register if register.is_xmm() => 128,
-        register if register.is_k() => 1,
-        _ => 64,
+    let widths = registers(instruction).map(|register| match register {
+        register if register.is_k() => MASK,
+        register => vector_bits(register).unwrap_or(SCALAR),
     });
-    let widest = widths.clone().max().filter(|&width| width >= 64);
+    let widest = widths.clone().max().filter(|&width| width >= SCALAR);
     // `kmov` and its like name a mask and a register.
-    if widest == Some(64) && widths.min() == Some(1) { None } else { widest }
-}
-
-/// The reads and writes of memory, with their widths.
-fn accesses(instruction: &Instruction) -> Vec<(&'static str, usize)> {
-    let mut factory = InstructionInfoFactory::new();
-    let memory = factory.info(instruction).used_memory();
-    let both = memory.iter().flat_map(|memory| {
-        let access: &[&str] = match memory.access() {
-            OpAccess::Read | OpAccess::CondRead => &["load"],
-            OpAccess::Write | OpAccess::CondWrite => &["store"],
-            OpAccess::ReadWrite | OpAccess::ReadCondWrite => &["load", "store"],
-            _ => &[],
-        };
-        let width = (8 * memory.memory_size().size()).max(64);
-        access.iter().map(move |&access| (access, width))
-    });
-    both.collect()
+    if widest == Some(SCALAR) && widths.min() == Some(MASK) { None } else { widest }
 }

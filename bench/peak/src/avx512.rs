@@ -1,5 +1,6 @@
 //! Vectors of 512 bits: x86-64-v4.
 
+use crate::micro::{ONE, ones};
 use crate::{MARK, Micro};
 
 const LEVEL: &str = "x86-64-v4";
@@ -19,24 +20,6 @@ macro_rules! finish {
     () => {
         "vmovq {result}, xmm0\n vzeroupper"
     };
-}
-
-macro_rules! row {
-    ($name:literal, $line:literal, $a:expr, $b:expr, $expected:expr) => {
-        Micro {
-            name: $name,
-            level: LEVEL,
-            run: twelve!(prepare!(), $line, finish!(), $a, $b),
-            expected: $expected,
-        }
-    };
-}
-
-const ONE: u64 = 1.0_f64.to_bits();
-
-/// As many ones as one register has additions.
-fn ones(turns: u64) -> u64 {
-    (4.0 * turns as f64).to_bits()
 }
 
 pub(crate) const ALL: &[Micro] = &[

@@ -49,3 +49,24 @@ macro_rules! twelve {
         micro!($prepare, [".irp d,0,1,2,3,4,5,6,7,8,9,10,11", $line, ".endr"], $finish, $a, $b)
     };
 }
+
+/// A micro-kernel of one instruction on twelve vectors, for a file with the macros `prepare` and `finish` and
+/// the constant `LEVEL`.
+macro_rules! row {
+    ($name:literal, $line:literal, $a:expr, $b:expr, $expected:expr) => {
+        Micro {
+            name: $name,
+            level: LEVEL,
+            run: twelve!(prepare!(), $line, finish!(), $a, $b),
+            expected: $expected,
+        }
+    };
+}
+
+/// The number 1 in floating point.
+pub(crate) const ONE: u64 = 1.0_f64.to_bits();
+
+/// The sum of as many ones as one register has additions.
+pub(crate) fn ones(turns: u64) -> u64 {
+    (4.0 * turns as f64).to_bits()
+}

@@ -1,5 +1,6 @@
 //! Vectors of 128 bits: every x86-64 CPU. An instruction overwrites one of its operands.
 
+use crate::micro::{ONE, ones};
 use crate::{MARK, Micro};
 
 const LEVEL: &str = "x86-64";
@@ -22,19 +23,6 @@ macro_rules! finish {
     };
 }
 
-macro_rules! row {
-    ($name:literal, $line:literal, $a:expr, $b:expr, $expected:expr) => {
-        Micro {
-            name: $name,
-            level: LEVEL,
-            run: twelve!(prepare!(), $line, finish!(), $a, $b),
-            expected: $expected,
-        }
-    };
-}
-
-const ONE: u64 = 1.0_f64.to_bits();
-
 pub(crate) const ALL: &[Micro] = &[
     row!("multiply-128", "pmuludq xmm\\d, xmm15", 7, 1, |_| 7),
     row!("shift-128", "psrlq xmm\\d, 1", MARK, 0, |turns| {
@@ -44,7 +32,7 @@ pub(crate) const ALL: &[Micro] = &[
     row!("logic-128", "pxor xmm\\d, xmm15", 7, MARK, |_| 7),
     row!("add-128", "paddq xmm\\d, xmm15", 0, 3, |turns| 12 * turns),
     row!("compare-128", "pcmpeqd xmm\\d, xmm15", u64::MAX, u64::MAX, |_| u64::MAX),
-    row!("float-add-128", "addpd xmm\\d, xmm15", 0, ONE, |turns| (4.0 * turns as f64).to_bits()),
+    row!("float-add-128", "addpd xmm\\d, xmm15", 0, ONE, ones),
     row!("float-multiply-128", "mulpd xmm\\d, xmm15", ONE, ONE, |_| ONE),
     row!("load-128", "movdqa xmm\\d, [{memory} + 64 * \\d]", 0, 0, |_| MARK),
     Micro {

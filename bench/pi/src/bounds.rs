@@ -3,6 +3,7 @@
 
 use crate::output;
 use crate::table::{fixed, name, optional, table};
+use pi_harness::analysis::bound::parts;
 use pi_harness::analysis::contest::{Contest, contests};
 use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::Measured;
@@ -67,20 +68,17 @@ pub(crate) fn kernels(contests: &[Contest], measured: &Measured) -> Vec<Vec<Stri
 
 /// The widths at which the core was measured, and the rates of each kind at these widths.
 pub(crate) fn core(contest: &Contest) -> (Vec<String>, Vec<Vec<String>>) {
-    let parts = |kernel: &str| -> Option<(String, u32)> {
-        let (kind, width) = kernel.rsplit_once('-')?;
-        Some((kind.to_owned(), width.parse().ok()?))
-    };
     let names = || contest.cells.iter().filter_map(|cell| parts(&cell.block.cell.kernel));
     let widths: BTreeSet<u32> = names().map(|(_, width)| width).collect();
-    let kinds: BTreeSet<String> = names().map(|(kind, _)| kind).collect();
+    let kinds: BTreeSet<&str> = names().map(|(kind, _)| kind).collect();
     let at = |kind: &str, width: u32| {
-        let is = |kernel: &str| parts(kernel).is_some_and(|(of, at)| of == kind && at == width);
-        let cell = contest.cells.iter().find(|cell| is(&cell.block.cell.kernel));
+        let is_it = |kernel: &str| parts(kernel) == Some((kind, width));
+        let cell = contest.cells.iter().find(|cell| is_it(&cell.block.cell.kernel));
         cell.map_or("-".to_owned(), |cell| rate(1.0 / cell.times.value()))
     };
-    let row = |kind: &String| {
-        std::iter::once(kind.clone()).chain(widths.iter().map(|&width| at(kind, width))).collect()
+    let row = |kind: &str| {
+        let rates = widths.iter().map(|&width| at(kind, width));
+        std::iter::once(kind.to_owned()).chain(rates).collect()
     };
-    (widths.iter().map(u32::to_string).collect(), kinds.iter().map(row).collect())
+    (widths.iter().map(u32::to_string).collect(), kinds.into_iter().map(row).collect())
 }

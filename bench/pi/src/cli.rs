@@ -79,18 +79,18 @@ fn not_utf8(arguments: &[OsString]) -> anyhow::Error {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi sample -n 1e9                        estimate pi from a thousand million samples
+  pi sample -n 1e9                        estimate pi from 10^9 samples
   pi sample -n 2^30 --kernel fortran --driver openmp-c
                                           use a Fortran kernel under OpenMP in C
   pi list                                 list what this build holds
   pi verify philox                        check all cells of one generator
-  pi info                                 show how many CPUs may be used, and why
+  pi info                                 show how many CPUs pi may use, and why
   pi bench                                measure languages and drivers
   pi compare results.jsonl                rank the cells of a result
   pi report results.jsonl                 write the result as a page
   pi lesson pool                          do an exercise of the lesson
-  pi audit --asm philox/c                 show what the compiler made of a kernel
-  pi new mine --language zig              write a kernel of your own, and what measures it
+  pi audit --asm philox/c                 show what a compiler made of a kernel
+  pi new mine --language zig              write a kernel of your own
 
 Exit codes: 0 done, 1 a check or the run failed, 2 bad usage, 3 cannot tell (only
 `compare --fail-if-slower`), 75 stopped with work saved.";

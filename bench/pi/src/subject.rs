@@ -1,8 +1,8 @@
 //! What can be audited: the kernels of the catalog, and runners.
 
 use crate::loading::kernels_are_loaded;
-use anyhow::{Context, anyhow};
-use libpi::{Catalog, CellName, Generator, cell_name};
+use anyhow::{Context, anyhow, ensure};
+use libpi::{Catalog, CellName, Generator, cell_name, split_level};
 use pi_audit::{Audit, Image, Running, Stop};
 use pi_harness::loaded::{Loaded, Loads};
 use pi_harness::results::Audited;
@@ -15,6 +15,10 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
+
+/// Why a kernel is not shown that takes as many instructions for few samples as for many.
+pub(crate) const NO_LOOP: &str =
+    "it has no loop over samples: the number of its instructions does not depend on their number";
 
 /// The command that starts this program as a runner.
 fn own_runner() -> anyhow::Result<Vec<OsString>> {
@@ -89,6 +93,11 @@ impl Subject {
         format!("{}/{}", self.cell.generator, self.cell.kernel)
     }
 
+    /// The level, if the name has one.
+    pub(crate) fn level(&self) -> Option<&str> {
+        split_level(&self.cell.kernel).1
+    }
+
     /// The file that holds the kernel.
     pub(crate) fn image<'a>(&self, running: &'a Running) -> anyhow::Result<Cow<'a, Image>> {
         match &self.code {
@@ -107,6 +116,7 @@ impl Subject {
     /// What the audit finds of the kernel.
     pub(crate) fn audited(&self, running: &Running) -> anyhow::Result<Audited> {
         let audit = self.audit(running)?;
+        ensure!(!audit.executions.is_empty(), NO_LOOP);
         let per_sample = audit.tally();
         Ok(Audited {
             generator: self.cell.generator.clone(),

@@ -15,7 +15,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The instruction `int3`, which stops a traced process.
 const BREAKPOINT: u8 = 0xCC;
@@ -45,6 +45,7 @@ pub(super) struct Traced {
     base: u64,
     /// The bytes that breakpoints replace, by their address.
     replaced: BTreeMap<u64, u8>,
+    started: Instant,
     /// Tells the watch that the process has ended.
     _ended: mpsc::Sender<()>,
 }
@@ -65,7 +66,8 @@ impl Traced {
         ptrace::setoptions(pid, ptrace::Options::PTRACE_O_EXITKILL)?;
         let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{pid}/mem"))?;
         let base = if image.moves() { base_in(&format!("/proc/{pid}/maps"), image)? } else { 0 };
-        Ok(Self { pid, memory, base, replaced: BTreeMap::new(), _ended: ended })
+        let (started, replaced) = (Instant::now(), BTreeMap::new());
+        Ok(Self { pid, memory, base, replaced, started, _ended: ended })
     }
 
     /// Turns to another file that the program has loaded: from now on addresses are those in this file.
@@ -132,7 +134,7 @@ impl Traced {
         ptrace::step(self.pid, None)?;
         match waitpid(self.pid, None)? {
             WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(self.registers()?.rip),
-            status => bail!("the program ended inside the kernel: {status:?}"),
+            status => bail!("the kernel crashed, or ended the program: {status:?}"),
         }
     }
 
@@ -150,6 +152,9 @@ impl Traced {
                     return Ok(Some(if is_set { address } else { after }));
                 }
                 WaitStatus::Stopped(_, other) => signal = Some(other),
+                _ if self.started.elapsed() >= LONGEST => {
+                    bail!("the kernel has not returned after {} s", LONGEST.as_secs())
+                }
                 _ => return Ok(None),
             }
         }

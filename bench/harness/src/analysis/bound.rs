@@ -109,7 +109,7 @@ fn measures(of: &str, kind: &str) -> bool {
 }
 
 /// The kind and the width of a name such as `float-add-256`.
-fn parts(name: &str) -> Option<(&str, u32)> {
+pub fn parts(name: &str) -> Option<(&str, u32)> {
     let (kind, width) = name.rsplit_once('-')?;
     Some((kind, width.parse().ok()?))
 }

@@ -7,22 +7,22 @@ use pi_audit::Width;
 use std::collections::BTreeMap;
 
 /// Sentences about the plain kernels of one generator and level that a compiler treats otherwise than
-/// the rest. The programs of runners are compared with each other.
+/// the rest. The programs of runners are compared with each other, and so are kernels without a level.
 pub fn unequal(kernels: &[Audited]) -> Vec<String> {
-    let mut groups: BTreeMap<(&str, &str, bool), Vec<&Audited>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, Option<&str>, bool), Vec<&Audited>> = BTreeMap::new();
     for kernel in kernels {
-        if let (name, Some(level)) = split_level(&kernel.kernel)
-            && !name.ends_with("-simd")
-        {
-            let is_own = kernel.runner == PI;
-            groups.entry((&kernel.generator, level, !is_own)).or_default().push(kernel);
+        let (name, level) = split_level(&kernel.kernel);
+        if !name.ends_with("-simd") {
+            let is_runner = kernel.runner != PI;
+            groups.entry((&kernel.generator, level, is_runner)).or_default().push(kernel);
         }
     }
     groups
         .into_iter()
         .flat_map(|((generator, level, _), group)| {
             let differences = [widths(&group), fma(&group), calls(&group)].into_iter().flatten();
-            differences.map(|found| format!("{generator} at {level}: {found}")).collect::<Vec<_>>()
+            let level = level.map_or(String::new(), |level| format!(" at {level}"));
+            differences.map(|found| format!("{generator}{level}: {found}")).collect::<Vec<_>>()
         })
         .collect()
 }
@@ -75,9 +75,17 @@ fn differ<T: PartialEq>(
     let sentence = |(value, names): &(T, Vec<&str>)| {
         let (verb, rest) = words(value);
         let ending = if names.len() == 1 { "s" } else { "" };
-        format!("{} {verb}{ending} {rest}", names.join(" and "))
+        format!("{} {verb}{ending} {rest}", enumerated(names))
     };
     (values.len() > 1).then(|| values.iter().map(sentence).collect::<Vec<_>>().join(", "))
+}
+
+/// Names as in a sentence: `rust, c and fortran`.
+fn enumerated(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +118,20 @@ mod tests {
             unequal(&kernels),
             ["philox at x86-64-v3: rust and fortran compute with vectors of 256 bits, \
               c computes with single numbers"]
+        );
+    }
+
+    #[test]
+    fn kernels_without_a_level_are_compared_with_each_other() {
+        let widths = [256, 256, 256, 128].map(Width::Bits);
+        let names = ["zig", "d", "ada", "go"];
+        let mut kernels: Vec<_> =
+            names.iter().zip(widths).map(|(name, width)| found(name, width, 0.0)).collect();
+        kernels.push(found("c@x86-64", Width::Scalar, 0.0));
+        assert_eq!(
+            unequal(&kernels),
+            ["philox: zig, d and ada compute with vectors of 256 bits, \
+              go computes with vectors of 128 bits"]
         );
     }
 

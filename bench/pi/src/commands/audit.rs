@@ -3,13 +3,14 @@
 use crate::loading::LoadFor;
 use crate::options::Output;
 use crate::output::{self, Missing};
-use crate::subject::Subject;
-use crate::table::{fixed, name, table, width};
+use crate::subject::{NO_LOOP, Subject};
+use crate::table::{Column, fixed, name, optional, table, width};
 use anyhow::{Context, bail};
 use clap::Args;
 use libpi::{Catalog, split_level};
 use pi_audit::{Lines, Running, Tally, Width, hot_loop};
 use pi_harness::analysis::unequal::unequal;
+use pi_harness::failure::CheckFailed;
 use pi_harness::results::Audited;
 use pi_harness::runner_table::RunnerTable;
 use pi_harness::suite::filter::Filter;
@@ -25,7 +26,7 @@ pub(crate) struct AuditOptions {
     patterns: Vec<String>,
 
     /// Print the loop in which the kernel spends its time, with its lines of source. The pattern must
-    /// name one kernel
+    /// name one kernel; without a level it means the best level that can run here
     #[arg(long, conflicts_with = "json")]
     asm: bool,
 
@@ -37,9 +38,10 @@ pub(crate) struct AuditOptions {
 }
 
 const EXAMPLES: &str = "\
-pi runs a copy of each kernel's machine code in which each block counts its executions, for two numbers of \
-samples, and counts the instructions. The table shows how many one sample takes, by kind. `stack` counts loads and stores of values \
-that did not fit into registers. Below the table stands what differs between the languages.
+pi runs a copy of each kernel's machine code in which each block counts its executions, for two \
+numbers of samples, and counts the instructions. The table shows how many one sample takes, by kind. \
+`stack` counts loads and stores of values that did not fit into registers. Below the tables stands \
+what differs between the languages.
 It also audits the runners whose row in the table of runners has the key audit, such as plain-c.
 
 Examples:
@@ -69,15 +71,7 @@ pub(crate) fn run(
     let catalog = &loads.catalog(catalog);
     let subjects = select(Subject::all(catalog, &loads, &runners), &options.patterns)?;
     if options.asm {
-        let [subject] = &subjects[..] else {
-            let names: Vec<String> = subjects.iter().map(Subject::name).collect();
-            bail!(
-                "--asm shows one kernel, and the patterns match {}: {}",
-                names.len(),
-                names.join(", ")
-            );
-        };
-        return print_loop(subject, &running, out);
+        return print_loop(only(&subjects, &options.patterns)?, &running, out);
     }
     let mut report = Report { kernels: Vec::new(), unequal: Vec::new(), missing: Vec::new() };
     for subject in &subjects {
@@ -90,7 +84,14 @@ pub(crate) fn run(
         }
     }
     report.unequal = unequal(&report.kernels);
-    if options.output.json { output::json(out, &report) } else { print(out, &report) }
+    match options.output.json {
+        true => output::json(out, &report)?,
+        false => print(out, &report)?,
+    }
+    match report.kernels.is_empty() {
+        true => Err(CheckFailed("no kernel was audited".to_owned()).into()),
+        false => Ok(()),
+    }
 }
 
 /// The subjects that a pattern matches; all without patterns.
@@ -99,11 +100,11 @@ fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>
         patterns.iter().map(|text| Filter::new(text)).collect::<anyhow::Result<_>>()?;
     for (filter, text) in filters.iter().zip(patterns) {
         if !all.iter().any(|subject| filter.matches(&subject.cell)) {
-            let mut known: Vec<String> =
-                all.iter().map(|s| split_level(&s.name()).0.to_owned()).collect();
-            let mut seen = BTreeSet::new();
-            known.retain(|name| seen.insert(name.clone()));
-            bail!("no kernel matches '{text}'; the kernels are {}", known.join(", "));
+            bail!(
+                "no kernel matches '{text}'; the kernels are {}, and the levels {}",
+                listed(all.iter().map(|subject| split_level(&subject.name()).0.to_owned())),
+                listed(all.iter().filter_map(|subject| subject.level().map(str::to_owned)))
+            );
         }
     }
     let wanted = |subject: &Subject| {
@@ -112,17 +113,40 @@ fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>
     Ok(all.into_iter().filter(wanted).collect())
 }
 
+/// The names, each once.
+fn listed(names: impl Iterator<Item = String>) -> String {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>().join(", ")
+}
+
+/// The kernel to show: the one whose whole name was given, or else the best level of the one that the
+/// patterns match.
+fn only<'a>(subjects: &'a [Subject], patterns: &[String]) -> anyhow::Result<&'a Subject> {
+    if let [name] = patterns
+        && let Some(subject) = subjects.iter().find(|subject| subject.name() == *name)
+    {
+        return Ok(subject);
+    }
+    let names = || subjects.iter().map(|subject| split_level(&subject.name()).0.to_owned());
+    if names().collect::<BTreeSet<_>>().len() > 1 {
+        bail!("--asm shows one kernel: name one of {}", listed(names()));
+    }
+    // The levels of a kernel ascend.
+    let best = subjects.iter().rfind(|subject| subject.can_run());
+    best.or(subjects.first()).context("there are no kernels")
+}
+
 fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
-    let generators = report.kernels.chunk_by(|a, b| a.generator == b.generator);
-    for kernels in generators {
-        writeln!(out, "{}: instructions for one sample", kernels[0].generator)?;
-        let numbers = [
-            "bits", "all", "vector", "mul", "fma", "shift", "shuffle", "load", "store", "stack",
-            "call",
-        ];
-        let columns = std::iter::once(name("kernel")).chain(numbers.map(fixed));
-        write!(out, "{}", table(width(stdout()), columns, kernels.iter().map(row)))?;
-        writeln!(out)?;
+    for kernels in report.kernels.chunk_by(|a, b| a.generator == b.generator) {
+        let levels: BTreeSet<_> =
+            kernels.iter().map(|found| split_level(&found.kernel).1).collect();
+        for level in levels {
+            let at = level.map_or(String::new(), |level| format!(" at {level}"));
+            writeln!(out, "{}{at}: instructions for one sample", kernels[0].generator)?;
+            let rows =
+                kernels.iter().filter(|found| split_level(&found.kernel).1 == level).map(row);
+            writeln!(out, "{}", table(width(stdout()), columns(), rows))?;
+        }
     }
     for sentence in &report.unequal {
         output::line(out, format_args!("unequal: {sentence}"))?;
@@ -131,6 +155,24 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
         output::line(out, format_args!("not audited: {name}: {reason}"))?;
     }
     Ok(())
+}
+
+/// The columns of a row. A terminal of 80 columns has room for all but the optional ones.
+fn columns() -> [Column; 12] {
+    [
+        name("kernel"),
+        fixed("bits"),
+        fixed("all"),
+        fixed("vector"),
+        fixed("mul"),
+        fixed("fma"),
+        fixed("shift"),
+        optional(1, "shuffle"),
+        fixed("load"),
+        fixed("store"),
+        fixed("stack"),
+        optional(2, "call"),
+    ]
 }
 
 fn row(found: &Audited) -> Vec<String> {
@@ -142,16 +184,24 @@ fn row(found: &Audited) -> Vec<String> {
     };
     let numbers =
         [instructions, vector, multiplies, fma, shifts, shuffles, loads, stores, spills, calls];
-    let texts =
-        numbers.map(|number| if number == 0.0 { "-".to_owned() } else { format!("{number:.2}") });
-    [found.kernel.clone(), bits].into_iter().chain(texts).collect()
+    let texts = numbers.map(|number| match number {
+        0.0 => "-".to_owned(),
+        10.0.. => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    });
+    [split_level(&found.kernel).0.to_owned(), bits].into_iter().chain(texts).collect()
 }
 
 /// Prints the hot loop. Each instruction has the number of its executions for one sample.
 fn print_loop(subject: &Subject, running: &Running, out: &mut impl Write) -> anyhow::Result<()> {
-    let audit = subject.audit(running).with_context(|| subject.name())?;
+    let audit = subject.audit(running).with_context(|| subject.name());
+    // A kernel that this CPU cannot run is a wrong request.
+    let audit = match audit {
+        Err(why) if subject.can_run() => bail!(CheckFailed(format!("{why:#}"))),
+        audit => audit?,
+    };
     let hot =
-        hot_loop(&audit).with_context(|| format!("{} has no loop over samples", subject.name()))?;
+        hot_loop(&audit).with_context(|| CheckFailed(format!("{}: {NO_LOOP}", subject.name())))?;
     let image = subject.image(running)?;
     let mut source = Lines::new(&image);
     writeln!(
@@ -164,7 +214,7 @@ fn print_loop(subject: &Subject, running: &Running, out: &mut impl Write) -> any
         let line = source.at(address);
         if line.is_some() && line != last {
             if let Some((place, code)) = &line {
-                output::line(out, format_args!("{place}  {code}"))?;
+                output::line(out, format_args!("{}", format!("{place}  {code}").trim_end()))?;
             }
             last = line;
         }

@@ -5,6 +5,7 @@ use crate::output;
 use crate::subject::Subject;
 use libpi::{Catalog, split_level};
 use pi_audit::Running;
+use pi_harness::analysis::bound::parts;
 use pi_harness::loaded::Loads;
 use pi_harness::results::Audited;
 use pi_harness::runner_table::RunnerTable;
@@ -30,7 +31,7 @@ pub(super) fn audits(
         })
     };
     let is_rival = |subject: &Subject| {
-        let own = split_level(&subject.cell.kernel).1;
+        let own = subject.level();
         own.is_some()
             && subject.can_run()
             && names().any(|name| {
@@ -76,16 +77,12 @@ pub(super) fn micro_kernels(audits: &[Audited]) -> BTreeSet<&'static str> {
             audit.work.get(name).is_some_and(|times| *times > 0.02 * all)
         })
     };
-    let widths: BTreeSet<&str> =
+    let width = |name: &str| parts(name).map(|(_, width)| width);
+    let widths: BTreeSet<Option<u32>> =
         here().filter(|micro| counts(micro.name)).map(|micro| width(micro.name)).collect();
     let is_mix = |name: &str| name.starts_with("slots-") || name.starts_with("instructions-");
     here()
         .map(|micro| micro.name)
-        .filter(|name| widths.contains(width(name)) && (counts(name) || is_mix(name)))
+        .filter(|name| widths.contains(&width(name)) && (counts(name) || is_mix(name)))
         .collect()
-}
-
-/// The width in the name of a micro-kernel.
-fn width(name: &str) -> &str {
-    name.rsplit('-').next().unwrap_or_default()
 }
