@@ -23,7 +23,7 @@ macro_rules! finish {
     };
 }
 
-pub(crate) const ALL: &[Micro] = &[
+pub(crate) static ALL: &[Micro] = &[
     row!("multiply-256", "vpmuludq ymm\\d, ymm14, ymm15", 3, 5, |_| 15),
     row!("shift-256", "vpsrlq ymm\\d, ymm14, 1", MARK, 0, |_| MARK >> 1),
     row!("shuffle-256", "vpshufd ymm\\d, ymm14, 0xb1", MARK, 0, |_| MARK.rotate_left(32)),

@@ -22,7 +22,7 @@ macro_rules! finish {
     };
 }
 
-pub(crate) const ALL: &[Micro] = &[
+pub(crate) static ALL: &[Micro] = &[
     row!("multiply-512", "vpmuludq zmm\\d, zmm14, zmm15", 3, 5, |_| 15),
     row!("shift-512", "vpsrlq zmm\\d, zmm14, 1", MARK, 0, |_| MARK >> 1),
     row!("shuffle-512", "vpshufd zmm\\d, zmm14, 0xb1", MARK, 0, |_| MARK.rotate_left(32)),

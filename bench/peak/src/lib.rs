@@ -57,6 +57,7 @@ pub struct Micro {
 impl Micro {
     /// The micro-kernels of this architecture, the narrowest first.
     pub fn all() -> impl Iterator<Item = &'static Self> {
+        // They are statics, so that each micro-kernel has one address.
         #[cfg(target_arch = "x86_64")]
         let all = [scalar::ALL, sse2::ALL, avx2::ALL, avx512::ALL];
         #[cfg(not(target_arch = "x86_64"))]

@@ -29,7 +29,7 @@ macro_rules! row {
     };
 }
 
-pub(crate) const ALL: &[Micro] = &[
+pub(crate) static ALL: &[Micro] = &[
     row!("multiply-64", "imul r\\d, {b}", "mov {result}, r8", 7, 1, |_| 7),
     row!("shift-64", "shr r\\d, 1", "mov {result}, r8", MARK, 0, |turns| {
         MARK.checked_shr((8 * turns).min(64) as u32).unwrap_or(0)

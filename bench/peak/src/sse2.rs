@@ -23,7 +23,7 @@ macro_rules! finish {
     };
 }
 
-pub(crate) const ALL: &[Micro] = &[
+pub(crate) static ALL: &[Micro] = &[
     row!("multiply-128", "pmuludq xmm\\d, xmm15", 7, 1, |_| 7),
     row!("shift-128", "psrlq xmm\\d, 1", MARK, 0, |turns| {
         MARK.checked_shr((4 * turns).min(64) as u32).unwrap_or(0)
