@@ -13,7 +13,7 @@ use crate::level::Level;
 use std::sync::OnceLock;
 
 /// All kernels and drivers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catalog {
     /// The kernels, sorted by generator, then by preference, then by level from the lowest.
     pub kernels: Vec<Kernel>,

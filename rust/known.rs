@@ -28,6 +28,12 @@ impl KnownCount {
         Samples::new(self.first, self.count).expect("known ranges are valid")
     }
 
+    /// The known counts of a generator that count at most so many samples.
+    pub fn up_to(most: u64, generator: Generator) -> impl Iterator<Item = Self> {
+        let is_wanted = move |known: &&Self| known.generator == generator && known.count <= most;
+        COUNTS.iter().filter(is_wanted).copied()
+    }
+
     /// The known count of a generator's first 2^24 samples from its default seed. That is long
     /// enough to time.
     ///

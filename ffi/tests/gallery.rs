@@ -4,7 +4,7 @@ mod building;
 
 use building::{CXX, built, c_program, here, run};
 use libloading::Library;
-use libpi::known::COUNTS;
+use libpi::known::KnownCount;
 use libpi::{Generator, KernelFn};
 use std::path::Path;
 use std::process::Command;
@@ -53,7 +53,7 @@ fn check_kernel(options: &[&str]) {
     // SAFETY: the function accepts every argument, and depends on nothing else.
     let hits = |seed, first, count| unsafe { kernel(seed, first, count) };
 
-    let known = COUNTS.iter().filter(|k| k.generator == Generator::Philox && k.count <= 1 << 24);
+    let known = KnownCount::up_to(1 << 24, Generator::Philox);
     for k in known {
         assert_eq!(hits(k.seed, k.first, k.count), k.hits, "{k:?}");
     }

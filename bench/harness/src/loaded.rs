@@ -11,6 +11,6 @@ mod place;
 pub mod ranges;
 mod trial;
 
-pub use kernels::{Loaded, Loads, Wanted, problem};
-pub use library::{Function, NotLoaded};
+pub use kernels::{Load, Loaded, Loads, Wanted, problem};
+pub use library::{Function, NotLoaded, load, load_untried};
 pub use place::Place;

@@ -1,6 +1,6 @@
 //! The table of runners, `bench/runners.toml`: the programs that can be measured, and how to start them.
 
-use crate::clone::{self, clone_folder};
+use crate::clone::{self, CLONE, clone_folder, in_clone};
 use crate::loaded::Loaded;
 use crate::process::{LONGEST_ASKING, Program, first_line_of, is_installed};
 use crate::shown::readable;
@@ -21,9 +21,6 @@ pub const PI: &str = "pi";
 
 /// The word in a command that stands for the pi that is running.
 const OWN: &str = "{pi}";
-
-/// What stands in a command for the folder of the clone of libpi.
-const CLONE: &str = "{clone}";
 
 /// What stands in a command for the best level of this CPU.
 const LEVEL: &str = "{level}";
@@ -129,8 +126,7 @@ impl RunnerTable {
     /// each.
     pub fn audited(&self) -> impl Iterator<Item = (&str, &str, &Runner)> {
         self.0.values().filter_map(|runner| {
-            let audit = runner.audit.as_deref()?;
-            let (generator, kernel) = audit.split_once('/').unwrap_or((audit, &runner.name));
+            let (generator, kernel) = runner.audited()?;
             Some((generator, kernel, runner))
         })
     }
@@ -147,9 +143,14 @@ impl RunnerTable {
 }
 
 impl Runner {
+    /// The generator and the name of its kernel, if `pi audit` can read its machine code.
+    fn audited(&self) -> Option<(&str, &str)> {
+        let audit = self.audit.as_deref()?;
+        Some(audit.split_once('/').unwrap_or((audit, &self.name)))
+    }
+
     fn check_audit(&self) -> anyhow::Result<()> {
-        let Some(audit) = &self.audit else { return Ok(()) };
-        let (generator, kernel) = audit.split_once('/').unwrap_or((audit, &self.name));
+        let Some((generator, kernel)) = self.audited() else { return Ok(()) };
         names::check("generator", generator)?;
         names::check_kernel(kernel)
     }
@@ -279,10 +280,7 @@ fn for_cell(command: &[String], kernel: &str, driver: &str) -> Vec<String> {
 /// place of `{clone}`.
 fn in_place(word: &str) -> OsString {
     let word = word.replace(LEVEL, Level::best().name());
-    match word.strip_prefix(CLONE).zip(clone_folder()) {
-        Some((rest, folder)) => folder.join(rest.trim_start_matches('/')).into(),
-        None => word.into(),
-    }
+    in_clone(&word).map_or_else(|| word.into(), Into::into)
 }
 
 /// Why a program that is compiled for this level cannot run here, if it cannot.

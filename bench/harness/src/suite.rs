@@ -14,12 +14,12 @@ pub use cell::SuiteCell;
 pub use expected::Expected;
 pub use group::Group;
 
-use crate::loaded::{Loads, Place, Wanted};
+use crate::loaded::{self, Loads, Wanted};
 use crate::process::Program;
 use crate::runner_table::{PI, RunnerTable};
 use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
-use libpi::{Catalog, Error, Generator};
+use libpi::{Catalog, Error};
 use load::LoadTable;
 use serde::Deserialize;
 use std::collections::btree_map::Entry;
@@ -141,18 +141,19 @@ impl Suite {
     ///
     /// # Errors
     /// If a kernel cannot be loaded, or a name is there twice.
-    pub fn load(&mut self, others: Loads) -> anyhow::Result<()> {
-        let wanted: Vec<Wanted> = (1..)
+    pub fn load(&mut self, others: Vec<Wanted>) -> anyhow::Result<()> {
+        let mut wanted: Vec<Wanted> = (1..)
             .zip(&self.tables)
             .map(|(number, table)| {
                 let position = || format!("suite {}, [[load]] number {number}", self.name);
                 table.wanted(&self.folder).with_context(position)
             })
             .collect::<anyhow::Result<_>>()?;
-        self.loads = Loads::load(wanted, Generator::Philox, Place::load)
-            .with_context(|| format!("suite {}", self.name))?;
-        self.groups.iter_mut().for_each(|group| group.take_in(&others));
-        self.loads.join(others)
+        let own = wanted.len();
+        wanted.extend(others);
+        self.loads = Loads::load(wanted, loaded::load)?;
+        self.groups.iter_mut().for_each(|group| group.take_in(&self.loads.0[own..]));
+        Ok(())
     }
 
     /// The cells of all groups, each once.
@@ -257,7 +258,7 @@ mod tests {
             let mut suite = Suite::read(name.as_ref()).unwrap();
             assert_eq!(&suite.name, name);
             // Libraries that are not built here are skipped, and their kernels have cells all the same.
-            suite.load(Loads::default()).unwrap();
+            suite.load(Vec::new()).unwrap();
             let catalog = suite.loads.catalog(Catalog::here());
             let table = RunnerTable::read(None).unwrap();
             let cells = suite.cells(&catalog, &table, &places(2)).unwrap();

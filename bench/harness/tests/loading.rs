@@ -1,6 +1,6 @@
 //! Libraries that can be loaded, and libraries that cannot: each error names what is missing.
 
-use pi_harness::loaded::{Function, NotLoaded, Place};
+use pi_harness::loaded::{self, Function, NotLoaded, Place};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn load(file: &Path, symbol: &str) -> Result<Function, NotLoaded> {
     text.push(":");
     text.push(symbol);
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    Place::parse(&text).unwrap().load()
+    loaded::load(&[&Place::parse(&text).unwrap()]).remove(0)
 }
 
 fn call(function: &Function, first: u64, count: u64) -> u64 {
@@ -113,6 +113,27 @@ fn start_up_code_runs_once_for_two_functions_of_a_library() {
     let file = folder.library("libonce.so", &source, &[]);
     load(&file, "count").unwrap();
     assert_eq!(call(&load(&file, "starts").unwrap(), 0, 0), 1);
+}
+
+/// Start-up code may start threads, and after that a child process cannot be made safely.
+#[test]
+fn every_library_is_tried_before_the_first_is_loaded() {
+    let folder = Folder::new();
+    let log = folder.path("log");
+    let source = format!(
+        "#include <stdio.h>\n#include <unistd.h>\n{ALL}\
+         __attribute__((constructor)) static void start(void) {{\n\
+         FILE *log = fopen(\"{}\", \"a\"); fprintf(log, \"%d\\n\", (int)getpid()); fclose(log); }}\n",
+        log.display()
+    );
+    let files = ["libone.so", "libtwo.so"].map(|name| folder.library(name, &source, &[]));
+    let places = files.map(|file| Place::new(file, "count").unwrap());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    assert!(loaded::load(&[&places[0], &places[1]]).iter().all(Result::is_ok));
+    let log = fs::read_to_string(log).unwrap();
+    let own = std::process::id().to_string();
+    let is_own: Vec<bool> = log.lines().map(|process| process == own).collect();
+    assert_eq!(is_own, [false, false, true, true]);
 }
 
 #[test]

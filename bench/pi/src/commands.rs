@@ -48,7 +48,8 @@ pub(crate) fn carry_out(
          work: &dyn Fn(&Catalog, &Ranks, &mut Out) -> anyhow::Result<()>| {
             on_ranks(job, |ranks, out| {
                 ranks.agree_on_arguments(arguments)?;
-                work(&loading::agreed(catalog, loads, ranks)?, ranks, out)
+                let catalog = loading::agreed(catalog, loads, ranks)?;
+                work(&catalog, ranks, out)
             })
         };
     match command {

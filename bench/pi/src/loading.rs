@@ -3,10 +3,11 @@
 use crate::job::ranks::Ranks;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use libpi::known::COUNTS;
+use libpi::known::KnownCount;
 use libpi::{Catalog, Driver, Generator, Kernel};
 use pi_harness::failure::CheckFailed;
-use pi_harness::loaded::{Loads, Place, Wanted, problem, ranges};
+use pi_harness::loaded::{self, Loads, Wanted, problem, ranges};
+use std::borrow::Cow;
 
 /// The kernels to load.
 #[derive(Debug, Clone, Default, Args)]
@@ -36,6 +37,11 @@ pub(crate) fn parse_problem(name: &str) -> Result<Generator, String> {
 }
 
 impl LoadFor {
+    /// The kernels to load, each with what it counts if the command line says so.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        self.load.wanted(self.generator)
+    }
+
     /// # Errors
     /// The errors of [`Loads::load`].
     pub(crate) fn load(&self) -> anyhow::Result<Loads> {
@@ -49,7 +55,7 @@ impl Load {
     /// # Errors
     /// The errors of [`Loads::load`].
     pub(crate) fn load(&self, generator: Option<Generator>) -> anyhow::Result<Loads> {
-        self.load_by(generator, Place::load)
+        Loads::load(self.wanted(generator), loaded::load)
     }
 
     /// Loads the kernels in a process that may end.
@@ -57,15 +63,13 @@ impl Load {
     /// # Errors
     /// The errors of [`Loads::load`].
     pub(crate) fn load_untried(&self) -> anyhow::Result<Loads> {
-        self.load_by(None, Place::load_untried)
+        Loads::load(self.load.clone(), loaded::load_untried)
     }
 
-    fn load_by(
-        &self,
-        generator: Option<Generator>,
-        load: fn(&Place) -> Result<pi_harness::loaded::Function, pi_harness::loaded::NotLoaded>,
-    ) -> anyhow::Result<Loads> {
-        Loads::load(self.load.iter().cloned(), generator.unwrap_or(Generator::Philox), load)
+    fn wanted(&self, generator: Option<Generator>) -> Vec<Wanted> {
+        let counting =
+            |one: &Wanted| Wanted { generator: one.generator.or(generator), ..one.clone() };
+        self.load.iter().map(counting).collect()
     }
 }
 
@@ -76,20 +80,21 @@ pub(crate) extern "C" fn kernels_are_loaded() {
     std::hint::black_box(());
 }
 
-/// The catalog with the loaded kernels, if all ranks have loaded the same files.
+/// The catalog, with the loaded kernels if all ranks have loaded the same files.
 ///
 /// # Errors
 /// If a rank could not load them, or has loaded other files.
-pub(crate) fn agreed(
-    catalog: &Catalog,
+pub(crate) fn agreed<'a>(
+    catalog: &'a Catalog,
     loads: anyhow::Result<Loads>,
     ranks: &Ranks,
-) -> anyhow::Result<Catalog> {
+) -> anyhow::Result<Cow<'a, Catalog>> {
     let loads = ranks.agree(loads)?;
-    if !loads.0.is_empty() {
-        ranks.agree_on("the files of the loaded kernels", &loads.hashes())?;
+    if loads.0.is_empty() {
+        return Ok(Cow::Borrowed(catalog));
     }
-    Ok(loads.catalog(catalog))
+    ranks.agree_on("the files of the loaded kernels", &loads.hashes())?;
+    Ok(Cow::Owned(loads.catalog(catalog)))
 }
 
 /// The largest known count that is checked before a loaded kernel counts: this takes a moment only.
@@ -101,11 +106,13 @@ const SHORT: u64 = 1 << 18;
 /// If a count is wrong.
 pub(crate) fn ensure_right(kernel: &Kernel, serial: &Driver) -> anyhow::Result<()> {
     let is_loaded = kernel.level().is_none();
+    if !is_loaded {
+        return Ok(());
+    }
     let generator = kernel.generator();
-    for known in COUNTS.iter().filter(|k| is_loaded && k.generator == generator && k.count <= SHORT)
-    {
+    for known in KnownCount::up_to(SHORT, generator) {
         let hits = kernel.hits(serial, known.seed, known.samples(), 1)?;
-        if let Some(wrong) = ranges::difference(known, hits) {
+        if let Some(wrong) = ranges::difference(&known, hits) {
             let name = kernel.full_name();
             return Err(CheckFailed(format!(
                 "kernel {generator}/{name} is wrong: {wrong}; `pi verify {generator}/{name} --load …` makes \

@@ -140,7 +140,7 @@ pub(crate) fn measure(
 ) -> anyhow::Result<()> {
     let begin = Instant::now();
     let mut suite = Suite::read(&options.suite)?;
-    suite.load(options.load.load()?)?;
+    suite.load(options.load.wanted())?;
     let catalog = &suite.loads.catalog(catalog);
     let budget = options.budget.unwrap_or(suite.budget).as_secs_f64();
     let usable = CpuCount::of_this_process().usable;

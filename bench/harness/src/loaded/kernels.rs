@@ -13,7 +13,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 /// A kernel to load, with the names that its cells have.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The generator or the problem that it counts; none if it is that of the command line.
+    /// The generator or the problem that it counts; philox if nobody says it.
     pub generator: Option<Generator>,
     pub name: String,
     pub place: Place,
@@ -52,9 +52,12 @@ impl Wanted {
     }
 
     /// # Errors
-    /// If a name breaks a rule.
+    /// If a name breaks a rule, or is that of a kernel of libpi.
     pub fn new(generator: Option<&str>, name: &str, place: Place) -> anyhow::Result<Self> {
         names::check("kernel", name)?;
+        if name == AUTO || Catalog::here().kernels.iter().any(|kernel| kernel.name() == name) {
+            bail!("'{name}' is the name of a kernel of libpi: give yours another name");
+        }
         Ok(Self {
             generator: generator.map(problem).transpose()?,
             name: name.to_owned(),
@@ -119,39 +122,31 @@ impl Loaded {
 #[derive(Debug, Clone, Default)]
 pub struct Loads(pub Vec<Loaded>);
 
+/// Loads all of these functions.
+pub type Load = fn(&[&Place]) -> Vec<Result<Function, NotLoaded>>;
+
 impl Loads {
-    /// Loads kernels in the given way. Those without a generator count `default`.
+    /// Loads kernels in the given way.
     ///
     /// # Errors
-    /// If a name is libpi's own or is there twice, or if a kernel cannot be loaded.
-    pub fn load(
-        wanted: impl IntoIterator<Item = Wanted>,
-        default: Generator,
-        load: impl Fn(&Place) -> Result<Function, NotLoaded>,
-    ) -> anyhow::Result<Self> {
+    /// If a name is there twice, or if a kernel cannot be loaded.
+    pub fn load(wanted: Vec<Wanted>, load: Load) -> anyhow::Result<Self> {
+        let places: Vec<&Place> = wanted.iter().map(|one| &one.place).collect();
+        let functions = load(&places);
         let mut loads = Self::default();
-        for wanted in wanted {
-            loads.add(wanted, default, &load)?;
+        for (wanted, function) in wanted.into_iter().zip(functions) {
+            loads.add(wanted, function)?;
         }
         Ok(loads)
     }
 
-    fn add(
-        &mut self,
-        wanted: Wanted,
-        default: Generator,
-        load: &impl Fn(&Place) -> Result<Function, NotLoaded>,
-    ) -> anyhow::Result<()> {
+    fn add(&mut self, wanted: Wanted, function: Result<Function, NotLoaded>) -> anyhow::Result<()> {
         let Wanted { generator, name, place, language, version, build } = wanted;
-        let generator = generator.unwrap_or(default);
-        let is_ours = name == AUTO || Catalog::here().kernels.iter().any(|k| k.name() == name);
-        if is_ours {
-            bail!("'{name}' is the name of a kernel of libpi: give yours another name");
-        }
+        let generator = generator.unwrap_or(Generator::Philox);
         if self.find(generator.name(), &name).is_some() {
             bail!("there are two kernels {generator}/{name}: give each a name of its own");
         }
-        let function = match (load(&place), build) {
+        let function = match (function, build) {
             (Ok(function), _) => Ok(function),
             // A suite says how to build its kernels. One that is not built here is left out.
             (Err(error), Some(build)) if error.is_absent => {
@@ -160,20 +155,6 @@ impl Loads {
             (Err(error), _) => return Err(anyhow!("kernel {generator}/{name}: {error}")),
         };
         self.0.push(Loaded { generator, name, place, language, version, function });
-        Ok(())
-    }
-
-    /// Adds other loaded kernels.
-    ///
-    /// # Errors
-    /// If a name is there twice.
-    pub fn join(&mut self, others: Self) -> anyhow::Result<()> {
-        for other in others.0 {
-            if self.find(other.generator.name(), &other.name).is_some() {
-                bail!("there are two kernels {}: give each a name of its own", other.full_name());
-            }
-            self.0.push(other);
-        }
         Ok(())
     }
 
@@ -210,19 +191,19 @@ mod tests {
     }
 
     /// Loads kernels without their libraries.
-    fn loaded(
-        texts: &[&str],
-        load: fn(&Place) -> Result<Function, NotLoaded>,
-    ) -> anyhow::Result<Loads> {
-        Loads::load(texts.iter().map(|text| wanted(text).unwrap()), Generator::Philox, load)
+    fn loaded(texts: &[&str]) -> anyhow::Result<Loads> {
+        Loads::load(texts.iter().map(|text| wanted(text).unwrap()).collect(), found)
     }
 
     extern "C" fn none(_: u64, _: u64, _: u64) -> u64 {
         0
     }
 
-    fn found(place: &Place) -> Result<Function, NotLoaded> {
-        Ok(Function { call: none, file: place.file.clone(), sha256: "5a".to_owned() })
+    fn found(places: &[&Place]) -> Vec<Result<Function, NotLoaded>> {
+        let function = |place: &&Place| {
+            Ok(Function { call: none, file: place.file.clone(), sha256: "5a".to_owned() })
+        };
+        places.iter().map(function).collect()
     }
 
     #[test]
@@ -250,6 +231,9 @@ mod tests {
             ("a/b/c=a.so:f", "'b/c' is not a name for a kernel"),
             ("/b=a.so:f", "'' is not a name for a generator"),
             ("batch/b=a.so:f", "'batch' is the name of cells that measure calls"),
+            ("rust=a.so:f", "'rust' is the name of a kernel of libpi"),
+            ("auto=a.so:f", "'auto' is the name"),
+            ("primes/c-simd=a.so:f", "'c-simd' is the name"),
         ] {
             let error = wanted(text).unwrap_err();
             assert!(error.contains(words), "{text}: {error}");
@@ -257,40 +241,35 @@ mod tests {
     }
 
     #[test]
-    fn names_of_libpi_and_names_given_twice_are_refused() {
-        for (texts, words) in [
-            (&["rust=a.so:f"][..], "'rust' is the name of a kernel of libpi"),
-            (&["auto=a.so:f"], "'auto' is the name"),
-            (&["primes/c-simd=a.so:f"], "'c-simd' is the name"),
-            (&["mine=a.so:f", "mine=b.so:g"], "there are two kernels philox/mine"),
-            (&["mine=a.so:f", "philox/mine=a.so:f"], "there are two kernels philox/mine"),
-        ] {
-            let error = loaded(texts, found).unwrap_err().to_string();
-            assert!(error.contains(words), "{texts:?}: {error}");
+    fn names_given_twice_are_refused() {
+        for texts in [["mine=a.so:f", "mine=b.so:g"], ["mine=a.so:f", "philox/mine=a.so:f"]] {
+            let error = loaded(&texts).unwrap_err().to_string();
+            assert!(error.starts_with("there are two kernels philox/mine"), "{texts:?}: {error}");
         }
-        let mut loads = loaded(&["mine=a.so:f", "primes/mine=a.so:f"], found).unwrap();
+        let loads = loaded(&["mine=a.so:f", "primes/mine=a.so:f"]).unwrap();
         assert_eq!(loads.hashes(), "philox/mine 5a, primes/mine 5a");
-        assert!(loads.join(loaded(&["mine=b.so:f"], found).unwrap()).is_err());
     }
 
     #[test]
     fn only_a_library_that_a_suite_can_build_may_be_absent() {
-        let absent = |_: &Place| Err(NotLoaded { why: "a.so: gone".to_owned(), is_absent: true });
-        let broken = |_: &Place| Err(NotLoaded { why: "a.so: bad".to_owned(), is_absent: false });
-        let error = loaded(&["mine=a.so:f"], absent).unwrap_err().to_string();
+        let absent: Load =
+            |_| vec![Err(NotLoaded { why: "a.so: gone".to_owned(), is_absent: true })];
+        let broken: Load =
+            |_| vec![Err(NotLoaded { why: "a.so: bad".to_owned(), is_absent: false })];
+        let mine = wanted("mine=a.so:f").unwrap();
+        let error = Loads::load(vec![mine.clone()], absent).unwrap_err().to_string();
         assert_eq!(error, "kernel philox/mine: a.so: gone");
-        let built = || Wanted { build: Some("make".to_owned()), ..wanted("mine=a.so:f").unwrap() };
-        let loads = Loads::load([built()], Generator::Philox, absent).unwrap();
+        let built = Wanted { build: Some("make".to_owned()), ..mine };
+        let loads = Loads::load(vec![built.clone()], absent).unwrap();
         let catalog = loads.catalog(Catalog::here());
         let error = catalog.kernel(Generator::Philox, "mine").unwrap_err().to_string();
         assert_eq!(error, "kernel mine cannot run here: a.so: gone; to build it: make");
-        assert!(Loads::load([built()], Generator::Philox, broken).is_err());
+        assert!(Loads::load(vec![built], broken).is_err());
     }
 
     #[test]
     fn the_first_kernel_of_a_problem_is_its_reference() {
-        let loads =
-            loaded(&["mine=a.so:f", "primes/one=a.so:f", "primes/two=a.so:f"], found).unwrap();
+        let loads = loaded(&["mine=a.so:f", "primes/one=a.so:f", "primes/two=a.so:f"]).unwrap();
         assert_eq!(loads.reference(Generator::problem("primes")).unwrap().name, "one");
         let words = loads.0[1].arguments();
         assert_eq!(words, ["--load", "primes/one=a.so:f", "--sha256", "5a"]);

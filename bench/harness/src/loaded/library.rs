@@ -44,33 +44,28 @@ impl fmt::Display for NotLoaded {
 
 impl std::error::Error for NotLoaded {}
 
+/// Loads functions. Child processes load the libraries first, so that start-up code that ends its process
+/// is an error here. Call it once, and before this process starts threads: a library that is loaded may have
+/// started some, and after that no child process can be made safely.
+pub fn load(places: &[&Place]) -> Vec<Result<Function, NotLoaded>> {
+    let tried = |place: &Place| {
+        let checked = place.checked()?;
+        trial::load(&checked.path).map_err(broken)?;
+        Ok(checked)
+    };
+    let tried: Vec<_> = places.iter().map(|place| tried(place)).collect();
+    places.iter().zip(tried).map(|(place, tried)| place.load(tried)).collect()
+}
+
+/// Loads functions without a trial in a child process, for a process that may end.
+pub fn load_untried(places: &[&Place]) -> Vec<Result<Function, NotLoaded>> {
+    places.iter().map(|place| place.load(place.checked())).collect()
+}
+
 impl Place {
-    /// Loads the function. A child process loads the library first, so that start-up code that ends its
-    /// process is an error here. Call it before this process starts threads.
-    ///
-    /// # Errors
-    /// If the file is not a shared library for this machine, if it does not have the function, or if the
-    /// library cannot be loaded.
-    pub fn load(&self) -> Result<Function, NotLoaded> {
-        self.load_after(|path| trial::load(path).map_err(broken))
-    }
-
-    /// Loads the function without a trial in a child process, for a process that may end.
-    ///
-    /// # Errors
-    /// The errors of [`load`](Self::load), except for start-up code that ends the process.
-    pub fn load_untried(&self) -> Result<Function, NotLoaded> {
-        self.load_after(|_| Ok(()))
-    }
-
-    fn load_after(
-        &self,
-        trial: impl FnOnce(&Path) -> Result<(), NotLoaded>,
-    ) -> Result<Function, NotLoaded> {
-        let loaded = self.checked().and_then(|checked| {
-            trial(&checked.path)?;
-            checked.load(&self.symbol)
-        });
+    /// Loads the function, if the file passed its checks.
+    fn load(&self, checked: Result<Checked, NotLoaded>) -> Result<Function, NotLoaded> {
+        let loaded = checked.and_then(|checked| checked.load(&self.symbol));
         loaded.map_err(|NotLoaded { why, is_absent }| NotLoaded {
             why: format!("{}: {why}", readable(&self.file)),
             is_absent,
@@ -95,7 +90,7 @@ struct Checked {
 
 impl Checked {
     fn load(self, symbol: &str) -> Result<Function, NotLoaded> {
-        // SAFETY: the start-up code of the library was run in a child process, and ended.
+        // SAFETY: a child process ran the library's start-up code to its end, or this process may end.
         let library = unsafe { Library::open(Some(&*self.path), RTLD_NOW | RTLD_LOCAL) };
         let library = ManuallyDrop::new(library.map_err(|error| self.refused(&error))?);
         let now = std::fs::metadata(&self.path).map_err(unreadable)?;

@@ -13,6 +13,24 @@ pub struct Place {
 }
 
 impl Place {
+    /// # Errors
+    /// If there is no file, or if the symbol cannot be one.
+    pub fn new(file: PathBuf, symbol: &str) -> Result<Self, String> {
+        if file.as_os_str().is_empty() {
+            return Err(
+                "no file is named: name the shared library that has the function".to_owned()
+            );
+        }
+        let cannot_be = |c: char| is_hidden(c) || c.is_whitespace() || c == '/' || c == ':';
+        if symbol.is_empty() || symbol.contains(cannot_be) {
+            return Err(format!(
+                "'{}' is not a symbol: name a function of the shared library, as `nm -D` lists it",
+                shortened(&readable(symbol))
+            ));
+        }
+        Ok(Self { file, symbol: symbol.to_owned() })
+    }
+
     /// Reads `FILE:SYMBOL`. The last colon counts, so that the file's name may have others.
     ///
     /// # Errors
@@ -24,16 +42,14 @@ impl Place {
             Some(at) => (&bytes[..at], str::from_utf8(&bytes[at + 1..]).unwrap_or_default()),
             None => (bytes, ""),
         };
-        let is_symbol = !symbol.contains(|c: char| is_hidden(c) || c.is_whitespace() || c == '/');
-        if file.is_empty() || symbol.is_empty() || !is_symbol {
-            return Err(format!(
+        let file = OsString::from_vec(file.to_owned()).into();
+        Self::new(file, symbol).map_err(|_| {
+            format!(
                 "'{}' is not FILE:SYMBOL: it must name a shared library and a function in it, such as \
                  ./libmine.so:count_hits",
                 shortened(&readable(text))
-            ));
-        }
-        let file = OsString::from_vec(file.to_owned()).into();
-        Ok(Self { file, symbol: symbol.to_owned() })
+            )
+        })
     }
 
     /// The text that [`parse`](Self::parse) reads.
@@ -60,6 +76,15 @@ mod tests {
             assert_eq!((place.file.to_str().unwrap(), &*place.symbol), (file, symbol));
             assert_eq!(place.text(), text);
         }
+    }
+
+    #[test]
+    fn a_symbol_is_refused_that_could_not_be_read_again() {
+        for symbol in ["", "a:b", "a b", "a/b"] {
+            let error = Place::new("a.so".into(), symbol).unwrap_err();
+            assert!(error.starts_with(&format!("'{symbol}' is not a symbol")), "{error}");
+        }
+        assert!(Place::new(PathBuf::new(), "f").is_err());
     }
 
     #[test]

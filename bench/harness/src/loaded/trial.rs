@@ -26,7 +26,8 @@ pub(super) fn load(path: &Path) -> Result<(), String> {
         |error: std::io::Error| format!("it could not be tried in a child process: {error}");
     let (ended, tell) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
     let nowhere = File::options().write(true).open("/dev/null").map_err(failed)?;
-    // SAFETY: this process has no other threads yet, so the child may do all that this process may.
+    // SAFETY: this process has no other threads, and no library from elsewhere that may have started some, so
+    // the child may do all that this process may.
     match unsafe { libc::fork() } {
         -1 => Err(failed(std::io::Error::last_os_error())),
         0 => child(path, tell.as_fd(), &nowhere),

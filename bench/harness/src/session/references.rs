@@ -10,7 +10,7 @@ use crate::session::exchange::Exchange;
 use crate::session::hits::Hits;
 use crate::session::start::{Start, request};
 use crate::suite::{Expected, SuiteCell};
-use libpi::known::{COUNTS, KnownCount};
+use libpi::known::KnownCount;
 use libpi::{CellName, Generator};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -38,8 +38,8 @@ pub struct References<'a> {
     start: &'a Start,
     interrupted: &'a AtomicBool,
     verdicts: BTreeMap<String, Result<(), BlockError>>,
-    of_problems: BTreeMap<Generator, Vec<KnownCount>>,
-    totals: BTreeMap<(Generator, u64, u64), u64>,
+    of_problems: BTreeMap<Generator, Result<Vec<KnownCount>, BlockError>>,
+    totals: BTreeMap<(Generator, u64, u64), Result<u64, BlockError>>,
 }
 
 impl<'a> References<'a> {
@@ -68,21 +68,15 @@ impl<'a> References<'a> {
         if let Some(verdict) = self.verdicts.get(&loaded.full_name()) {
             return Ok(verdict.clone()?);
         }
-        let verdict = match self.compare(loaded) {
-            Ok(()) => Ok(()),
-            Err(Trouble::Failed(error)) => Err(error),
-            Err(trouble) => return Err(trouble),
-        };
+        let verdict = settled(self.compare(loaded))?;
         self.verdicts.insert(loaded.full_name(), verdict.clone());
         Ok(verdict?)
     }
 
     fn compare(&mut self, loaded: &Loaded) -> Result<(), Trouble> {
-        let is_short =
-            |known: &&KnownCount| known.generator == loaded.generator && known.count <= SHORT;
         let known: Vec<KnownCount> = match loaded.generator.is_problem() {
             true => self.of_problem(loaded.generator)?,
-            false => COUNTS.iter().filter(is_short).copied().collect(),
+            false => KnownCount::up_to(SHORT, loaded.generator).collect(),
         };
         for known in known {
             let hits = self.count(loaded, known.seed, known.first, known.count, 0.0)?;
@@ -97,8 +91,14 @@ impl<'a> References<'a> {
     /// The counts of the first kernel of a problem.
     fn of_problem(&mut self, problem: Generator) -> Result<Vec<KnownCount>, Trouble> {
         if let Some(counts) = self.of_problems.get(&problem) {
-            return Ok(counts.clone());
+            return Ok(counts.clone()?);
         }
+        let counts = settled(self.count_problem(problem))?;
+        self.of_problems.insert(problem, counts.clone());
+        Ok(counts?)
+    }
+
+    fn count_problem(&self, problem: Generator) -> Result<Vec<KnownCount>, Trouble> {
         let first = self.first(problem)?;
         let counts = ranges::counted(problem, |seed, from, count| {
             self.count(first, seed, from, count, 0.0).map_err(|trouble| of_first(first, trouble))
@@ -107,7 +107,6 @@ impl<'a> References<'a> {
             let message = format!("kernel {} {fault}", first.full_name());
             return Err(error(ErrorKind::WrongHits, message).into());
         }
-        self.of_problems.insert(problem, counts.clone());
         Ok(counts)
     }
 
@@ -125,13 +124,13 @@ impl<'a> References<'a> {
     ) -> Result<u64, Trouble> {
         let key = (problem, seed, count);
         if let Some(hits) = self.totals.get(&key) {
-            return Ok(*hits);
+            return Ok(hits.clone()?);
         }
         let first = self.first(problem)?;
         let hits = self.count(first, seed, 0, count, seconds);
-        let hits = hits.map_err(|trouble| of_first(first, trouble))?;
-        self.totals.insert(key, hits);
-        Ok(hits)
+        let hits = settled(hits.map_err(|trouble| of_first(first, trouble)))?;
+        self.totals.insert(key, hits.clone());
+        Ok(hits?)
     }
 
     fn first(&self, problem: Generator) -> Result<&'a Loaded, BlockError> {
@@ -186,6 +185,15 @@ impl<'a> References<'a> {
             expected: Expected::Generator(*generator),
             missing: None,
         }
+    }
+}
+
+/// A result that is kept: a count, or the failure of a kernel. Other troubles end the session.
+fn settled<T>(result: Result<T, Trouble>) -> Result<Result<T, BlockError>, Trouble> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Trouble::Failed(error)) => Ok(Err(error)),
+        Err(trouble) => Err(trouble),
     }
 }
 

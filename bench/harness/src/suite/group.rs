@@ -6,7 +6,7 @@ use super::expected::{InFile, expected};
 use super::names;
 use super::values::{count, counts};
 use crate::analysis::kind::Kind;
-use crate::loaded::{Loaded, Loads};
+use crate::loaded::Loaded;
 use crate::number::counted;
 use crate::runner_table::{PI, Runner};
 use anyhow::bail;
@@ -59,11 +59,11 @@ fn pi() -> String {
 
 impl Group {
     /// Takes in loaded kernels, if it measures kernels of pi for the same generator.
-    pub(super) fn take_in(&mut self, loads: &Loads) {
+    pub(super) fn take_in(&mut self, loads: &[Loaded]) {
         if self.runner != PI || self.expected.is_some() || !self.batches.is_empty() {
             return;
         }
-        for Loaded { generator, name, .. } in &loads.0 {
+        for Loaded { generator, name, .. } in loads {
             let like = if generator.is_problem() { Generator::Philox } else { *generator };
             let here = |one: &Generator| self.generators.iter().any(|known| known == one.name());
             if here(generator) || here(&like) {

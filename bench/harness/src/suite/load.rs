@@ -1,13 +1,13 @@
 //! `[[load]]` in a suite's file: kernels from shared libraries.
 
 use super::names;
-use crate::clone::clone_folder;
+use crate::clone::in_clone;
 use crate::loaded::{Place, Wanted};
 use crate::process::{LONGEST_ASKING, first_line_of};
 use anyhow::anyhow;
 use serde::Deserialize;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// A kernel from a shared library, as a suite's file describes it.
@@ -41,20 +41,13 @@ impl LoadTable {
     /// # Errors
     /// If a name or a text breaks a rule.
     pub(super) fn wanted(&self, folder: &Path) -> anyhow::Result<Wanted> {
-        let mut place = self.file(folder).into_os_string();
-        place.push(":");
-        place.push(&self.symbol);
-        let place = Place::parse(&place).map_err(|error| anyhow!("{error}"))?;
+        let file = in_clone(&self.file).unwrap_or_else(|| folder.join(&self.file));
+        let place = Place::new(file, &self.symbol).map_err(|error| anyhow!("{error}"))?;
         let wanted = Wanted::new(self.generator.as_deref(), &self.name, place)?;
         let language = self.language.clone().unwrap_or(wanted.language);
         names::check_text("language", &language)?;
         let version = self.version.as_ref().map_or(String::new(), Version::text);
         Ok(Wanted { language, version, build: self.build.clone(), ..wanted })
-    }
-
-    fn file(&self, folder: &Path) -> PathBuf {
-        let in_clone = self.file.strip_prefix("{clone}/").zip(clone_folder());
-        in_clone.map_or_else(|| folder.join(&self.file), |(file, clone)| clone.join(file))
     }
 }
 

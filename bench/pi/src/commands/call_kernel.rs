@@ -9,7 +9,7 @@ use crate::calls::{Call, Reply, Step};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use libpi::KernelFn;
-use pi_harness::loaded::Place;
+use pi_harness::loaded::{Place, load_untried};
 use state::State;
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -48,7 +48,7 @@ pub(crate) fn run(
     unsafe { std::env::set_var("RUST_BACKTRACE", "0") };
     let before = State::now();
     let place = Place::parse(&options.kernel).map_err(|why| anyhow!(why))?;
-    let kernel = match place.load_untried() {
+    let kernel = match load_untried(&[&place]).remove(0) {
         Ok(function) => untrusted(function.call),
         Err(why) => return say(out, &Reply::NotLoaded(why.to_string())),
     };

@@ -253,6 +253,27 @@ fn a_kernel_that_crashes_has_an_error_and_the_others_are_measured() {
 }
 
 #[test]
+fn a_first_kernel_of_a_problem_that_crashes_is_called_once() {
+    let libraries = Libraries::new();
+    let crash = "#include <stdio.h>\n#include <stdlib.h>\n\
+                 uint64_t count_hits(void) { fclose(fopen(\"called\", \"ax\")); abort(); }";
+    libraries
+        .add("libright.so", crash, &[])
+        .add("libint.so", THIRDS, &[])
+        .write("threes.toml", SUITE);
+    let run = libraries.pi("bench ./threes.toml --processes 1 -o results.jsonl").assert().code(1);
+    run.stderr(contains("2 cells have errors"));
+    let results = Results::read(&libraries.path("results.jsonl")).unwrap();
+    for kernel in ["right", "int"] {
+        let of = results.blocks.iter().find(|block| block.cell.kernel == kernel).unwrap();
+        let error = of.error.as_ref().unwrap();
+        // A second call finds the file and crashes by another signal.
+        assert!(error.message.contains("kernel threes/right"), "{}", error.message);
+        assert!(error.message.contains("signal 6"), "{}", error.message);
+    }
+}
+
+#[test]
 fn the_runner_refuses_a_file_that_has_changed() {
     let libraries = Libraries::new();
     libraries.add("libmine.so", PHILOX, &[]);

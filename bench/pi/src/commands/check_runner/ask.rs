@@ -2,7 +2,7 @@
 
 use libpi::Generator;
 use libpi::cpus::CpuMask;
-use libpi::known::{COUNTS, KnownCount};
+use libpi::known::KnownCount;
 use pi_harness::process::Task;
 use pi_harness::protocol::error;
 use pi_harness::results::{BlockError, ErrorKind};
@@ -54,8 +54,8 @@ pub(super) struct Reply {
 }
 
 /// The counts that a runner of this generator must give.
-pub(super) fn known(generator: Option<Generator>) -> impl Iterator<Item = &'static KnownCount> {
-    COUNTS.iter().filter(move |k| Some(k.generator) == generator && k.count <= SHORT)
+pub(super) fn known(generator: Option<Generator>) -> impl Iterator<Item = KnownCount> {
+    generator.into_iter().flat_map(|generator| KnownCount::up_to(SHORT, generator))
 }
 
 impl Runner<'_> {

@@ -24,8 +24,8 @@ pub(super) type Trial = Box<dyn Fn(&Runner) -> Result<Kept, BlockError>>;
 /// The rules for a runner. Requests are made from the first, which a statistical runner gets as it is.
 pub(super) fn rules(runner: &Runner, base: &Request) -> Vec<Rule> {
     let mut known = known(runner.generator);
-    let request = ask_for(base, known.next());
-    let rest: Vec<&KnownCount> = known.collect();
+    let request = ask_for(base, known.next().as_ref());
+    let rest: Vec<KnownCount> = known.collect();
     let mut rules = answering(&request);
     rules.extend(rest.iter().map(|known| counting(ask_for(base, Some(known)), known)));
     rules.extend(refusing(&request, runner.generator.is_some()));

@@ -4,12 +4,12 @@ use super::Sections;
 use super::document::{Table, name, number};
 use super::plots::{self, Rung};
 use pi_harness::analysis::cell::Cell;
-use pi_harness::analysis::intervals::Intervals;
+use pi_harness::analysis::intervals::{Intervals, interval_text};
 use pi_harness::analysis::kind::Kind;
 use pi_harness::analysis::measured::Measured;
 use pi_harness::analysis::overhead::{Begin, Dealt, InBlocks, Overhead};
 use pi_harness::analysis::rows::star;
-use pi_harness::analysis::stats::{Estimate, Interval};
+use pi_harness::analysis::stats::Estimate;
 use pi_harness::number::{ratio, share, size, time};
 use std::collections::BTreeSet;
 
@@ -99,9 +99,7 @@ fn begins_table(begins: &[Begin]) -> Table {
 fn text(estimate: Option<Estimate>) -> String {
     let Some(Estimate { value, interval }) = estimate else { return "-".to_owned() };
     match interval {
-        Some(Interval { low, high, .. }) => {
-            format!("{} ({} to {})", ratio(value), ratio(low), ratio(high))
-        }
+        Some(_) => format!("{} ({})", ratio(value), interval_text(interval, ratio)),
         None => ratio(value),
     }
 }

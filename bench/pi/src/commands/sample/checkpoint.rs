@@ -5,7 +5,7 @@ pub(super) mod file;
 pub(super) mod keeper;
 
 use super::shard::ShardOf;
-use super::work::{Tally, Work, samples_for};
+use super::work::{Tally, Work, nanoseconds, samples_for};
 use anyhow::{anyhow, bail, ensure};
 use libpi::{Generator, Samples};
 use pi_harness::environment::hexadecimal;
@@ -64,10 +64,6 @@ pub(super) fn text(work: &Work, total: &Tally) -> String {
     };
     let json = serde_json::to_string_pretty(&content).expect("plain data can be written");
     sealed(&json)
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A JSON object with the checksum as its last entry.

@@ -1,7 +1,7 @@
 //! The counting of `pi sample`: span by span, and each span by all ranks together. So they agree after
 //! each span on what is done, and on whether to go on.
 
-use super::work::Tally;
+use super::work::{Tally, nanoseconds};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use libpi::{Samples, Spans};
@@ -93,10 +93,6 @@ pub(super) fn count(
         }
     }
     Ok(counted)
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// How long the next span should take.

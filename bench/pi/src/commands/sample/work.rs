@@ -35,6 +35,11 @@ impl Tally {
     }
 }
 
+/// A time in nanoseconds, with the largest number in place of a larger one.
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// A range to count; or, with a time limit, as much of it as the time allows.
 #[derive(Debug, Clone)]
 pub(super) struct Work {

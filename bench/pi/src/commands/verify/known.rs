@@ -3,7 +3,7 @@
 
 use super::SHORT;
 use crate::job::ranks::Ranks;
-use libpi::known::{COUNTS, KnownCount};
+use libpi::known::KnownCount;
 use libpi::{AUTO, BLOCK, Catalog, Generator, Samples};
 use pi_harness::failure::CheckFailed;
 use pi_harness::loaded::ranges;
@@ -33,8 +33,7 @@ impl Known {
         if generator.is_problem() {
             return Self::of_problem(generator, catalog, ranks);
         }
-        let is_short = |known: &&KnownCount| known.generator == generator && known.count <= SHORT;
-        let others = COUNTS.iter().filter(is_short).copied().collect();
+        let others = KnownCount::up_to(SHORT, generator).collect();
         Ok(Self { timed: KnownCount::to_time(generator), others })
     }
 
