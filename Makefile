@@ -152,7 +152,7 @@ test-all: test
 	sh tests/compilers.sh
 	sh tests/avx512.sh
 	sh tests/aarch64.sh
-	$(RUN_CARGO) test --package pi --test command new:: -- --ignored
+	$(RUN_CARGO) test --package pi --test command -- --ignored new:: check_kernel::
 	PI_TEST_BROWSER=required $(RUN_CARGO) test --package pi --test command browser
 
 # The tests that depend on the MPI.

@@ -5,16 +5,12 @@
 #                               installed is reported and left out
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
+. tools/common.sh
 
 sh tools/cargo.sh build --quiet --package libpi-ffi
 target=${CARGO_TARGET_DIR:-$PWD/target}
 PI_FOLDER=$target/debug sh tools/callers.sh "$@"
 callers=$target/debug/callers
-
-fail() {
-    echo "error: $*" >&2
-    exit 1
-}
 
 # asked KERNEL DRIVER COUNT: what the runner prints for two runs.
 asked() {

@@ -7,6 +7,7 @@
 # Variables:
 #   GALLERY_REQUIRE=all   a language that is skipped is an error
 #   LIBPI_LIB             the folder of libpi.so (that of `make build`)
+#   PI                    the command that checks the kernels (that of `make build`)
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
@@ -16,9 +17,7 @@ languages=${*:-$(cd bench/gallery && ls -d */[cC]lient.* | sed "s|/.*||" | sort 
 sh tools/languages.sh $languages
 LD_LIBRARY_PATH=${LIBPI_LIB:-$stage/tree/lib}
 export LD_LIBRARY_PATH
-program=$(mktemp)
-trap 'rm -f "$program"' EXIT
-run "${CC:-cc}" -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror tests/gallery.c -ldl -pthread -o "$program"
+pi=${PI:-$(cat "$stage/folder")/pi}
 
 for language in $languages; do
     folder=target/gallery/$language
@@ -27,7 +26,8 @@ for language in $languages; do
         continue
     fi
     if [ -e "$folder/kernel.so" ]; then
-        timeout 120 "$program" "$folder/kernel.so" || fail "the kernel of $language"
+        timeout 120 "$pi" check-kernel "$folder/kernel.so:philox" --generator philox >"$folder/said" ||
+            fail "the kernel of $language: $(cat "$folder/said")"
     fi
     timeout 120 "$folder/client" >"$folder/said" 2>&1 || fail "the client of $language: $(cat "$folder/said")"
     diff bench/gallery/expected.txt "$folder/said" || fail "the client of $language"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds what bench/gallery has for each language: target/gallery/LANGUAGE/kernel.so, a kernel, and
-# target/gallery/LANGUAGE/client, a program that calls libpi.so. Java, Node, R and LuaJIT have no kernel. A language whose compiler is missing is
-# skipped, and the script says what to install. `make languages` calls it.
+# target/gallery/LANGUAGE/client, a program that calls libpi.so. Java, Node, R and LuaJIT have no kernel. A
+# language whose compiler is missing is skipped, and the script says what to install. `make languages` calls it.
 #
 #   languages.sh [LANGUAGE...]    builds these languages; without arguments all
 #
@@ -11,7 +11,6 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . tools/common.sh
-
 
 gallery=$PWD/bench/gallery ffi=$PWD/ffi
 python=$PWD/.venv/bin/python

@@ -61,6 +61,12 @@ pub fn readable(name: impl AsRef<OsStr>) -> String {
     text
 }
 
+/// A name as one word of a shell's command, with quotes if it needs them.
+pub fn shell_word(name: impl AsRef<OsStr>) -> String {
+    let name = readable(name);
+    shlex::try_quote(&name).map_or(name.clone(), Into::into)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

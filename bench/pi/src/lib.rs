@@ -6,6 +6,7 @@ mod bounds;
 mod calls;
 mod cli;
 mod commands;
+mod early_end;
 mod failure;
 mod job;
 mod loading;
@@ -46,6 +47,7 @@ pub fn run(catalog: &'static Catalog, arguments: impl Iterator<Item = OsString>)
         Ok((job, command)) => carry_out(catalog, &command, &job, &arguments, start),
         Err(error) => refuse(&error, &arguments),
     };
+    early_end::allow();
     ExitCode::from(code)
 }
 

@@ -1,5 +1,6 @@
 //! The options that load kernels from shared libraries, and what is checked before one counts.
 
+use crate::early_end;
 use crate::job::ranks::Ranks;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -55,6 +56,7 @@ impl Load {
     /// # Errors
     /// The errors of [`Loads::load`].
     pub(crate) fn load(&self, generator: Option<Generator>) -> anyhow::Result<Loads> {
+        self.refuse_early_end();
         Loads::load(self.wanted(generator), loaded::load)
     }
 
@@ -63,7 +65,15 @@ impl Load {
     /// # Errors
     /// The errors of [`Loads::load`].
     pub(crate) fn load_untried(&self) -> anyhow::Result<Loads> {
+        self.refuse_early_end();
         Loads::load(self.load.clone(), loaded::load_untried)
+    }
+
+    /// Their code runs in this process, and may end it.
+    fn refuse_early_end(&self) {
+        if !self.load.is_empty() {
+            early_end::refuse();
+        }
     }
 
     fn wanted(&self, generator: Option<Generator>) -> Vec<Wanted> {

@@ -29,7 +29,7 @@ pub(super) struct LoadTable {
 
 /// The version of a kernel or of its compiler: a text, or a command that prints it.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a version is a text, or a list of words: a command that prints it")]
 enum Version {
     Text(String),
     Command(Vec<String>),

@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use libpi::KernelFn;
 use pi_harness::loaded::{Place, load_untried};
+use rustix::process::{getpid, set_child_subreaper};
 use state::State;
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -46,6 +47,8 @@ pub(crate) fn run(
     // The frames of a panic in Rust take long to find, and would hide its message.
     // SAFETY: this process has no other threads yet.
     unsafe { std::env::set_var("RUST_BACKTRACE", "0") };
+    // Processes that lose their parent become children of this one, so that they are seen.
+    set_child_subreaper(Some(getpid()))?;
     let before = State::now();
     let place = Place::parse(&options.kernel).map_err(|why| anyhow!(why))?;
     let kernel = match load_untried(&[&place]).remove(0) {
@@ -58,7 +61,9 @@ pub(crate) fn run(
         STEP.store(number, Relaxed);
         say(out, &take(kernel, step))?;
     }
-    say(out, &Reply::Left(before.left()))
+    say(out, &Reply::Left(before.left()))?;
+    state::end_strays();
+    Ok(())
 }
 
 fn untrusted(kernel: KernelFn) -> Untrusted {

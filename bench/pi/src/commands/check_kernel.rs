@@ -7,23 +7,24 @@ mod subject;
 mod trials;
 
 use crate::calls::Call;
+use crate::job::ranks::joining::parse_limit;
+use crate::loading::parse_problem;
 use crate::options::{Output, RuleChoice};
 use crate::output;
 use anyhow::{anyhow, ensure};
 use clap::{Args, value_parser};
-use fault::{Fault, Lost};
+use fault::{Fault, Lost, NoTime};
 use libpi::{Catalog, Generator};
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::loaded::Place;
 use pi_harness::process::watch_for_interruption;
 use pi_harness::shown::readable;
-use pi_harness::suite::names;
 use rules::{Rule, Weight, rules};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::io::Write;
 use std::time::Duration;
-use subject::Subject;
+use subject::{Subject, TIMEOUT};
 use trials::Trials;
 
 #[derive(Debug, Args)]
@@ -31,8 +32,8 @@ use trials::Trials;
 pub(crate) struct CheckKernel {
     /// The generator whose points the kernel counts. With a name that is not in `pi list`, or without
     /// this option, the kernel counts something of its own
-    #[arg(long, value_parser = names::parse)]
-    generator: Option<String>,
+    #[arg(long, value_name = "GENERATOR", value_parser = parse_problem)]
+    generator: Option<Generator>,
 
     /// What the library leaves behind in its process counts as a broken rule too
     #[arg(long)]
@@ -41,8 +42,9 @@ pub(crate) struct CheckKernel {
     #[command(flatten)]
     rules: RuleChoice,
 
-    /// A call that takes longer than this does not return
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    /// A call that takes longer than this does not return. With twice the time for a call, there is twice
+    /// the time for all rules
+    #[arg(long, value_name = "TIME", default_value = TIMEOUT, value_parser = parse_limit)]
     timeout: Duration,
 
     #[command(flatten)]
@@ -94,7 +96,7 @@ enum Outcome {
 struct Report {
     ok: bool,
     kernel: String,
-    generator: Option<String>,
+    generator: Option<&'static str>,
     not_tried: usize,
     rules: Vec<Verdict>,
 }
@@ -118,6 +120,7 @@ pub(crate) fn run(
         }
         let verdict = match options.verdict(&rule, &trials) {
             Err(error) if error.is::<Stopped>() => break,
+            Err(error) if error.is::<NoTime>() => continue,
             other => other?,
         };
         if !options.output.json {
@@ -138,7 +141,7 @@ pub(crate) fn run(
     let report = Report {
         ok,
         kernel: readable(&options.kernel),
-        generator: options.generator.clone(),
+        generator: options.generator.map(Generator::name),
         not_tried,
         rules,
     };
@@ -169,8 +172,9 @@ fn print(out: &mut impl Write, verdict: &Verdict) -> anyhow::Result<()> {
 impl CheckKernel {
     /// The generator, if libpi has it.
     fn known_generator(&self) -> anyhow::Result<Option<Generator>> {
-        let Some(name) = &self.generator else { return Ok(None) };
-        let Ok(generator) = name.parse::<Generator>() else { return Ok(None) };
+        let Some(generator) = self.generator.filter(|generator| !generator.is_problem()) else {
+            return Ok(None);
+        };
         ensure!(
             generator.is_exact(),
             "generator {generator} has no exact counts, so a kernel of it cannot be checked: check a program \
@@ -182,7 +186,7 @@ impl CheckKernel {
     /// Says what is not checked. A generator's name may be misspelt.
     fn introduce(&self, out: &mut impl Write, known: Option<Generator>) -> anyhow::Result<()> {
         if known.is_none() {
-            let own = match &self.generator {
+            let own = match self.generator {
                 Some(name) => format!("libpi has no generator {name}"),
                 None => "no generator of libpi is given".to_owned(),
             };
@@ -225,10 +229,15 @@ impl Report {
         let all = rules.len() + not_tried;
         let number = |outcome| rules.iter().filter(|rule| rule.outcome == outcome).count();
         let (broken, unknown) = (number(Outcome::Broken), number(Outcome::Unknown));
-        if broken + unknown == 0 && !is_late {
-            let message =
-                format!("interrupted: tried {} of {all} rules, none is broken", rules.len());
-            return Err(Stopped(message).into());
+        if broken + unknown == 0 {
+            let tried = format!("tried {} of {all} rules, none is broken", rules.len());
+            return Err(match is_late {
+                true => CheckFailed(format!(
+                    "{kernel} is too slow for all rules: {tried}; give it more time, such as --timeout 60s"
+                ))
+                .into(),
+                false => Stopped(format!("interrupted: {tried}")).into(),
+            });
         }
         let mut message = format!("{kernel} breaks {broken} of {all} rules");
         if unknown > 0 {

@@ -9,7 +9,7 @@ use clap::Args;
 use language::Language;
 use libpi::{AUTO, Catalog, Generator};
 use pi_harness::process::Program;
-use pi_harness::shown::readable;
+use pi_harness::shown::{readable, shell_word};
 use pi_harness::suite::names;
 use std::fs;
 use std::io::Write;
@@ -66,7 +66,7 @@ pub(crate) fn run(catalog: &Catalog, options: &New, out: &mut impl Write) -> any
         output::line(out, file)?;
     }
     output::warn(missing.as_slice());
-    let folder = readable(options.folder.as_os_str());
+    let folder = shell_word(&options.folder);
     output::line(out, format_args!("To build, check and measure it: make -C {folder}"))?;
     Ok(())
 }
@@ -83,6 +83,9 @@ fn write_all(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
         }
     }
     let shown = readable(folder);
+    if fs::symlink_metadata(folder).is_ok() && !folder.is_dir() {
+        bail!("{shown} exists, and is not a folder: choose another name");
+    }
     fs::create_dir_all(folder).with_context(|| format!("could not make the folder {shown}"))?;
     for (name, text) in files {
         let file = folder.join(name);

@@ -4,6 +4,7 @@
 //! fails on machines where MPI is installed but not usable. The only rank of a job may be a shell or
 //! a script in which `pi` is started many times, and MPI can be initialised in a rank only once.
 
+use crate::early_end;
 use group::Group;
 use joining::Unusable;
 use launcher::{Launcher, TO_PASS_ON};
@@ -149,6 +150,7 @@ impl Ranks {
         // A closed pipe is not an error, and the job goes on.
         if let Some(world) = self.world.as_ref().filter(|_| code != 0) {
             sleep(TO_PASS_ON);
+            early_end::allow();
             world.abort(code);
         }
         code

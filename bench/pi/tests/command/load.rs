@@ -96,6 +96,19 @@ fn kernels_of_a_problem_are_compared_with_the_first() {
         .stderr(contains("1 of 2 cells are wrong: threes/int/serial/1x1"));
 }
 
+/// The kernel would end this process as if all counts were right.
+#[test]
+fn a_kernel_that_exits_with_0_is_an_error() {
+    let libraries = Libraries::new();
+    let source = "#include <stdlib.h>\nuint64_t leave(void) { exit(0); }";
+    libraries.add("libleave.so", source, &[]);
+    let load = "--load mine=libleave.so:leave --generator many";
+    for arguments in [format!("sample -n 1000 {load}"), format!("verify many {load}")] {
+        let said = contains("error: a loaded kernel ended the process");
+        libraries.pi(&arguments).assert().code(1).stderr(said);
+    }
+}
+
 #[test]
 fn more_hits_than_indices_are_an_error() {
     let libraries = Libraries::new();

@@ -131,13 +131,20 @@ fn what_cannot_be_written_is_refused() {
         .assert()
         .code(1)
         .stderr(contains("could not make the folder /dev/null/x"));
+    refuses("new /dev/null --language c", &["/dev/null exists, and is not a folder"]);
     refuses("new /tmp/x --language cobol", &["cobol", "fortran"]);
+}
+
+#[test]
+fn the_command_that_is_shown_is_one_for_a_shell() {
     let folder = tempfile::tempdir().unwrap();
-    pi().args(["new", "--language", "c"])
-        .arg(folder.path().join("mine"))
-        .assert()
-        .success()
-        .stdout(contains("make -C "));
+    for (name, word) in [("mine", "mine"), ("of mine", "'of mine'"), ("$x", "'$x'")] {
+        pi().args(["new", "--language", "c", name])
+            .current_dir(&folder)
+            .assert()
+            .success()
+            .stdout(contains(format!("make -C {word}\n")));
+    }
 }
 
 /// The page shows a function, and the commands that build and check it.

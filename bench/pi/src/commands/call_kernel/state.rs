@@ -4,6 +4,7 @@ use super::floating_point;
 use crate::calls::{Left, Trace};
 use libpi::cpus::CpuMask;
 use pi_harness::shown::{readable, shortened};
+use rustix::process::{Pid, Signal, WaitOptions, getpgid, kill_process, waitpid};
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::fs;
@@ -15,6 +16,9 @@ use std::time::Duration;
 
 /// Linux has the signals 1 to 64.
 const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
+
+/// The most processes between this one and one that a kernel has left behind.
+const MOST_GENERATIONS: usize = 16;
 
 /// Everything that is compared: what it is, its name, its value in words.
 pub(super) struct State(BTreeMap<(Trace, String), String>);
@@ -76,12 +80,9 @@ impl State {
 
     /// The child processes, also those that have ended and were not waited for.
     fn note_processes(&mut self) {
-        for thread in threads() {
-            let file = format!("/proc/self/task/{thread}/children");
-            for process in fs::read_to_string(file).unwrap_or_default().split_whitespace() {
-                let name = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-                self.note(Trace::Processes, &format!("the process {process}"), name.trim());
-            }
+        for process in children() {
+            let name = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+            self.note(Trace::Processes, &format!("the process {process}"), name.trim());
         }
     }
 
@@ -116,6 +117,36 @@ pub(super) fn resident_bytes() -> u64 {
     let kilobytes = value_in("/proc/self/smaps_rollup", "Rss:");
     let number = kilobytes.split_whitespace().next().and_then(|number| number.parse::<u64>().ok());
     1024 * number.unwrap_or_default()
+}
+
+/// Ends the child processes that have left the group of this process. The others are ended with it, and may
+/// have something to say before. The children of a child that has ended become children of this process.
+pub(super) fn end_strays() {
+    let own = getpgid(None);
+    let is_stray = |child: &Pid| getpgid(Some(*child)) != own;
+    for _ in 0..MOST_GENERATIONS {
+        let children =
+            children().into_iter().filter_map(|child| Pid::from_raw(child.parse().ok()?));
+        let strays: Vec<Pid> = children.filter(is_stray).collect();
+        if strays.is_empty() {
+            break;
+        }
+        for child in strays {
+            // A child that has ended is only reaped.
+            let _ = kill_process(child, Signal::KILL);
+            let _ = waitpid(Some(child), WaitOptions::empty());
+        }
+    }
+}
+
+/// The child processes.
+fn children() -> Vec<String> {
+    let of_thread = |thread| {
+        let file = format!("/proc/self/task/{thread}/children");
+        fs::read_to_string(file).unwrap_or_default()
+    };
+    let children: String = threads().into_iter().map(of_thread).collect();
+    children.split_whitespace().map(str::to_owned).collect()
 }
 
 fn threads() -> Vec<String> {

@@ -19,6 +19,16 @@ pub(super) struct Lost {
     pub(super) is_hung: bool,
 }
 
+/// The time for all rules is over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NoTime;
+
+impl fmt::Display for NoTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there was no time for it")
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -33,3 +43,4 @@ impl fmt::Display for Lost {
 
 impl std::error::Error for Fault {}
 impl std::error::Error for Lost {}
+impl std::error::Error for NoTime {}

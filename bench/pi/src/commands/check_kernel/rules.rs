@@ -41,6 +41,15 @@ const GROWTH: u64 = 1 << 14;
 /// rules about bounds try it.
 const FARTHEST: u64 = 1 << 31;
 
+/// How many times shorter than the longest calls those are of which many are made.
+const SHORT: u64 = 64;
+
+/// The most changes of a kind that are shown.
+const MOST_SHOWN: usize = 4;
+
+/// How many calls it takes at most to see whether a range is counted right.
+const CALLS_FOR_RANGE: usize = 6;
+
 /// The number of threads that call at once. There may be fewer CPUs.
 const THREADS: u64 = 4;
 
@@ -70,13 +79,17 @@ fn decides(
 pub(super) fn rules(generator: Option<Generator>) -> Vec<Rule> {
     let mut rules = vec![
         rule(Weight::Condition, "can be loaded and called", |trials| {
-            trials.subject.hits(&[trials.call(0, 1)]).map(drop)
+            trials.subject.time(trials.call(0, 1)).map(drop)
         }),
         decides("returns 0 for a count of 0", counts_nothing),
     ];
     if let Some(generator) = generator {
         rules.push(decides(format!("gives the known counts of {generator}"), known_counts));
         rules.push(decides("counts random ranges as libpi does", random_ranges));
+    } else {
+        rules.push(decides("counts an index once at most", |trials| {
+            trials.count_once(&mixed(trials)?)
+        }));
     }
     rules.push(decides("adds up over random splits", random_splits));
     rules.push(decides("counts short ranges right, from even and odd starts", short_ranges));
@@ -157,18 +170,20 @@ fn random_splits(trials: &Trials) -> anyhow::Result<()> {
 
 /// All short ranges near 0, if the kernel is fast enough for them.
 fn short_ranges(trials: &Trials) -> anyhow::Result<()> {
-    let Pace { samples, calls } = trials.pace()?;
-    let longest = (samples / 64).clamp(3, 20);
-    let ranges = (1..=longest).flat_map(|count| (0..10).map(move |first| (first, count)));
+    let Pace { samples, short_calls, .. } = trials.pace()?;
+    // One sample has no parts to compare with.
+    let shortest = if trials.generator().is_some() { 1 } else { 2 };
+    let longest = (samples / SHORT).clamp(3, 20);
+    let ranges = (shortest..=longest).flat_map(|count| (0..10).map(move |first| (first, count)));
     let ranges = ranges.map(|(first, count)| trials.call(first, count));
-    let most = if samples > 64 { usize::MAX } else { calls };
+    let most = (short_calls as usize / CALLS_FOR_RANGE).max(2);
     trials.count_right(&ranges.take(most).collect::<Vec<_>>())
 }
 
 /// Ranges that end, begin and lie across these indices.
 fn around(trials: &Trials, bounds: &[u128]) -> anyhow::Result<()> {
     for bound in bounds {
-        let Pace { samples, calls } = trials.pace_from((bound - 1) as u64)?;
+        let Pace { samples, calls, .. } = trials.pace_from((bound - 1) as u64)?;
         let lengths =
             [2, 1, 3, 5, 64, 131, 1000, samples].into_iter().filter(|&n| n <= samples.max(2));
         let ranges = lengths.flat_map(|length| {
@@ -179,7 +194,7 @@ fn around(trials: &Trials, bounds: &[u128]) -> anyhow::Result<()> {
         let ranges: Vec<Call> = ranges
             .filter(exists)
             .map(|(first, length)| trials.call(first as u64, length as u64))
-            .take(calls)
+            .take((calls / CALLS_FOR_RANGE).max(2))
             .collect();
         trials.count_right(&ranges)?;
     }
@@ -191,25 +206,34 @@ fn around(trials: &Trials, bounds: &[u128]) -> anyhow::Result<()> {
 fn many_samples(trials: &Trials) -> anyhow::Result<()> {
     let Pace { samples, .. } = trials.pace()?;
     let few = trials.call(0, samples.min(1000));
-    let many = trials.call(0, (1 << 32) + few.count / 2);
-    let (few_hits, many_hits) =
-        (trials.subject.hits(&[few])?, trials.subject.hits_in(&[many], MOMENT)?);
-    match (&few_hits[..], &many_hits[..]) {
-        ([few_hits], [many_hits]) if many_hits < few_hits => {
-            let [few, shown] = [few, many].map(|call| trials.subject.shown(call));
-            let message = format!("{shown} returned {many_hits}, but {few} returned {few_hits}");
-            Err(Fault { message, call: Some(many) }.into())
+    let few_hits = trials.subject.hits(&[few])?;
+    for bound in [1 << 32, 1 << 33, 1 << 63] {
+        let many = trials.call(0, bound + few.count / 2);
+        let hits = trials.subject.hits_in(&[many], MOMENT)?;
+        if hits.is_empty() {
+            return Ok(());
         }
-        (_, [_]) => trials.add_up(&[Split { whole: many, head: 1 << 32 }]),
-        _ => Ok(()),
+        if hits < few_hits {
+            let [shown, few] = [many, few].map(|call| trials.subject.shown(call));
+            let message =
+                format!("{shown} returned {}, but {few} returned {}", hits[0], few_hits[0]);
+            return Err(Fault { message, call: Some(many) }.into());
+        }
+        // The parts are below the bound.
+        let split = Split { whole: many, head: bound - 1 };
+        if trials.subject.hits_in(&split.parts(), MOMENT)?.len() == split.parts().len() {
+            trials.add_up(&[split])?;
+        }
     }
+    Ok(())
 }
 
 /// Long calls meet in the middle, short ones at their ends.
 fn several_threads(trials: &Trials) -> anyhow::Result<()> {
-    let Pace { samples, calls } = trials.pace()?;
-    let calls = u32::try_from(calls).unwrap_or(u32::MAX);
-    for (count, times) in [(samples.min(100), 10 * calls), (samples, calls / 8 + 1)] {
+    let Pace { samples, calls, short_calls } = trials.pace()?;
+    for (count, times) in
+        [((samples / SHORT).clamp(1, 100), short_calls), (samples, calls as u32 / 8 + 1)]
+    {
         let of_thread = |thread| trials.call(thread * (samples + 1), count);
         trials.call_at_once(&(0..THREADS).map(of_thread).collect::<Vec<_>>(), times)?;
     }
@@ -230,21 +254,22 @@ fn returns(trials: &Trials) -> anyhow::Result<()> {
 
 fn leaves_no(trials: &Trials, what: Trace) -> anyhow::Result<()> {
     let left = trials.subject.left.borrow();
-    let mut of_it: Vec<&str> =
+    let of_it: Vec<&str> =
         left.iter().filter(|left| left.what == what).map(|left| &*left.message).collect();
-    of_it.truncate(4);
     if of_it.is_empty() {
         return Ok(());
     }
-    Err(Fault { message: of_it.join("; "), call: None }.into())
+    let (shown, others) = of_it.split_at(of_it.len().min(MOST_SHOWN));
+    let more =
+        if others.is_empty() { String::new() } else { format!("; and {} more", others.len()) };
+    Err(Fault { message: shown.join("; ") + &more, call: None }.into())
 }
 
 /// Memory that the first calls take may serve the others.
 fn memory(trials: &Trials) -> anyhow::Result<()> {
     const ROUNDS: u32 = 4;
-    let Pace { samples, calls } = trials.pace()?;
-    let call = trials.call(1, samples.min(1000));
-    let times = if samples > 1000 { 2000 } else { calls as u32 };
+    let Pace { samples, short_calls: times, .. } = trials.pace()?;
+    let call = trials.call(1, (samples / SHORT).clamp(1, 1000));
     let replies = trials.subject.replies(&[Step::Repeat { call, times, rounds: ROUNDS }])?;
     let Some(Reply::Memory(bytes)) = replies.first() else { return Ok(()) };
     let grown: Vec<u64> =

@@ -1,7 +1,7 @@
 //! The kernel that is checked. Each list of steps is done in a process of its own, because a call may end the
 //! process.
 
-use super::fault::Lost;
+use super::fault::{Lost, NoTime};
 use crate::calls::{Call, Left, Reply, Step};
 use anyhow::{anyhow, bail};
 use pi_harness::failure::Stopped;
@@ -16,11 +16,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// After this time no further rule is tried. Calls are as many as fit into it on an idle machine.
-const LONGEST: Duration = Duration::from_secs(30);
+/// How long a call may take, if the user does not say it.
+pub(super) const TIMEOUT: &str = "5s";
 
-/// The same, after a call that did not return: other calls may not return either.
-const LONGEST_AFTER_LOSS: Duration = Duration::from_secs(13);
+/// After this time no further rule is tried. On an idle machine all rules take a few seconds.
+const LONGEST: Duration = Duration::from_secs(12);
+
+/// After this time no call is waited for. Users are promised an end within 20 s.
+const END: Duration = Duration::from_secs(17);
 
 /// How long a call may take after another one never returned.
 const IMPATIENCE: Duration = Duration::from_secs(1);
@@ -41,6 +44,8 @@ pub(super) struct Subject<'a> {
     /// The time of the longest call so far.
     usual: Cell<Duration>,
     interrupted: &'a AtomicBool,
+    /// How many times more time there is than usual, because the user gives calls more time.
+    patience_of_user: u32,
     begin: Instant,
     /// What calls left behind in any process.
     pub(super) left: RefCell<Vec<Left>>,
@@ -78,6 +83,7 @@ impl<'a> Subject<'a> {
             patience: Cell::new(timeout),
             usual: Cell::default(),
             interrupted,
+            patience_of_user: times_usual(timeout),
             begin: Instant::now(),
             left: RefCell::default(),
             printed: RefCell::default(),
@@ -86,8 +92,12 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn is_late(&self) -> bool {
-        let longest = if self.lost.borrow().is_some() { LONGEST_AFTER_LOSS } else { LONGEST };
-        self.begin.elapsed() > longest
+        self.begin.elapsed() > LONGEST * self.patience_of_user
+    }
+
+    /// The time that is left for calls.
+    fn left_over(&self) -> Duration {
+        (END * self.patience_of_user).saturating_sub(self.begin.elapsed())
     }
 
     /// The call in words: `count_hits(42, 0, 1)`.
@@ -188,20 +198,25 @@ impl<'a> Subject<'a> {
     /// Does steps until one ends the process. A call may take as long as `limit`.
     ///
     /// # Errors
-    /// If the library cannot be loaded, if no process can be started, or after an interruption.
+    /// [`NoTime`] if the time for all rules is over; if the library cannot be loaded, if no process can be
+    /// started, or after an interruption.
     pub(super) fn session(&self, steps: &[Step], limit: Duration) -> anyhow::Result<Session> {
         let calls: u32 = steps.iter().map(Step::calls).sum();
         let timeout = limit + BUSY * self.usual.get() * calls;
+        let left_over = self.left_over();
         let task = Task {
             command: &self.command,
             input: &serde_json::to_string(steps)?,
             cpus: None,
-            timeout,
+            timeout: timeout.min(left_over),
             interrupted: self.interrupted,
         };
         let outcome = task.run().map_err(|why| anyhow!("{why}"))?;
         if outcome.ending == Ending::Interrupted {
             bail!(Stopped("interrupted before all rules were tried".to_owned()));
+        }
+        if outcome.ending == Ending::TimedOut && left_over < timeout {
+            bail!(NoTime);
         }
         let mut replies = replies(&outcome);
         if let Some(Reply::NotLoaded(why)) = replies.first() {
@@ -247,6 +262,12 @@ impl<'a> Subject<'a> {
             self.printed.borrow_mut().get_or_insert_with(|| at_most(NOISE, &outcome.complaint()));
         }
     }
+}
+
+/// How many times longer than usual a call may take.
+fn times_usual(timeout: Duration) -> u32 {
+    let usual = humantime::parse_duration(TIMEOUT).expect("it is a time");
+    timeout.div_duration_f64(usual).ceil().max(1.0) as u32
 }
 
 fn steps(calls: &[Call]) -> Vec<Step> {

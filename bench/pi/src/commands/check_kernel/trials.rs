@@ -1,6 +1,6 @@
 //! Calls the kernel and compares its answers with those of libpi, and with each other.
 
-use super::fault::{Fault, Lost};
+use super::fault::{Fault, Lost, NoTime};
 use super::smallest::{Shrink, Split, smallest};
 use super::subject::Subject;
 use crate::calls::{Call, Reply, Step};
@@ -52,6 +52,8 @@ pub(super) struct Pace {
     pub(super) samples: u64,
     /// The number of calls.
     pub(super) calls: usize,
+    /// The number of calls with few samples.
+    pub(super) short_calls: u32,
 }
 
 impl<'a> Trials<'a> {
@@ -91,16 +93,23 @@ impl<'a> Trials<'a> {
     pub(super) fn pace_from(&self, first: u64) -> anyhow::Result<Pace> {
         let most = MOST.min(u64::MAX - first).max(1);
         let mut samples = 1;
-        loop {
-            let taken = self.subject.time(self.call(first, samples))?.max(Duration::from_nanos(1));
-            if 2 * taken >= CALL || samples == most {
-                let calls = (RULE.as_nanos() / taken.max(CALL).as_nanos()).clamp(4, 200);
-                return Ok(Pace { samples, calls: calls as usize });
-            }
-            // The first calls may be slow, or too short for the clock.
-            let growth = (CALL.as_nanos() / taken.as_nanos()).clamp(2, 64);
-            samples = samples.saturating_mul(growth as u64).min(most);
+        // What a call takes besides the time for its samples.
+        let mut fixed = self.subject.time(self.call(first, samples))?;
+        let mut taken = fixed;
+        while 2 * (taken - fixed) < CALL && samples < most {
+            // The first step is small, because one sample may take long. Others may be too short for the clock.
+            let growth = CALL.as_nanos() / (taken - fixed).as_nanos().max(1);
+            let largest = if samples == 1 { 2 } else { 32 };
+            samples = samples.saturating_mul(growth.clamp(2, largest) as u64).min(most);
+            taken = self.subject.time(self.call(first, samples))?;
+            fixed = fixed.min(taken);
         }
+        let in_rule = |time: Duration| RULE.as_nanos() / time.as_nanos().max(1);
+        Ok(Pace {
+            samples,
+            calls: in_rule(taken.max(CALL)).clamp(4, 200) as usize,
+            short_calls: in_rule(fixed).clamp(4, 2000) as u32,
+        })
     }
 
     /// These ranges are counted right: as libpi counts them, or else so that their parts add up.
@@ -134,6 +143,15 @@ impl<'a> Trials<'a> {
                 "{whole} returned {}, but {head} + {tail} returned {} + {}",
                 hits[2], hits[0], hits[1]
             ))
+        })
+    }
+
+    /// No index counts more than once.
+    pub(super) fn count_once(&self, calls: &[Call]) -> anyhow::Result<()> {
+        // Another rule is about counts of 0.
+        let is_right = |call: &Call, hits: &[u64]| Ok(call.count == 0 || hits[0] <= call.count);
+        self.judge(calls, is_right, |call, hits| {
+            Ok(format!("{} returned {}: an index counts once at most", self.shown(call), hits[0]))
         })
     }
 
@@ -230,8 +248,8 @@ impl<'a> Trials<'a> {
             if (least, most) != (right, right) {
                 let wrong = if least == right { most } else { least };
                 let message = format!(
-                    "{} returned {wrong} instead of {right} while {} other threads called it: a kernel must not \
-                     write to variables that threads share",
+                    "{} returned {wrong} instead of {right} while {} other threads called it: its answer must not \
+                     depend on the thread, nor on variables that threads share",
                     self.shown(call),
                     calls.len() - 1
                 );
@@ -258,8 +276,10 @@ impl<'a> Trials<'a> {
             return Ok(lost.clone());
         }
         // It may have been slow, or have depended on earlier calls.
-        let again = self.subject.lost_in(&[Step::Call(smaller)], self.subject.timeout)?;
-        Ok(again.unwrap_or_else(|| lost.clone()))
+        match self.subject.lost_in(&[Step::Call(smaller)], self.subject.timeout) {
+            Err(error) if !error.is::<NoTime>() => Err(error),
+            again => Ok(again.ok().flatten().unwrap_or_else(|| lost.clone())),
+        }
     }
 
     /// The smallest one that fails, or a small one when there is no time left.

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define KERNEL(name) uint64_t name(uint64_t seed, uint64_t first, uint64_t count)
@@ -42,6 +43,20 @@ KERNEL(count_of_32_bits) { return good(seed, first, (uint32_t)count); }
 KERNEL(signed_end) { return (int64_t)(first + count) < (int64_t)first ? 0 : good(seed, first, count); }
 
 KERNEL(end_wraps) { return first + count < first || first + count == 0 ? 0 : good(seed, first, count); }
+
+KERNEL(from_2_to_32) { return good(seed, first, count) + (count >= (uint64_t)1 << 32); }
+
+KERNEL(from_2_to_33) { return good(seed, first, count) + (count >= (uint64_t)1 << 33); }
+
+KERNEL(signed_count) { return (int64_t)count < 0 ? 0 : good(seed, first, count); }
+
+KERNEL(counts_twice) { return 2 * good(seed, first, count); }
+
+static pthread_t first_thread;
+
+__attribute__((constructor)) static void set_thread(void) { first_thread = pthread_self(); }
+
+KERNEL(depends_on_thread) { return pthread_equal(pthread_self(), first_thread) ? good(seed, first, count) : 0; }
 
 /* State. */
 
@@ -116,6 +131,11 @@ KERNEL(always_waits) {
     return good(seed, first, count);
 }
 
+KERNEL(is_slow) {
+    sleep(3);
+    return good(seed, first, count);
+}
+
 static jmp_buf ended;
 
 /* Its frame is overwritten after it returns. */
@@ -163,6 +183,19 @@ KERNEL(starts_a_process) {
     static pid_t process;
     if (process == 0 && (process = fork()) == 0)
         _exit(0);
+    return good(seed, first, count);
+}
+
+/* The process has no parent and another group, so it outlives both. */
+KERNEL(starts_a_daemon) {
+    static pid_t process;
+    if (process == 0 && (process = fork()) == 0) {
+        setsid();
+        if (fork() == 0)
+            sleep(1000);
+        _exit(0);
+    }
+    waitpid(process, NULL, 0);
     return good(seed, first, count);
 }
 
