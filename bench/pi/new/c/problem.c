@@ -1,5 +1,5 @@
 /* Counts the indices in [first, first + count) that have a property. The range ends at 2^64 at most, so
- * first + count may be 0: count down, and compare no index with the end. */
+ * first + count may be 0: compare no index with the end. */
 #include <stdint.h>
 
 /* Whether an index counts: here, if 3 divides it. Put your own property in its place. A problem that
