@@ -71,9 +71,11 @@ fn untrusted(kernel: KernelFn) -> Untrusted {
     unsafe { transmute::<KernelFn, Untrusted>(kernel) }
 }
 
-/// Prints a reply at once: the next call may end the process.
+/// Prints a reply at once: the next call may end the process. The line is written as a whole, because a fork
+/// of the process may print too.
 fn say(out: &mut impl Write, reply: &Reply) -> anyhow::Result<()> {
-    writeln!(out, "{}", serde_json::to_string(reply)?)?;
+    let line = serde_json::to_string(reply)? + "\n";
+    out.write_all(line.as_bytes())?;
     Ok(out.flush()?)
 }
 
