@@ -58,8 +58,8 @@ impl Build {
         }
     }
 
-    /// A line for each compiler, for OpenMP and for MPI.
-    pub fn lines(&self) -> Vec<String> {
+    /// A line for each compiler, for OpenMP and for MPI, and then for each of `more`: what it is, and which.
+    pub fn lines(&self, more: &[(&str, &str)]) -> Vec<String> {
         let also = |c: &CompilerRow| {
             if c.kernel.contains('-') { format!(" by {}", c.name) } else { String::new() }
         };
@@ -67,7 +67,8 @@ impl Build {
             self.compilers.iter().map(|c| (format!("{}{}", c.language, also(c)), c.version));
         let openmp = ("OpenMP".to_owned(), self.openmp_runtime.unwrap_or("none"));
         let mpi = ("MPI".to_owned(), self.mpi_library.as_deref().unwrap_or("none"));
-        let lines: Vec<(String, &str)> = compilers.chain([openmp, mpi]).collect();
+        let more = more.iter().map(|&(what, which)| (what.to_owned(), which));
+        let lines: Vec<(String, &str)> = compilers.chain([openmp, mpi]).chain(more).collect();
         let width = lines.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
         lines.iter().map(|(what, which)| format!("{what:<width$}  {which}")).collect()
     }

@@ -175,7 +175,7 @@ fn about_cells(sorted: &Sorted, noise_floor: Option<f64>) -> Vec<String> {
     let short: Vec<f64> = levels.filter(|&level| level < LEVEL).collect();
     if let Some(least) = short.iter().copied().reduce(f64::min) {
         remarks.push(format!(
-            "the intervals of {} of {all} do not reach {}; the lowest level is {}: measure with \
+            "the intervals of the times of {} of {all} do not reach {}; the lowest level is {}: measure with \
              {PROCESSES_FOR_LEVEL} processes",
             short.len(),
             level_text(LEVEL),

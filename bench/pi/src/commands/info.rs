@@ -113,15 +113,12 @@ fn print(out: &mut impl Write, environment: &Environment) -> anyhow::Result<()> 
     output::line(out, format_args!("  load {load}, CPUs used by others now {busy}"))?;
     writeln!(out)?;
     output::line(out, format_args!("Build: libpi {} ({})", environment.version, build.profile))?;
-    for line in build.lines() {
+    let dirty = if sources.built_dirty { ", with changes" } else { "" };
+    let revision = format!("{}{dirty}", sources.built_revision.unwrap_or("unknown"));
+    let launcher = mpi_launcher.as_deref().unwrap_or("none");
+    for line in build.lines(&[("mpiexec", launcher), ("sources", &revision)]) {
         output::line(out, format_args!("  {line}"))?;
     }
-    output::line(out, format_args!("  mpiexec  {}", mpi_launcher.as_deref().unwrap_or("none")))?;
-    let dirty = if sources.built_dirty { ", with changes" } else { "" };
-    output::line(
-        out,
-        format_args!("  sources  {}{dirty}", sources.built_revision.unwrap_or("unknown")),
-    )?;
     for warning in warnings {
         output::line(out, format_args!("warning: {warning}"))?;
     }

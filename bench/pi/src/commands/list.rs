@@ -155,11 +155,21 @@ fn print(out: &mut impl Write, listing: &Listing<'_>) -> anyhow::Result<()> {
         .generators
         .iter()
         .map(|g| vec![g.name.into(), format!("seed {}", g.default_seed), g.description.into()]);
+    let missing_levels: Vec<&LevelRow> =
+        listing.levels.iter().filter(|level| level.missing.is_some()).collect();
+    // Many kernels may miss a level for the same reason, which stands below the table.
+    let of_level = |k: &KernelRow<'_>| {
+        k.missing.is_some()
+            && missing_levels
+                .iter()
+                .any(|level| Some(level.name) == k.level && level.missing == k.missing)
+    };
     let kernels = listing.kernels.iter().map(|k| {
         let kind = if k.exact { "exact" } else { "statistical" };
         let name = k.level.map_or_else(|| k.name.to_owned(), |level| format!("{}@{level}", k.name));
         let here = match &k.library {
             Some(Library { file, symbol, .. }) => format!("ready: {symbol} in {file}"),
+            None if of_level(k) => "missing: the level, see below".to_owned(),
             None => status(&k.missing),
         };
         vec![k.generator.into(), name, kind.into(), here]
@@ -175,6 +185,11 @@ fn print(out: &mut impl Write, listing: &Listing<'_>) -> anyhow::Result<()> {
     let columns = [fixed("generator"), name("kernel"), fixed("kind"), prose("here")];
     let kernels = table(width, columns, kernels);
     write!(out, "Kernels (--kernel name or name@level)\n{kernels}")?;
+    if !missing_levels.is_empty() {
+        let levels = missing_levels.iter().map(|l| vec![l.name.into(), status(&l.missing)]);
+        let columns = [name("name"), prose("here")];
+        write!(out, "\nLevels that are missing\n{}", table(width, columns, levels))?;
+    }
     writeln!(out)?;
     let columns = [name("name"), prose("what it is"), prose("here")];
     write!(out, "Drivers\n{}", table(width, columns, drivers))?;
@@ -182,7 +197,7 @@ fn print(out: &mut impl Write, listing: &Listing<'_>) -> anyhow::Result<()> {
         writeln!(out, "\nThe level is capped at {cap} by {}", Level::VARIABLE)?;
     }
     writeln!(out, "\nBuilt for {} ({}) with", listing.build.target, listing.build.profile)?;
-    for line in listing.build.lines() {
+    for line in listing.build.lines(&[]) {
         writeln!(out, "  {line}")?;
     }
     for warning in listing.build.warnings {

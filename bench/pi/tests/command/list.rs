@@ -1,6 +1,6 @@
 //! `pi list`.
 
-use crate::run::json;
+use crate::run::{json, pi};
 use serde_json::Value;
 
 #[test]
@@ -49,5 +49,31 @@ fn list_tells_which_kernels_by_hand_can_run() {
     assert_eq!(levels, ["x86-64-v3", "x86-64-v4"]);
     for (kernel, level) in simd.iter().zip([libpi::Level::V3, libpi::Level::V4]) {
         assert_eq!(kernel["missing"].as_str(), level.missing().as_deref());
+    }
+}
+
+/// The kernels of a missing level share its reason, which stands once, below their table.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn list_tells_once_why_a_level_is_missing() {
+    let lowest = libpi::Level::ALL[0].name();
+    let list = |arguments: &[&str]| {
+        let output = pi().arg("list").args(arguments).env("LIBPI_LEVEL", lowest).assert().success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let listing: Value = serde_json::from_str(&list(&["--json"])).unwrap();
+    let text = list(&[]);
+    for level in listing["levels"].as_array().unwrap() {
+        let name = level["name"].as_str().unwrap();
+        let kernel = text.lines().find(|line| line.contains(&format!(" rust@{name} "))).unwrap();
+        let Some(reason) = level["missing"].as_str() else {
+            assert!(kernel.ends_with("ready"), "{kernel}");
+            continue;
+        };
+        assert!(kernel.ends_with("missing: the level, see below"), "{kernel}");
+        let reasons = text.lines().filter(|line| line.ends_with(&format!("missing: {reason}")));
+        let levels: Vec<&str> = reasons.filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(levels.iter().filter(|&&level| level == name).count(), 1, "{text}");
+        assert!(levels.iter().all(|level| level.starts_with("x86-64-")), "{text}");
     }
 }

@@ -30,6 +30,26 @@ fn verify_puts_languages_side_by_side() {
     }
 }
 
+/// Kernels that cannot run for the same reason share a line.
+#[test]
+fn verify_tells_each_reason_once() {
+    let verify = |more: &[&str]| {
+        let arguments = ["verify", "philox/*/serial"];
+        let lowest = libpi::Level::ALL[0].name();
+        let output = pi().args(arguments).args(more).env("LIBPI_LEVEL", lowest).assert().success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let text = verify(&[]);
+    let report: Value = serde_json::from_str(&verify(&["--json"])).unwrap();
+    for missing in report["missing"].as_array().unwrap() {
+        let reason = format!(": {}", missing["reason"].as_str().unwrap());
+        let lines: Vec<&str> = text.lines().filter(|line| line.ends_with(&reason)).collect();
+        let [line] = lines[..] else { panic!("{lines:?}") };
+        assert!(line.starts_with("not run: "), "{line}");
+        assert!(line.contains(missing["name"].as_str().unwrap()), "{line}");
+    }
+}
+
 #[test]
 fn verify_takes_the_names_of_cells() {
     let cell = format!("philox/c@{}/threads/1x3", libpi::Level::ALL[0]);

@@ -1,6 +1,6 @@
 //! What each instruction-set level gives.
 
-use super::words::{brackets, hull, kernel, kernel_at_level, listed};
+use super::words::{hull, kernel, kernel_at_level, listed, no_difference};
 use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
 use crate::analysis::stats::{Estimate, Interval, Verdict};
@@ -63,7 +63,7 @@ impl Step<'_> {
             clauses.push(format!("{upper} is {}", listed(&all)));
         }
         if !self.same.is_empty() {
-            let within = brackets(self.within);
+            let within = no_difference(self.within);
             clauses.push(format!(
                 "{upper} does not differ from {lower} for {} {within}",
                 listed(&self.same)

@@ -1,6 +1,6 @@
 //! From the lesson's loop in pure Python to the fastest cell, if that loop was measured.
 
-use super::words::{brackets, kernel, way};
+use super::words::{kernel, no_difference, way};
 use crate::analysis::ladder::{Step, steps};
 use crate::analysis::measured::Measured;
 use crate::analysis::stats::Verdict;
@@ -64,6 +64,6 @@ fn compared(step: &Step, name: &str, measured: &Measured) -> Option<String> {
     let over = step.over_loop?;
     Some(match Verdict::of(over, measured.noise_floor).differs() {
         true => format!("{name} × {}", factor(over.value)),
-        false => format!("{name} does not differ from it {}", brackets(over.interval)),
+        false => format!("{name} does not differ from it {}", no_difference(over.interval)),
     })
 }

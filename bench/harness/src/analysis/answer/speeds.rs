@@ -1,6 +1,6 @@
 //! Which kernel under which driver is fastest, and by how much.
 
-use super::words::{Against, brackets, driver, hull, kernel_among, listed, way, workers};
+use super::words::{Against, driver, hull, kernel_among, listed, no_difference, way, workers};
 use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
 use crate::analysis::stats::{Interval, Verdict};
@@ -112,7 +112,7 @@ fn drivers(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Option<Str
             true => ("the", all.iter().fold(None, |within, one| hull(within, one.within))),
             false => ("its", own.within),
         };
-    Some(format!("{whose} drivers do not differ {}", brackets(within)))
+    Some(format!("{whose} drivers do not differ {}", no_difference(within)))
 }
 
 /// What the workers of the best cell give over one thread.
@@ -127,6 +127,6 @@ fn over_one_thread(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Op
     let workers = workers(best);
     Some(match Verdict::of(times, noise_floor).differs() {
         true => format!("{workers} are {} times one", factor(times.value)),
-        false => format!("{workers} do not differ from one {}", brackets(times.interval)),
+        false => format!("{workers} do not differ from one {}", no_difference(times.interval)),
     })
 }

@@ -157,6 +157,20 @@ fn what_cannot_be_told_is_said_with_its_interval() {
 }
 
 #[test]
+fn a_difference_within_the_noise_floor_names_it() {
+    // The second copy of the fastest cell takes twice as long, so 1.5 times as long is no difference.
+    let mut copy = cell("philox/rust/serial/1x1", &twelve(2.0));
+    for block in &mut copy {
+        block.twin = true;
+    }
+    let cells = [("philox/rust/serial/1x1", 1.0), ("philox/c/serial/1x1", 1.5)];
+    let blocks = cells.iter().flat_map(|&(name, time)| cell(name, &twelve(time)));
+    let said = said_of("matrix", blocks.chain(copy).collect());
+    let reason = "C does not differ from it (1.49 to 1.51, not beyond the noise floor)";
+    assert!(said[0].contains(reason), "{said:?}");
+}
+
+#[test]
 fn statistical_and_weak_cells_are_not_held_against_exact_ones() {
     let statistical = |blocks: Vec<Block>| -> Vec<Block> {
         let of = |block| Block { exact: false, expected_hits: None, ..block };

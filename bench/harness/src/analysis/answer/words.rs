@@ -78,8 +78,20 @@ pub(super) fn driver(cell: &Cell) -> String {
 
 /// An interval of factors in brackets.
 pub(super) fn brackets(interval: Option<Interval>) -> String {
+    format!("({})", factors(interval))
+}
+
+/// The interval of a ratio that is no difference, in brackets. If it does not hold 1, the noise floor is the
+/// reason, and is named.
+pub(super) fn no_difference(interval: Option<Interval>) -> String {
+    let holds_one = interval.is_none_or(|i| i.low <= 1.0 && 1.0 <= i.high);
+    let reason = if holds_one { "" } else { ", not beyond the noise floor" };
+    format!("({}{reason})", factors(interval))
+}
+
+fn factors(interval: Option<Interval>) -> String {
     let near = interval.is_some_and(|i| is_near_one(i.low) || is_near_one(i.high));
-    format!("({})", interval_text(interval, if near { ratio } else { factor }))
+    interval_text(interval, if near { ratio } else { factor })
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -136,7 +148,7 @@ impl Against {
     /// `C and Fortran do not differ from Rust (0.990 to 1.020)`.
     pub(super) fn same_as(&self, best: &str) -> Option<String> {
         let verb = if self.same.len() == 1 { "does" } else { "do" };
-        let (names, within) = (listed(&self.same), brackets(self.within));
+        let (names, within) = (listed(&self.same), no_difference(self.within));
         (!self.same.is_empty()).then(|| format!("{names} {verb} not differ from {best} {within}"))
     }
 }
