@@ -1,5 +1,5 @@
-/* A runner in plain C that does not use libpi. It follows the protocol in bench/PROTOCOL.md. Its kernel
- * is a plain loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
+/* A runner in plain C without libpi, by the protocol in bench/PROTOCOL.md. Its kernel is a plain
+ * loop over Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11), one block after the other.
  *
  *     cc -O3 bench/runners/plain_philox.c -o plain-c
  */
@@ -72,36 +72,32 @@ static double seconds(void) {
 
 int main(void) {
     uint64_t seed = 42, first = 0, count = 0, warmup = 0, runs = 1;
+    const char *const names[] = {"seed", "first", "count", "warmup", "runs"};
+    uint64_t *const numbers[] = {&seed, &first, &count, &warmup, &runs};
     char *line = NULL, key[64], value[64];
     size_t size = 0;
     while (getline(&line, &size, stdin) > 0 && sscanf(line, "%63s", key) == 1) {
         if (sscanf(line, "%*s %63s", value) != 1)
             refuse(key, "", "a key needs a value");
-        if (strcmp(key, "seed") == 0)
-            seed = number(key, value);
-        if (strcmp(key, "first") == 0)
-            first = number(key, value);
-        if (strcmp(key, "count") == 0)
-            count = number(key, value);
-        if (strcmp(key, "warmup") == 0)
-            warmup = number(key, value);
-        if (strcmp(key, "runs") == 0)
-            runs = number(key, value);
+        for (int i = 0; i < 5; i++)
+            if (strcmp(key, names[i]) == 0)
+                *numbers[i] = number(key, value);
         /* Refuse what this program cannot do. Otherwise it would be measured under a wrong name. */
         if (strcmp(key, "generator") == 0 && strcmp(value, "philox") != 0)
             refuse(key, value, "this program has only philox");
-        /* The rest of the kernel's name tells how the program was compiled, as in plain-c@x86-64-v3. */
+        /* The rest of the name tells how the program was compiled, as in plain-c@x86-64-v3. */
         if (strcmp(key, "kernel") == 0 && strncmp(value, "plain-c", strlen("plain-c")) != 0 &&
             strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only plain-c");
-        if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 && strcmp(value, "auto") != 0)
+        if (strcmp(key, "driver") == 0 && strcmp(value, "serial") != 0 &&
+            strcmp(value, "auto") != 0)
             refuse(key, value, "this program has only serial");
         if ((strcmp(key, "threads") == 0 || strcmp(key, "ranks") == 0) && number(key, value) != 1)
             refuse(key, value, "this program has only 1");
     }
     free(line);
     if (count > 0 && first > UINT64_MAX - (count - 1)) {
-        fprintf(stderr, "count %" PRIu64 ": first %" PRIu64 " + count exceeds 2^64\n", count, first);
+        fprintf(stderr, "count %" PRIu64 ": first + count exceeds 2^64\n", count);
         return 2;
     }
     puts("version plain C 1.0, compiler " __VERSION__ "\ninfo ranks 1\ninfo threads 1");

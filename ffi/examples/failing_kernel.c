@@ -23,8 +23,7 @@ static int32_t below_half(void *context, uint64_t first, uint64_t count, uint64_
 
 static void count(double *readings, uint64_t number) {
     uint64_t hits = 0;
-    libpi_status status =
-        libpi_drive_context("auto", below_half, readings, 0, number, 0, 0, &hits);
+    libpi_status status = libpi_drive_context("auto", below_half, readings, 0, number, 0, 0, &hits);
     if (status == LIBPI_OK)
         printf("%" PRIu64 " of %" PRIu64 " readings are below 0.5\n", hits, number);
     else if (status == LIBPI_ERROR_KERNEL && libpi_last_kernel_error() == NOT_A_NUMBER)

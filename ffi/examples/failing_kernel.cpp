@@ -1,5 +1,5 @@
-// Runs a kernel that throws: it counts the readings below 0.5, and a reading that is no number is an
-// error. The exception reaches the caller, whatever thread it was thrown on.
+// Runs a kernel that throws: it counts the readings below 0.5, and a reading that is no number is
+// an error. The exception reaches the caller, whatever thread it was thrown on.
 //
 //     c++ failing_kernel.cpp -lpi -o failing_kernel
 #include <cmath>

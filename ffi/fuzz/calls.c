@@ -110,8 +110,8 @@ static void drive_context(void) {
     }
     bool fails = r.error != 0 && r.fails_at - first < count;
     out answer = place(sizeof(uint64_t));
-    libpi_status status = libpi_drive_context(driver.text, kernel, &r, first, count, block, threads,
-                                              answer.place);
+    libpi_status status =
+        libpi_drive_context(driver.text, kernel, &r, first, count, block, threads, answer.place);
     bool is_right = answer.place != NULL && kernel != NULL && is_range(first, count) &&
                     block <= INT64_MAX && are_threads_right(threads, is_serial(&driver));
     hold(status, all_right(is_right && !fails ? YES : NO, driver.is_usable));
@@ -177,12 +177,14 @@ static void progress(void) {
 
 /* Sets the default number of threads, and takes it back: other calls must stay cheap. */
 static void threads(void) {
-    int32_t before = libpi_threads(), wanted = byte() % 2 == 1 ? number_of_threads() : (int32_t)raw();
+    int32_t before = libpi_threads(),
+            wanted = byte() % 2 == 1 ? number_of_threads() : (int32_t)raw();
     CHECK(1 <= before && before <= 1024 && strlen(libpi_last_error()) == 0);
     libpi_status status = libpi_set_threads(wanted);
     hold(status, 0 <= wanted && wanted <= 1024 ? YES : NO);
     CHECK(libpi_threads() == (status != LIBPI_OK || wanted == 0 ? before : wanted));
-    CHECK(status != LIBPI_OK || wanted == 0 || strcmp(libpi_threads_rule(), "libpi_set_threads") == 0);
+    CHECK(status != LIBPI_OK || wanted == 0 ||
+          strcmp(libpi_threads_rule(), "libpi_set_threads") == 0);
     CHECK(libpi_set_threads(0) == LIBPI_OK && libpi_threads() == before);
     CHECK(strlen(libpi_threads_rule()) > 0);
     CHECK(strlen(libpi_status_text((libpi_status)raw())) > 0);

@@ -9,8 +9,8 @@ static bool is_prime(uint64_t number) {
     if (number % 2 == 0 || number % 3 == 0) {
         return false;
     }
-    /* Every other prime is one below or above a multiple of 6. The quotient cannot overflow, as a square
-     * could. */
+    /* Every other prime is one below or above a multiple of 6. The quotient cannot overflow, as a
+     * square could. */
     for (uint64_t divisor = 5; divisor <= number / divisor; divisor += 6) {
         if (number % divisor == 0 || number % (divisor + 2) == 0) {
             return false;

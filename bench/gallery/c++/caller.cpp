@@ -1,4 +1,5 @@
-// Calls from C++: caller HOW SEED FIRST COUNT WARMUP RUNS prints a line for each run. See GUESTS.md.
+// Calls from C++: caller HOW SEED FIRST COUNT WARMUP RUNS prints a line for each run. See
+// GUESTS.md.
 #include "libpi.h"
 
 #include <chrono>
@@ -48,6 +49,7 @@ int main(int, char **words) {
         const u64 answer = loop(seed, first, count);
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
         if (run >= 0)
-            std::printf("run %.9f %llu\n", seconds.count(), static_cast<unsigned long long>(answer));
+            std::printf("run %.9f %llu\n", seconds.count(),
+                        static_cast<unsigned long long>(answer));
     }
 }

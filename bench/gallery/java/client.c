@@ -1,5 +1,5 @@
-/* The glue between Client.java and libpi.so, by the Java Native Interface. Other threads of Java and the
- * garbage collector go on during a native method. */
+/* The glue between Client.java and libpi.so, by the Java Native Interface. Other threads of Java
+ * and the garbage collector go on during a native method. */
 #include "Client.h"
 #include <libpi.h>
 #include <stdio.h>

@@ -164,6 +164,10 @@ fn print_tables(out: &mut impl Write, view: &View, measured: &Measured) -> anyho
 
 /// libpi's kernels and the peers in one table, whatever their generators.
 fn print_peers(out: &mut impl Write, view: &View, measured: &Measured) -> anyhow::Result<()> {
+    let rows = rows(measured);
+    if rows.is_empty() {
+        return Ok(());
+    }
     let [kernel, of, language, counts, one, most, libpi] = headings(measured);
     let columns = [
         name(&kernel),
@@ -174,7 +178,7 @@ fn print_peers(out: &mut impl Write, view: &View, measured: &Measured) -> anyhow
         fixed(&most),
         fixed(&libpi),
     ];
-    let rows = lines(&rows(measured)).into_iter().map(Vec::from);
+    let rows = lines(&rows).into_iter().map(Vec::from);
     output::line(out, format_args!("libpi and its peers; the last column: {LAST_COLUMN}"))?;
     write!(out, "{}", table(view.width, columns, rows))?;
     Ok(())

@@ -40,10 +40,8 @@ static int32_t counts(void *context, uint64_t first, uint64_t count, uint64_t *h
 }
 
 static state fresh(uint64_t fails_from, int32_t error, uint64_t longest) {
-    return (state){.fails_from = fails_from,
-                   .error = error,
-                   .longest = longest,
-                   .caller = pthread_self()};
+    return (state){
+        .fails_from = fails_from, .error = error, .longest = longest, .caller = pthread_self()};
 }
 
 static void every_driver_counts(void) {

@@ -1,5 +1,5 @@
-// An exception in a kernel reaches the caller of libpi_drive_context: the kernel catches it and keeps
-// it in the context, and the caller throws it again.
+// An exception in a kernel reaches the caller of libpi_drive_context: the kernel catches it and
+// keeps it in the context, and the caller throws it again.
 #include "libpi.h"
 
 #include "check.h"

@@ -55,7 +55,8 @@ static void *counts_for_the_first_time(void *unused) {
     return NULL;
 }
 
-/* libpi has never been called here. The child is forked while another thread makes the first call. */
+/* libpi has never been called here. The child is forked while another thread makes the first call.
+ */
 static void forks_during_the_first_call(void) {
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, counts_for_the_first_time, NULL) == 0);
@@ -77,7 +78,8 @@ static void a_fork_may_come_at_any_time(void) {
     EACH_DRIVER(driver) {
         pthread_t thread;
         is_over = false;
-        CHECK(pthread_create(&thread, NULL, counts_until_it_is_over, (void *)(uintptr_t)driver) == 0);
+        CHECK(pthread_create(&thread, NULL, counts_until_it_is_over, (void *)(uintptr_t)driver) ==
+              0);
         for (int i = 0; i < 5; i++)
             ended_well(child_that(every_driver_counts));
         is_over = true;

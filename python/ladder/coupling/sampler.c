@@ -1,14 +1,15 @@
 /* The sampler in C; OpenMP runs its loop in parallel. ctypes and cffi call it.
  *
- * The threads of OpenMP wait for work until the process ends. cffi closes its libraries before that, and
- * the threads would crash if their code went away: `nodelete` keeps it.
+ * The threads of OpenMP wait for work until the process ends. cffi closes its libraries before
+ * that, and the threads would crash if their code went away: `nodelete` keeps it.
  *
  * Build: cc -std=c11 -Wall -Wextra -O3 ${LEVEL:+-march=$LEVEL} -fopenmp -fPIC -shared
  *     -Wl,-z,nodelete $SRC/sampler.c -o libsampler_c.so
  */
 #include "sampler.h"
 
-/* Philox4x32-10 (Salmon and others, SC11): ten rounds turn the number of a block into four words. */
+/* Philox4x32-10 (Salmon and others, SC11): ten rounds turn the number of a block into four words.
+ */
 static void philox(uint64_t seed, uint64_t block, uint32_t word[4]) {
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = 0, c3 = 0;
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);

@@ -34,7 +34,8 @@ inline bool hit(std::uint64_t seed, std::uint64_t sample) {
 }
 
 // Counts the samples from `first` on that lie inside the circle, on `threads` threads.
-inline std::uint64_t hits(std::uint64_t seed, std::uint64_t first, std::uint64_t count, int threads) {
+inline std::uint64_t hits(std::uint64_t seed, std::uint64_t first, std::uint64_t count,
+                          int threads) {
     if (count == 0)
         return 0;
     std::uint64_t hits = 0, last = first + (count - 1);

@@ -85,7 +85,10 @@ pub fn label(row: &Row) -> String {
 
 /// The headings of a table of kernels.
 pub fn headings(measured: &Measured) -> [String; 7] {
-    let most = counted(most_workers(measured), "thread");
+    let most = match most_workers(measured) {
+        1 => "more threads".to_owned(),
+        most => counted(most, "thread"),
+    };
     let texts = ["kernel", "of", "language", "counts", "1 thread", &most, "libpi's philox"];
     texts.map(str::to_owned)
 }
@@ -155,5 +158,11 @@ mod tests {
         assert_eq!(times, [Some(0.5), None, Some(2.0), None]);
         assert_eq!(lines(&rows)[1][4..], ["500 /s", "1.00 k/s", "-"]);
         assert_eq!(headings(&measured)[5], "2 threads");
+    }
+
+    #[test]
+    fn each_column_has_a_heading_of_its_own() {
+        let measured = measured(vec![Block { runner: PI.to_owned(), ..block(1.0) }]);
+        assert_eq!(headings(&measured)[4..6], ["1 thread", "more threads"]);
     }
 }

@@ -1,10 +1,10 @@
-// Counts the indices in [first, first + count) that have a property. The range ends at 2^64 at most, so
-// first + count may be 0: compare no index with the end.
+// Counts the indices in [first, first + count) that have a property. The range ends at 2^64 at
+// most, so first + count may be 0: compare no index with the end.
 #include <cstdint>
 
 namespace {
-// Whether an index counts: here, if 3 divides it. Put your own property in its place. A problem that needs
-// random numbers makes them from the seed and the index.
+// Whether an index counts: here, if 3 divides it. Put your own property in its place. A problem
+// that needs random numbers makes them from the seed and the index.
 constexpr std::uint64_t counts(std::uint64_t /* seed */, std::uint64_t index) noexcept {
     return index % 3 == 0;
 }

@@ -60,7 +60,7 @@ Calls the function uint64_t f(uint64_t seed, uint64_t first, uint64_t count) in 
 its answers. It must count a range as the sum of its parts, give the same answer every time and on every \
 thread, accept each range up to 2^64, and return. The kernel of a generator that libpi has must count what \
 libpi counts. For a broken rule, the smallest call is shown that breaks it. What the library leaves behind \
-in its process, such as threads or signal handlers, is noted, and breaks a rule with --strict alone.
+in its process, such as threads or signal handlers, is noted, and breaks a rule only with --strict.
 Exit codes: 0 the kernel keeps the rules, 1 it does not, 2 bad usage, 75 interrupted.
 
 Examples:

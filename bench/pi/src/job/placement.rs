@@ -49,7 +49,7 @@ pub(crate) fn sharing(own: &[CpuMask], ranks: &Ranks) -> Option<String> {
 
 fn said_of(crowd: &Crowd, are_launched: bool) -> String {
     let mend = if are_launched {
-        "start the ranks with --bind-to none (Open MPI), or see --pin"
+        "use fewer ranks or threads, or, if other CPUs are free, --bind-to none (Open MPI) or --pin"
     } else {
         "give the process more CPUs (taskset), unset OMP_PLACES, or use --pin cores"
     };

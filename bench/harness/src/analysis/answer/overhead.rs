@@ -1,7 +1,7 @@
 //! What it costs to begin, what dealt blocks cost and save, and from how many samples on threads are worth
 //! their start.
 
-use super::words::{brackets, hull, listed};
+use super::words::{hull, listed, no_difference};
 use crate::analysis::measured::Measured;
 use crate::analysis::overhead::{Begin, Dealt, Overhead};
 use crate::analysis::stats::{Estimate, Verdict};
@@ -105,7 +105,7 @@ fn ratios(of: &[(String, Estimate)], noise: Option<f64>) -> String {
     let within = same.iter().map(|(_, ratio)| ratio.interval).reduce(hull).flatten();
     let differ = (!differ.is_empty()).then(|| format!("take {}", listed(&differ)));
     let same = (!names.is_empty())
-        .then(|| format!("do not differ with {} {}", listed(&names), brackets(within)));
+        .then(|| format!("do not differ with {} {}", listed(&names), no_difference(within)));
     differ.into_iter().chain(same).collect::<Vec<String>>().join(", and ")
 }
 

@@ -1,6 +1,6 @@
 //! libpi's generators against the fastest peer, on one thread.
 
-use super::words::brackets;
+use super::words::no_difference;
 use crate::analysis::measured::Measured;
 use crate::analysis::peers::{Row, is_peers, rows};
 use crate::analysis::stats::Verdict;
@@ -25,7 +25,7 @@ pub(super) fn sentence(measured: &Measured) -> Option<String> {
         let name = format!("{} ({})", row.name.generator, row.name.kernel_name());
         Some(match Verdict::of(over, measured.noise_floor).differs() {
             true => format!("{name} makes {} times as much", factor(over.value)),
-            false => format!("{name} does not differ from it {}", brackets(over.interval)),
+            false => format!("{name} does not differ from it {}", no_difference(over.interval)),
         })
     });
     let compared: Vec<String> = compared.collect();

@@ -1,6 +1,6 @@
 //! What more workers give over one.
 
-use super::words::{Against, brackets, driver, kernel_among, workers};
+use super::words::{Against, brackets, driver, kernel_among, no_difference, workers};
 use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
 use crate::analysis::stats::Verdict;
@@ -66,14 +66,17 @@ fn clause(
         .find(|cell| is_serial(cell))
         .or_else(|| ones.find(|cell| cell.block.cell.driver == best.block.cell.driver))?;
     let times = one.times.ratio(&best.times);
-    let (workers, within) = (workers(best), brackets(times.interval));
+    let workers = workers(best);
     let serial = best.block.cell.driver == "serial";
     let with = if serial { String::new() } else { format!(" with {}", best.block.cell.driver) };
     let said = match Verdict::of(times, noise_floor).differs() {
         true => {
+            let within = brackets(times.interval);
             format!("{workers} are {} times as fast as one {within}{with}", factor(times.value))
         }
-        false => format!("{workers} do not differ from one {within}{with}"),
+        false => {
+            format!("{workers} do not differ from one {}{with}", no_difference(times.interval))
+        }
     };
     let rivals: Vec<(String, &Cell)> = rivals.map(|cell| (driver(cell), cell)).collect();
     let against = Against::of(best, rivals, noise_floor);

@@ -114,7 +114,7 @@ The answer depends only on generator, seed, first and count. It does not depend 
 driver, or the number of threads and ranks. Only the kernels of the generator textbook are statistical: \
 their count depends on the split.
 
-SIGINT, SIGTERM and SIGUSR1 stop the count, on all ranks of an MPI job at the same sample. pi prints what \
+SIGINT, SIGTERM, SIGHUP and SIGUSR1 stop the count, on all ranks of an MPI job at the same sample. pi prints what \
 was counted and exits with 75. A second SIGINT ends it at once. --checkpoint keeps what is done, however the \
 run ends; --resume goes on to the same answer.
 

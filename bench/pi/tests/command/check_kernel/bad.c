@@ -1,5 +1,5 @@
-/* Kernels that break one rule each, and one that keeps all. They count the indices that are no multiple
- * of 5, which libpi cannot know. */
+/* Kernels that break one rule each, and one that keeps all. They count the indices that are no
+ * multiple of 5, which libpi cannot know. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <fenv.h>
@@ -40,9 +40,13 @@ KERNEL(first_of_32_bits) { return good(seed, (uint32_t)first, count); }
 
 KERNEL(count_of_32_bits) { return good(seed, first, (uint32_t)count); }
 
-KERNEL(signed_end) { return (int64_t)(first + count) < (int64_t)first ? 0 : good(seed, first, count); }
+KERNEL(signed_end) {
+    return (int64_t)(first + count) < (int64_t)first ? 0 : good(seed, first, count);
+}
 
-KERNEL(end_wraps) { return first + count < first || first + count == 0 ? 0 : good(seed, first, count); }
+KERNEL(end_wraps) {
+    return first + count < first || first + count == 0 ? 0 : good(seed, first, count);
+}
 
 KERNEL(from_2_to_32) { return good(seed, first, count) + (count >= (uint64_t)1 << 32); }
 
@@ -56,7 +60,9 @@ static pthread_t first_thread;
 
 __attribute__((constructor)) static void set_thread(void) { first_thread = pthread_self(); }
 
-KERNEL(depends_on_thread) { return pthread_equal(pthread_self(), first_thread) ? good(seed, first, count) : 0; }
+KERNEL(depends_on_thread) {
+    return pthread_equal(pthread_self(), first_thread) ? good(seed, first, count) : 0;
+}
 
 /* State. */
 

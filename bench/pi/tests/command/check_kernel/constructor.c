@@ -8,4 +8,6 @@ __attribute__((constructor)) static void start(void) { _exit(9); }
 __attribute__((destructor)) static void end(void) { __builtin_trap(); }
 #endif
 
-uint64_t kernel(uint64_t seed, uint64_t first, uint64_t count) { return 0 * (seed + first + count); }
+uint64_t kernel(uint64_t seed, uint64_t first, uint64_t count) {
+    return 0 * (seed + first + count);
+}
