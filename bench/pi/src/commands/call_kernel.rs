@@ -61,6 +61,7 @@ pub(crate) fn run(
         STEP.store(number, Relaxed);
         say(out, &take(kernel, step))?;
     }
+    state::await_forks();
     say(out, &Reply::Left(before.left()))?;
     state::end_strays();
     Ok(())

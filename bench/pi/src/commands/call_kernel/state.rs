@@ -119,6 +119,23 @@ pub(super) fn resident_bytes() -> u64 {
     1024 * number.unwrap_or_default()
 }
 
+/// Waits for forks of this process that run the same program in its group: one may have returned from the
+/// kernel, and says so before it ends.
+pub(super) fn await_forks() {
+    let own = (getpgid(None), fs::read_link("/proc/self/exe").ok());
+    let is_fork = |child: &String| {
+        let group = getpgid(child.parse().ok().and_then(Pid::from_raw));
+        // A process that has ended has no program.
+        fs::read_link(format!("/proc/{child}/exe")).is_ok_and(|exe| (group, Some(exe)) == own)
+    };
+    for _ in 0..100 {
+        if !children().iter().any(is_fork) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// Ends the child processes that have left the group of this process. The others are ended with it, and may
 /// have something to say before. The children of a child that has ended become children of this process.
 pub(super) fn end_strays() {

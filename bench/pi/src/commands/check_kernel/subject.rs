@@ -227,7 +227,7 @@ impl<'a> Subject<'a> {
             replies.remove(0);
         }
         let is_unwound = replies.pop_if(|last| *last == Reply::Unwound).is_some();
-        let forked = replies.iter().find_map(Reply::forked);
+        let forked = replies.iter().filter_map(Reply::forked).min();
         let how = if let Some(step) = forked {
             // The replies of both processes may come in any order.
             replies.retain(|reply| reply.forked().is_none());
