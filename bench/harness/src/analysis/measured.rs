@@ -287,7 +287,7 @@ pub mod tests {
         assert!(said(pair(4).concat()).starts_with("1 of 1 cell: fewer than 5 processes"));
         let mixed = [pair(5).concat(), cell("b", 10, 1.0, false), cell("c", 11, 1.0, false)];
         let mixed = said(mixed.concat());
-        assert!(mixed.starts_with("the intervals of 2 of 3 cells"), "{mixed}");
+        assert!(mixed.starts_with("the intervals of the times of 2 of 3 cells"), "{mixed}");
         assert!(mixed.contains("lowest level is 76.1%: measure with 12"), "{mixed}");
         let mut blocks = pair(12).concat();
         (blocks[0].disturbed, blocks[23].disturbed) = (true, true);
