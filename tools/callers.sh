@@ -15,7 +15,6 @@ languages="c++ zig d ada go nim pascal haskell ocaml java luajit node r"
 
 gallery=$PWD/bench/gallery
 python=$PWD/.venv/bin/python
-modules=$PWD/target/gallery/node/node_modules
 [ -n "${PI_FOLDER:-}" ] || [ -d "$stage" ] || sh tools/build.sh
 folder=${PI_FOLDER:-$(cat "$stage/folder")}
 [ -e "$folder/libpi.so" ] || fail "there is no $folder/libpi.so: make build makes it"
@@ -127,11 +126,11 @@ interpreted() {
     }
     build_node() {
         needs node nodejs || return 1
-        [ -d "$modules/koffi" ] || {
-            say "there is no $modules/koffi (to install: make setup-languages)" >missing
+        [ -d "$node_modules/koffi" ] || {
+            say "there is no $node_modules/koffi (to install: make setup-languages)" >missing
             return 1
         }
-        interpreted "NODE_PATH='$modules'" node "'$gallery/node/caller.js'" "'$callers'"
+        interpreted "NODE_PATH='$node_modules'" node "'$gallery/node/caller.js'" "'$callers'"
         sed -i 's/^exec /exec env /' caller
         built_by "node $(node --version), koffi"
     }

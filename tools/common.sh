@@ -97,6 +97,8 @@ case $target_folder in
 *) target_folder=$PWD/$target_folder ;;
 esac
 stage=$target_folder/install/$profile
+# Where tools/node.sh installs packages from npm.
+node_modules=$target_folder/languages/node_modules
 
 # The user's choices that a build depends on.
 chosen() {

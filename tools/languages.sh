@@ -142,9 +142,8 @@ build_java() {
 
 build_node() {
     needs node nodejs
-    modules=$target_folder/languages/node_modules
-    [ -d "$modules/koffi" ] || skip "there is no koffi" "the package koffi from npm"
-    write_client env NODE_PATH="$modules" node "$gallery/node/client.js"
+    [ -d "$node_modules/koffi" ] || skip "there is no koffi" "the package koffi from npm"
+    write_client env NODE_PATH="$node_modules" node "$gallery/node/client.js"
 }
 
 build_r() {

@@ -8,7 +8,7 @@ module primes
 contains
 
     !> A problem without random numbers needs no seed. Fortran has no unsigned integers: numbers from
-    !> 2^63 on are negative here, and are compared and divided by functions of their own.
+    !> 2^63 on are negative here, sums wrap (-fwrapv), and functions of their own compare and divide.
     function count_primes(seed, first, count) bind(c) result(found)
         integer(c_int64_t), value, intent(in) :: seed, first, count
         integer(c_int64_t) :: found, index

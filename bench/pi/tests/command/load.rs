@@ -332,6 +332,12 @@ fn the_example_of_another_problem_agrees_in_all_its_languages() {
         .stdout(contains("all counts right"));
     let answer = json(&libraries, &format!("sample -n 1e6 --generator primes {loads}"));
     assert_eq!((&answer["hits"], &answer["pi"]), (&78_498.into(), &Value::Null));
+    for one in languages {
+        // Across 2^63, where signed numbers end. These eight have small divisors.
+        let kernel = format!("--kernel {one}-primes --generator primes {loads}");
+        let answer = json(&libraries, &format!("sample --first 9223372036854775807 -n 8 {kernel}"));
+        assert_eq!(answer["hits"], 0, "{one}");
+    }
 
     let bench = "bench primes.toml --processes 1 --filter primes/*/serial -o results.jsonl";
     libraries.pi(bench).assert().success();
