@@ -4,7 +4,9 @@ module checks
    implicit none
    character(*), parameter :: untouched = 'untouched'
 contains
-   subroutine check(condition, what)
+   ! Kernels call it on several threads at once. With -fcheck=all gfortran takes the second call for a
+   ! recursive one.
+   recursive subroutine check(condition, what)
       logical, intent(in) :: condition
       character(*), intent(in) :: what
 
