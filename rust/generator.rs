@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 /// A generator: it makes the points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,12 +27,9 @@ pub enum Generator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Problem(u32);
 
-/// The names of the problems, by number. They are kept until the process ends.
-static PROBLEMS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
-
 impl Problem {
     fn new(name: &str) -> Self {
-        let mut names = PROBLEMS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut names = Self::names();
         let number = names.iter().position(|known| *known == name).unwrap_or_else(|| {
             names.push(Box::leak(name.into()));
             names.len() - 1
@@ -41,7 +38,13 @@ impl Problem {
     }
 
     fn name(self) -> &'static str {
-        PROBLEMS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[self.0 as usize]
+        Self::names()[self.0 as usize]
+    }
+
+    /// The names of the problems, by number. They are kept until the process ends.
+    fn names() -> MutexGuard<'static, Vec<&'static str>> {
+        static NAMES: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+        NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -61,10 +61,13 @@ pub fn readable(name: impl AsRef<OsStr>) -> String {
     text
 }
 
-/// A name as one word of a shell's command, with quotes if it needs them.
-pub fn shell_word(name: impl AsRef<OsStr>) -> String {
-    let name = readable(name);
-    shlex::try_quote(&name).map_or(name.clone(), Into::into)
+/// Items as in a sentence: `a`, `a and b`, `a, b and c`.
+pub fn enumerated(items: &[impl AsRef<str>]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match &items[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        items => items.concat(),
+    }
 }
 
 #[cfg(test)]

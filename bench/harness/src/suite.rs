@@ -17,7 +17,7 @@ pub use group::Group;
 use crate::loaded::{self, Loads, Wanted};
 use crate::process::Program;
 use crate::runner_table::{PI, RunnerTable};
-use crate::shown::{readable, shell_word};
+use crate::shown::readable;
 use anyhow::{Context, anyhow, bail};
 use libpi::{Catalog, Error};
 use load::LoadTable;
@@ -127,7 +127,7 @@ impl Suite {
         let mut suite: Self =
             toml::from_str(&text).with_context(|| format!("{source} is not valid"))?;
         suite.folder = folder;
-        suite.asked_for = shell_word(&shown);
+        suite.asked_for = shlex::try_quote(&shown).map_or(shown.clone(), Into::into);
         names::check("suite", &suite.name).context(source.clone())?;
         if suite.groups.is_empty() {
             bail!("{source} has no [[cells]]");

@@ -93,6 +93,11 @@ impl Subject {
         format!("{}/{}", self.cell.generator, self.cell.kernel)
     }
 
+    /// The name without the level.
+    pub(crate) fn name_at_any_level(&self) -> String {
+        split_level(&self.name()).0.to_owned()
+    }
+
     /// The level, if the name has one.
     pub(crate) fn level(&self) -> Option<&str> {
         split_level(&self.cell.kernel).1

@@ -2,6 +2,7 @@
 
 use crate::results::Audited;
 use crate::runner_table::PI;
+use crate::shown::enumerated;
 use libpi::split_level;
 use pi_audit::Width;
 use std::collections::BTreeMap;
@@ -78,14 +79,6 @@ fn differ<T: PartialEq>(
         format!("{} {verb}{ending} {rest}", enumerated(names))
     };
     (values.len() > 1).then(|| values.iter().map(sentence).collect::<Vec<_>>().join(", "))
-}
-
-/// Names as in a sentence: `rust, c and fortran`.
-fn enumerated(names: &[&str]) -> String {
-    match names {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => names.concat(),
-    }
 }
 
 #[cfg(test)]

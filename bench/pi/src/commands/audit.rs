@@ -102,7 +102,7 @@ fn select(all: Vec<Subject>, patterns: &[String]) -> anyhow::Result<Vec<Subject>
         if !all.iter().any(|subject| filter.matches(&subject.cell)) {
             bail!(
                 "no kernel matches '{text}'; the kernels are {}, and the levels {}",
-                listed(all.iter().map(|subject| split_level(&subject.name()).0.to_owned())),
+                listed(all.iter().map(Subject::name_at_any_level)),
                 listed(all.iter().filter_map(|subject| subject.level().map(str::to_owned)))
             );
         }
@@ -127,7 +127,7 @@ fn only<'a>(subjects: &'a [Subject], patterns: &[String]) -> anyhow::Result<&'a 
     {
         return Ok(subject);
     }
-    let names = || subjects.iter().map(|subject| split_level(&subject.name()).0.to_owned());
+    let names = || subjects.iter().map(Subject::name_at_any_level);
     if names().collect::<BTreeSet<_>>().len() > 1 {
         bail!("--asm shows one kernel: name one of {}", listed(names()));
     }

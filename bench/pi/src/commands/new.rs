@@ -9,7 +9,7 @@ use clap::Args;
 use language::Language;
 use libpi::{AUTO, Catalog, Generator};
 use pi_harness::process::Program;
-use pi_harness::shown::{readable, shell_word};
+use pi_harness::shown::readable;
 use pi_harness::suite::names;
 use std::fs;
 use std::io::Write;
@@ -66,7 +66,7 @@ pub(crate) fn run(catalog: &Catalog, options: &New, out: &mut impl Write) -> any
         output::line(out, file)?;
     }
     output::warn(missing.as_slice());
-    let folder = shell_word(&options.folder);
+    let folder = output::command_line(&[&options.folder]);
     output::line(out, format_args!("To build, check and measure it: make -C {folder}"))?;
     Ok(())
 }

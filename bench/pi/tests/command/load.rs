@@ -247,17 +247,19 @@ fn a_suite_measures_loaded_kernels_beside_ours_and_times_no_wrong_one() {
     assert_eq!(libraries, [("right", "of today"), ("int", ""), ("mine", "")]);
 }
 
+/// The results of the suite with these sources of its two kernels, which ends with exit code 1 and this message.
+fn failed_bench(right: &str, int: &str, message: &'static str) -> Results {
+    let libraries = Libraries::new();
+    libraries.add("libright.so", right, &[]).add("libint.so", int, &[]).write("threes.toml", SUITE);
+    let run = libraries.pi("bench ./threes.toml --processes 1 -o results.jsonl").assert().code(1);
+    run.stderr(contains(message));
+    Results::read(&libraries.path("results.jsonl")).unwrap()
+}
+
 #[test]
 fn a_kernel_that_crashes_has_an_error_and_the_others_are_measured() {
-    let libraries = Libraries::new();
     let crash = "#include <stdlib.h>\nuint64_t count_hits(void) { abort(); }";
-    libraries
-        .add("libright.so", THIRDS, &[])
-        .add("libint.so", crash, &[])
-        .write("threes.toml", SUITE);
-    let run = libraries.pi("bench ./threes.toml --processes 1 -o results.jsonl").assert().code(1);
-    run.stderr(contains("1 cell has errors"));
-    let results = Results::read(&libraries.path("results.jsonl")).unwrap();
+    let results = failed_bench(THIRDS, crash, "1 cell has errors");
     let error = |kernel: &str| {
         let of = results.blocks.iter().find(|block| block.cell.kernel == kernel);
         of.and_then(|block| block.error.as_ref()).map(|error| error.kind)
@@ -267,16 +269,9 @@ fn a_kernel_that_crashes_has_an_error_and_the_others_are_measured() {
 
 #[test]
 fn a_first_kernel_of_a_problem_that_crashes_is_called_once() {
-    let libraries = Libraries::new();
     let crash = "#include <stdio.h>\n#include <stdlib.h>\n\
                  uint64_t count_hits(void) { fclose(fopen(\"called\", \"ax\")); abort(); }";
-    libraries
-        .add("libright.so", crash, &[])
-        .add("libint.so", THIRDS, &[])
-        .write("threes.toml", SUITE);
-    let run = libraries.pi("bench ./threes.toml --processes 1 -o results.jsonl").assert().code(1);
-    run.stderr(contains("2 cells have errors"));
-    let results = Results::read(&libraries.path("results.jsonl")).unwrap();
+    let results = failed_bench(crash, THIRDS, "2 cells have errors");
     for kernel in ["right", "int"] {
         let of = results.blocks.iter().find(|block| block.cell.kernel == kernel).unwrap();
         let error = of.error.as_ref().unwrap();

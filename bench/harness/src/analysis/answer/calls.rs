@@ -1,11 +1,11 @@
 //! What calls across languages cost, and from which batch on that is negligible.
 
-use super::words::listed;
 use crate::analysis::crossings::{Crossing, pair, way};
 use crate::analysis::intervals::interval_text;
 use crate::analysis::measured::Measured;
 use crate::analysis::stats::{Estimate, Interval};
 use crate::number::{size, time};
+use crate::shown::enumerated;
 
 /// A sentence for the calls from compiled languages, one for each other caller, and one for the batches.
 pub(super) fn sentences(measured: &Measured) -> Vec<String> {
@@ -48,7 +48,7 @@ fn costs(crossings: &[&Crossing]) -> Option<String> {
             range(way, &known.iter().copied().filter(|one| one.way == way).collect::<Vec<_>>())
         })
         .collect();
-    let rest = if known.len() > 1 { format!("; {}", listed(&ranges)) } else { String::new() };
+    let rest = if known.len() > 1 { format!("; {}", enumerated(&ranges)) } else { String::new() };
     Some(format!("{first}{rest}."))
 }
 
@@ -102,7 +102,7 @@ fn batches(all: &[Crossing]) -> Option<String> {
     (!said.is_empty()).then(|| {
         format!(
             "A call costs less than 1% of its time, for every pair measured: {}.",
-            listed(&said)
+            enumerated(&said)
         )
     })
 }

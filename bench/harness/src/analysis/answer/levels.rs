@@ -1,10 +1,11 @@
 //! What each instruction-set level gives.
 
-use super::words::{hull, kernel, kernel_at_level, listed, no_difference};
+use super::words::{hull, kernel, kernel_at_level, no_difference};
 use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
 use crate::analysis::stats::{Estimate, Interval, Verdict};
 use crate::number::{factor, rate};
+use crate::shown::enumerated;
 use libpi::Level;
 
 /// Such as `philox: Rust@x86-64-v3 is the fastest at 456 M/s; x86-64-v3 is 1.70 times x86-64 for Rust and 2.43
@@ -60,13 +61,13 @@ impl Step<'_> {
             let rest =
                 rest.iter().map(|(name, times)| format!("{} times for {name}", factor(*times)));
             let all: Vec<String> = std::iter::once(first).chain(rest).collect();
-            clauses.push(format!("{upper} is {}", listed(&all)));
+            clauses.push(format!("{upper} is {}", enumerated(&all)));
         }
         if !self.same.is_empty() {
             let within = no_difference(self.within);
             clauses.push(format!(
                 "{upper} does not differ from {lower} for {} {within}",
-                listed(&self.same)
+                enumerated(&self.same)
             ));
         }
         clauses

@@ -1,11 +1,12 @@
 //! What it costs to begin, what dealt blocks cost and save, and from how many samples on threads are worth
 //! their start.
 
-use super::words::{hull, listed, no_difference};
+use super::words::{hull, no_difference};
 use crate::analysis::measured::Measured;
 use crate::analysis::overhead::{Begin, Dealt, Overhead};
 use crate::analysis::stats::{Estimate, Verdict};
 use crate::number::{counted, factor, size, time};
+use crate::shown::enumerated;
 use libpi::BLOCK;
 
 /// The sentences, none if the session measured nothing of this.
@@ -44,7 +45,7 @@ fn regions(overhead: &Overhead) -> Option<String> {
     let of_state = |warm, begin: &dyn Fn(&Begin) -> String| {
         let regions = overhead.widest_regions(warm);
         let costs = costs(&regions);
-        (!costs.is_empty()).then(|| format!("{} {}", begin(regions[0]), listed(&costs)))
+        (!costs.is_empty()).then(|| format!("{} {}", begin(regions[0]), enumerated(&costs)))
     };
     let warm = of_state(true, &|one| {
         let threads = counted(one.cell.block.cell.threads, "thread");
@@ -103,9 +104,9 @@ fn ratios(of: &[(String, Estimate)], noise: Option<f64>) -> String {
     let differ: Vec<String> = differ.iter().map(times).collect();
     let names: Vec<String> = same.iter().map(|(name, _)| name.clone()).collect();
     let within = same.iter().map(|(_, ratio)| ratio.interval).reduce(hull).flatten();
-    let differ = (!differ.is_empty()).then(|| format!("take {}", listed(&differ)));
+    let differ = (!differ.is_empty()).then(|| format!("take {}", enumerated(&differ)));
     let same = (!names.is_empty())
-        .then(|| format!("do not differ with {} {}", listed(&names), no_difference(within)));
+        .then(|| format!("do not differ with {} {}", enumerated(&names), no_difference(within)));
     differ.into_iter().chain(same).collect::<Vec<String>>().join(", and ")
 }
 
@@ -183,7 +184,7 @@ fn worth(overhead: &Overhead) -> Option<String> {
     let threads = counted(first.region.block.cell.threads, "thread");
     let said: Vec<String> = by_driver
         .iter()
-        .map(|(driver, samples)| format!("{driver} from {} samples on", listed(samples)))
+        .map(|(driver, samples)| format!("{driver} from {} samples on", enumerated(samples)))
         .collect();
     (!said.is_empty()).then(|| format!("{threads} are faster than one: {}.", said.join("; ")))
 }

@@ -1,10 +1,11 @@
 //! Which kernel under which driver is fastest, and by how much.
 
-use super::words::{Against, driver, hull, kernel_among, listed, no_difference, way, workers};
+use super::words::{Against, driver, hull, kernel_among, no_difference, way, workers};
 use crate::analysis::cell::Cell;
 use crate::analysis::contest::Contest;
 use crate::analysis::stats::{Interval, Verdict};
 use crate::number::{factor, rate};
+use crate::shown::enumerated;
 use std::collections::BTreeSet;
 
 /// Such as `philox: Rust 1.33 G/s with rayon on 2 threads, 1.46 times Fortran, 1.82 times C; the drivers do
@@ -75,7 +76,7 @@ fn kernels(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Vec<String
             clauses.push(times.iter().map(|times| format!(", {times}")).collect());
             clauses.extend(against.same_as("it"));
         } else {
-            clauses.extend((!times.is_empty()).then(|| format!("{words}{}", listed(&times))));
+            clauses.extend((!times.is_empty()).then(|| format!("{words}{}", enumerated(&times))));
             let same = against.same_as(&name(cells, own));
             clauses.extend(same.map(|same| format!("{words}{same}")));
         }
@@ -98,7 +99,7 @@ fn drivers(cells: &[&Cell], best: &Cell, noise_floor: Option<f64>) -> Option<Str
     }
     let own = Against::of(best, rivals(best), noise_floor);
     if !own.slower.is_empty() {
-        return Some(format!("of the drivers, {}", listed(&own.clauses())));
+        return Some(format!("of the drivers, {}", enumerated(&own.clauses())));
     }
     // Whether the same holds for every kernel.
     let mut kernels = BTreeSet::new();

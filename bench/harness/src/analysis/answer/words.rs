@@ -5,6 +5,7 @@ use crate::analysis::crossings::language;
 use crate::analysis::intervals::interval_text;
 use crate::analysis::stats::{Interval, Verdict};
 use crate::number::{counted, factor, is_near_one, ratio};
+use crate::shown::enumerated;
 
 /// A cell's kernel as people call it among these cells: `Rust` for `rust@x86-64`. If two compilers made plain
 /// kernels of a language, each is called `C by gcc` or `C by clang`.
@@ -94,15 +95,6 @@ fn factors(interval: Option<Interval>) -> String {
     interval_text(interval, if near { ratio } else { factor })
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    }
-}
-
 /// Cells against the best of them: those that are slower, and those that do not differ.
 pub(super) struct Against {
     /// The name, and how many times as long it takes.
@@ -148,7 +140,7 @@ impl Against {
     /// `C and Fortran do not differ from Rust (0.990 to 1.020)`.
     pub(super) fn same_as(&self, best: &str) -> Option<String> {
         let verb = if self.same.len() == 1 { "does" } else { "do" };
-        let (names, within) = (listed(&self.same), no_difference(self.within));
+        let (names, within) = (enumerated(&self.same), no_difference(self.within));
         (!self.same.is_empty()).then(|| format!("{names} {verb} not differ from {best} {within}"))
     }
 }

@@ -66,12 +66,7 @@ impl State {
     fn await_ended_threads(&self) {
         let before = self.0.keys().find(|(what, _)| *what == Trace::Threads);
         let before = before.map(|key| &self.0[key]);
-        for _ in 0..20 {
-            if before == Some(&threads().len().to_string()) {
-                break;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
+        wait(20, Duration::from_millis(1), || before == Some(&threads().len().to_string()));
     }
 
     fn note(&mut self, what: Trace, name: &str, value: impl ToString) {
@@ -128,11 +123,16 @@ pub(super) fn await_forks() {
         // A process that has ended has no program.
         fs::read_link(format!("/proc/{child}/exe")).is_ok_and(|exe| (group, Some(exe)) == own)
     };
-    for _ in 0..100 {
-        if !children().iter().any(is_fork) {
+    wait(100, Duration::from_millis(5), || !children().iter().any(is_fork));
+}
+
+/// Waits until something holds, but for no more pauses than these.
+fn wait(pauses: u32, pause: Duration, holds: impl Fn() -> bool) {
+    for _ in 0..pauses {
+        if holds() {
             break;
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(pause);
     }
 }
 
