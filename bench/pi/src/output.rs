@@ -55,6 +55,21 @@ pub(crate) struct Missing {
     pub(crate) reason: String,
 }
 
+/// Prints a line for each reason, with the names of what is missing for it.
+pub(crate) fn missing(out: &mut impl Write, what: &str, missing: &[Missing]) -> io::Result<()> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Missing { name, reason } in missing {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    for (reason, names) in reasons {
+        line(out, format_args!("{what}: {}: {reason}", names.join(", ")))?;
+    }
+    Ok(())
+}
+
 /// Prints one JSON object. Hidden characters are escaped, which does not change the meaning of the JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
     let mut units = [0; 2];

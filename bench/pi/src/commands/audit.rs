@@ -77,6 +77,10 @@ pub(crate) fn run(
     for subject in &subjects {
         match subject.audited(&running) {
             Ok(audited) => report.kernels.push(audited),
+            // A request for nothing but kernels that this CPU cannot run is a wrong one.
+            Err(reason) if !subjects.iter().any(Subject::can_run) => {
+                return Err(reason.context(subject.name()));
+            }
             Err(reason) => {
                 let reason = format!("{reason:#}");
                 report.missing.push(Missing { name: subject.name(), reason });
@@ -151,9 +155,7 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     for sentence in &report.unequal {
         output::line(out, format_args!("unequal: {sentence}"))?;
     }
-    for Missing { name, reason } in &report.missing {
-        output::line(out, format_args!("not audited: {name}: {reason}"))?;
-    }
+    output::missing(out, "not audited", &report.missing)?;
     Ok(())
 }
 

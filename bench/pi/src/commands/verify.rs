@@ -183,26 +183,12 @@ pub(crate) fn run(
     ranks.agree(failure.map_or(Ok(()), |failure| Err(failure.into())))
 }
 
-/// The names of what is missing for the same reason, in their order.
-fn by_reason(missing: &[Missing]) -> Vec<(&str, Vec<&str>)> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for Missing { name, reason } in missing {
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, names)) => names.push(name),
-            None => reasons.push((reason, vec![name])),
-        }
-    }
-    reasons
-}
-
 /// Prints the end of the report.
 fn conclude(out: &mut impl Write, report: &Report, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         output::json(out, report)?;
     } else {
-        for (reason, names) in by_reason(&report.missing) {
-            writeln!(out, "not run: {}: {reason}", names.join(", "))?;
-        }
+        output::missing(out, "not run", &report.missing)?;
         if report.ok {
             writeln!(out, "{}, all counts right", counted(report.cells.len(), "cell"))?;
         }

@@ -120,18 +120,27 @@ fn a_loaded_kernel_is_audited_beside_ours() {
     audit.stdout(contains("\n  mine  ").and(contains("\n  c  ")));
 }
 
+#[cfg(target_arch = "x86_64")]
 #[test]
-fn kernels_that_cannot_run_here_have_a_reason() {
-    let output = pi()
-        .env("LIBPI_LEVEL", libpi::Level::Base.name())
-        .args(["audit", "*/fortran@x86-64-v4", "textbook/c-textbook", "--json"])
-        .output()
-        .unwrap();
-    let report = String::from_utf8_lossy(&output.stdout).into_owned();
-    if cfg!(target_arch = "x86_64") {
-        assert!(report.contains("philox/fortran@x86-64-v4"), "{report}");
-        assert!(report.contains("use a lower level"), "{report}");
-    }
+fn kernels_that_cannot_run_here_share_a_reason() {
+    let audit = |patterns: &str| {
+        let lowest = libpi::Level::Base.name();
+        let arguments = patterns.split(' ');
+        pi().env("LIBPI_LEVEL", lowest).arg("audit").args(arguments).output().unwrap()
+    };
+    let two = "philox/c@x86-64-v4 philox/fortran@x86-64-v4";
+    let some = audit(&format!("{two} textbook/c-textbook"));
+    let text = String::from_utf8_lossy(&some.stdout);
+    let line = text.lines().find(|line| line.starts_with("not audited: philox/c@x86-64-v4"));
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains(", philox/fortran@x86-64-v4: "), "{line}");
+    assert!(line.ends_with("use a lower level"), "{line}");
+
+    let none = audit(two);
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
+    let message = String::from_utf8_lossy(&none.stderr);
+    assert!(message.starts_with("error: philox/c@x86-64-v4: "), "{message}");
+    assert!(message.ends_with("use a lower level\n"), "{message}");
 }
 
 #[test]
