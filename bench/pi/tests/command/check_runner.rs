@@ -209,6 +209,20 @@ fn times_cover_the_work_of_all_threads() {
     );
 }
 
+/// That rule asks for two threads on one CPU.
+#[test]
+fn a_runner_may_refuse_more_threads_than_it_has_cpus() {
+    let pi = assert_cmd::cargo::cargo_bin("pi");
+    let few = format!(
+        "request=$(cat)\nthreads=$(echo \"$request\" | sed -n 's/^threads //p')\n\
+         if [ \"$threads\" -gt \"$(nproc)\" ]; then echo too many >&2; exit 2; fi\n\
+         echo \"$request\" | {} runner",
+        pi.display()
+    );
+    let rule = ["--driver", "threads", "--rule", "times that cover the work"];
+    assert_eq!(broken_of(&few, &rule), []);
+}
+
 #[test]
 fn two_threads_have_two_cpus() {
     let cpus: Vec<usize> = CpuMask::of_this_thread().cpus().collect();

@@ -99,7 +99,7 @@ impl Runner<'_> {
     ) -> Result<Option<Reply>, BlockError> {
         match self.answers_text(request, &request.to_string(), cpus) {
             Err(crash) if crash.kind == ErrorKind::Crash => {
-                self.refuses(&request.to_string()).map(|()| None)
+                self.refuses(&request.to_string(), cpus).map(|()| None)
             }
             other => other.map(Some),
         }
@@ -129,11 +129,11 @@ impl Runner<'_> {
         with(*self.several.get_or_init(find))
     }
 
-    /// The runner must refuse.
-    pub(super) fn refuses(&self, input: &str) -> Result<(), BlockError> {
+    /// The runner must refuse, on these CPUs.
+    pub(super) fn refuses(&self, input: &str, cpus: Option<&CpuMask>) -> Result<(), BlockError> {
         let timeout = self.timeout;
         let interrupted = self.interrupted;
-        let task = Task { command: self.command, input, cpus: None, timeout, interrupted };
+        let task = Task { command: self.command, input, cpus, timeout, interrupted };
         let outcome = task.run().map_err(|why| error(ErrorKind::Launch, why.to_string()))?;
         let protocol = |message: &str| Err(error(ErrorKind::Protocol, message));
         match judge_ending(&outcome, timeout) {

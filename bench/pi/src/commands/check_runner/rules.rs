@@ -66,7 +66,7 @@ fn may_refuse(sentence: impl Into<String>, request: Request) -> Rule {
 
 /// A rule that is kept if the runner refuses.
 fn must_refuse(sentence: impl Into<String>, input: String) -> Rule {
-    rule(sentence, move |runner| runner.refuses(&input).map(|()| Kept::Answers))
+    rule(sentence, move |runner| runner.refuses(&input, None).map(|()| Kept::Answers))
 }
 
 /// A rule about several threads. The runner may refuse them.
