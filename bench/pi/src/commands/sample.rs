@@ -66,13 +66,13 @@ pub(crate) fn run(
     let (mut bar, mut forecast) = (Bar::new(work, ranks), Forecast::new(work, ranks));
     ranks.wait();
     let startup = start.elapsed().as_secs_f64();
-    let run = ranks.lone(count(&workers, &assignment.plan(signals), ranks, |tally| {
+    let run = count(&workers, &assignment.plan(signals), ranks, |tally| {
         forecast.tell(tally);
         bar.show(tally);
         if let Some(keeper) = &mut keeper {
             keeper.note(work, &work.before.and(tally));
         }
-    }))?;
+    })?;
     drop(bar);
     let total = work.before.and(&run.tally);
     let stopped_by = stopped_by(run.is_stopped, signals, ranks);

@@ -144,6 +144,46 @@ fn the_command_that_a_stopped_run_names_goes_on_with_it() {
     }
 }
 
+/// Without its library nobody can count the problem.
+#[test]
+fn a_problem_goes_on_with_its_library_alone() {
+    let (libraries, place) = (Libraries::new(), Place::new());
+    libraries.add("libthirds.so", THIRDS, &[]);
+    let (file, library) = (place.shown(), libraries.path("libthirds.so"));
+    let load = format!("--load mine={}:count_hits --generator thirds", library.display());
+    json(&format!("sample -n 1e6 {load} --checkpoint {file}"));
+    let words = ["counts thirds", "--load NAME=FILE:SYMBOL --generator thirds"];
+    refuses(&format!("sample --resume {file}"), &words);
+    assert_eq!(json(&format!("sample --resume {file} {load}"))["hits"], 333_334);
+}
+
+/// A count that cannot be true does not take the place of a good one.
+#[test]
+fn a_kernel_that_counts_too_much_spoils_no_checkpoint() {
+    let (libraries, place) = (Libraries::new(), Place::new());
+    libraries.add(
+        "libmad.so",
+        "#include <stdlib.h>
+         uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
+             (void)seed;
+             (void)first;
+             return getenv(\"MAD\") ? count + 1 : count / 2;
+         }",
+        &[],
+    );
+    let load = format!("mad={}:count_hits", libraries.path("libmad.so").display());
+    let options = format!("--load {load} --generator halves --every 1ms --threads 1");
+    let child = start(&format!("-n 1e15 --checkpoint {} {options}", place.shown()));
+    wait_until("something is done", || place.done() > 0);
+    send(&child, Signal::TERM);
+    said(&child.wait_with_output().unwrap(), 75);
+    let good = fs::read(place.file()).unwrap();
+    let mut mad = sample(&format!("--resume {} {options}", place.shown()));
+    let told = said(&mad.env("MAD", "1").output().unwrap(), 1);
+    assert!(told.contains("hits of") && told.contains("pi verify"), "{told}");
+    assert_eq!(fs::read(place.file()).unwrap(), good);
+}
+
 #[test]
 fn a_time_goes_on_until_it_is_over() {
     let place = Place::new();
@@ -172,7 +212,7 @@ fn a_precision_is_kept_too() {
     }
     refuses(
         &format!("sample --resume {file} --precision 1e-3"),
-        &["--precision 1e-3", "-n 674192"],
+        &["--precision 1e-3", "--precision 2e-3 (-n 674192)"],
     );
 }
 
@@ -242,7 +282,7 @@ fn what_is_no_checkpoint_is_refused_and_left_alone() {
     ] {
         fs::write(place.file(), &content).unwrap();
         refuses(&format!("sample --resume {file}"), &["cannot go on with", &file, why]);
-        let words = ["exists, and it is not a checkpoint", "name another file"];
+        let words = ["exists, and it is", why, "name another file"];
         refuses(&format!("sample -n 5 --checkpoint {file}"), &words);
         assert_eq!(fs::read(place.file()).unwrap(), content, "it is left alone");
     }
@@ -258,9 +298,13 @@ fn a_name_that_leads_nowhere_is_refused() {
     refuses(&format!("sample --resume {folder}"), &["cannot go on with", "directory"]);
     refuses(&format!("sample -n 5 --checkpoint {folder}"), &["exists, and", "directory"]);
     refuses(&format!("sample -n 5 --checkpoint {folder}/no/x"), &["No such file", "its folder"]);
+    refuses("sample -n 5 --checkpoint /dev/null/x", &["Not a directory", "another name"]);
     refuses(&format!("sample -n 5 --checkpoint {folder}/.."), &["not the name of a file"]);
     let long = "x".repeat(300);
-    refuses(&format!("sample -n 5 --checkpoint {folder}/{long}"), &["name too long"]);
+    refuses(
+        &format!("sample -n 5 --checkpoint {folder}/{long}"),
+        &["name too long", "a shorter name"],
+    );
     std::os::unix::fs::symlink(folder, place.file()).unwrap();
     refuses(&format!("sample --resume {file}"), &["symbolic link"]);
     refuses(&format!("sample -n 5 --checkpoint {file}"), &["exists, and it is a symbolic link"]);

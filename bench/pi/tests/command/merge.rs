@@ -114,11 +114,22 @@ fn files_that_do_not_fit_are_refused_by_name() {
         ("foreign.json", "missing field"),
         ("text.json", "it is no answer"),
         ("fraction.json", "it is no answer"),
-        ("good.json", "'good.json' and 'good.json' both have the 100000 samples"),
+        ("good.json", "'good.json' and 'good.json' both have the 100000 samples from sample 0"),
     ] {
         let assert = merge(&folder, &["good.json", file]).assert().code(1).stdout("");
         assert.stderr(contains(words).and(contains(file)));
     }
+    // A checkpoint has the keys of an answer, but its hits are those of the part that is done.
+    let file = folder.path().join("run.json");
+    sample(folder.path(), "whole.json", &format!("-n 1e6 --checkpoint {}", file.display()));
+    let assert = merge(&folder, &["run.json"]).assert().code(1).stdout("");
+    assert.stderr(contains("'run.json', answer 1: it is a checkpoint").and(contains("--resume")));
+    write("array.json", "[\"philox\", 42, 0, 10, 5, true, null, null]");
+    let assert = merge(&folder, &["array.json"]).assert().code(1).stdout("");
+    assert.stderr(contains("it is no answer"));
+    write("twice.json", &format!("{good}{good}"));
+    let assert = merge(&folder, &["twice.json"]).assert().code(1).stdout("");
+    assert.stderr(contains("'twice.json', answer 1, and 'twice.json', answer 2, both have"));
     let assert = merge(&folder, &["tail.json"]).assert().code(1).stdout("");
     assert.stderr(contains("'tail.json', answer 2: it is no answer"));
     let assert = merge(&folder, &["good.json", "none.json"]).assert().code(2).stdout("");

@@ -1,5 +1,6 @@
 //! `pi sample` to a precision, for a time, and stopped by signals.
 
+use crate::libraries::Libraries;
 use crate::run::{json, pi, refuses};
 use crate::running::{answer, bit, mask, said, sample, send, start, started, wait_until};
 use libpi::BLOCK;
@@ -42,12 +43,15 @@ fn a_precision_is_a_number_of_samples_on_any_layout() {
 #[test]
 fn a_precision_that_cannot_be_had_is_refused_with_the_best() {
     refuses("sample --precision 1e-11", &["1e-11", "18446744073709551615", "best", "3.83e-10"]);
-    refuses("sample --precision 1e-300", &["1e-300", "inf samples", "3.83e-10"]);
+    refuses("sample --precision 1e-300", &["1e-300", "more than 1e308", "3.83e-10"]);
     refuses("sample --precision 1e-7 --generator npb", &["repeats its points", "5.54e-7"]);
-    refuses("sample --precision 1e-4 --first 18446744073709551615", &["only 1:", "1.65e0"]);
-    assert_eq!(json("sample --precision 1.65 --first 18446744073709551615")["count"], 1);
+    refuses("sample --precision 1e-4 --first 18446744073709551615", &["the last one", "1.65e0"]);
+    let one = "sample --precision 1.65 --first 18446744073709551615";
+    assert_eq!(json(one)["count"], 1);
+    pi().args(one.split(' ')).assert().success().stderr(contains("needs 1 sample: that takes"));
+    refuses("sample", &["--samples", "--precision", "--time", "--resume"]);
     for nonsense in ["0", "-0", "-1e-6", "nan", "inf", "1e-400", "few", ""] {
-        let words = [&*format!("'{nonsense}'"), "a standard error above 0, such as 1e-6"];
+        let words = [&*format!("'{nonsense}'"), "above 0 that fits into a double, such as 1e-6"];
         refuses(&format!("sample --precision {nonsense}"), &words);
     }
     for amount in ["-n 5", "--time 5s"] {
@@ -120,6 +124,41 @@ fn a_stopped_run_whose_answer_nobody_reads_is_still_a_stopped_one() {
     send(&child, Signal::USR1);
     let told = said(&child.wait_with_output().unwrap(), 75);
     assert!(told.contains("to count the rest: pi sample -n 9999"), "{told}");
+}
+
+/// Two parts of such a count do not add up to the whole.
+#[test]
+fn a_stopped_count_that_depends_on_the_split_cannot_go_on() {
+    let child = start("-n 1e12 --kernel c-textbook --threads 1");
+    send(&child, Signal::TERM);
+    let told = said(&child.wait_with_output().unwrap(), 75);
+    assert!(told.contains("a count of textbook cannot go on"), "{told}");
+    assert!(!told.contains("pi sample"), "{told}");
+}
+
+/// This kernel waits for a microsecond for each sample. The span in which the signal comes is a short one.
+#[test]
+fn a_slow_kernel_hears_signals_too() {
+    let libraries = Libraries::new();
+    libraries.add(
+        "libslow.so",
+        "#define _DEFAULT_SOURCE
+         #include <unistd.h>
+         uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
+             (void)seed;
+             (void)first;
+             usleep((unsigned)count);
+             return 0;
+         }",
+        &[],
+    );
+    let mut command =
+        sample("-n 1e12 --load slow=libslow.so:count_hits --generator none --threads 1");
+    command.current_dir(libraries.path("."));
+    let child = started(command);
+    send(&child, Signal::TERM);
+    let count = answer(&child.wait_with_output().unwrap())["count"].as_u64().unwrap();
+    assert!(count < 1 << 22, "{count}");
 }
 
 #[test]

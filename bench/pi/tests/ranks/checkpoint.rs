@@ -119,7 +119,7 @@ fn a_job_whose_folder_vanishes_says_so_and_fails() {
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert_eq!(said.matches("error: stopped by SIGTERM").count(), 1, "{said}");
-    assert!(said.contains("nothing of them could be kept"), "{said}");
+    assert!(said.contains("nothing that this run has counted could be kept"), "{said}");
     let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert!(answer["count"].as_u64() > Some(0));
     fs::rename(away.path().join("moved"), place.folder()).unwrap();

@@ -44,6 +44,15 @@ fn samples_are_dealt_to_ranks_once_each() {
 }
 
 #[test]
+fn a_rank_without_samples_says_so() {
+    let output = run(on_ranks(2, &[], "sample -n 1 --ranks"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.lines().any(|line| line.starts_with("  rank 1 ") && line.ends_with(", no samples"))
+    );
+}
+
+#[test]
 fn kernels_are_dealt_to_ranks_in_turn() {
     for driver in ["serial", "rayon", "openmp-c", "openmp-fortran"] {
         let arguments =

@@ -4,6 +4,8 @@ use crate::loading::parse_problem;
 use libpi::{Generator, Samples};
 use pi_harness::number::counted;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::HashMap;
 
 /// What is read of an answer of `pi sample` or `pi merge`.
 #[derive(Debug, Deserialize)]
@@ -18,6 +20,9 @@ pub(super) struct Piece {
     wanted: Option<u64>,
     /// The range of which this is a part.
     shard: Option<Whole>,
+    /// The keys that the sum does not need.
+    #[serde(flatten)]
+    others: HashMap<String, IgnoredAny>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -30,13 +35,18 @@ struct Whole {
 #[derive(Default)]
 pub(super) struct Pieces {
     kind: Option<Kind>,
-    /// The names of the sources.
-    names: Vec<String>,
+    sources: Vec<Source>,
     counted: Vec<Counted>,
     /// From where to where the answers together should reach.
     reach: Option<(u128, u128)>,
     pub(super) hits: u128,
     pub(super) answers: usize,
+}
+
+/// Where answers come from.
+struct Source {
+    name: String,
+    answers: usize,
 }
 
 /// What all answers have in common.
@@ -50,14 +60,16 @@ pub(super) struct Kind {
 struct Counted {
     from: u128,
     to: u128,
-    /// The index of the name of its source.
+    /// The index of its source.
     source: usize,
+    /// Its number among the answers of its source, from 1.
+    answer: usize,
 }
 
 impl Pieces {
     /// The answers after this come from the source with this name.
     pub(super) fn begin(&mut self, name: &str) {
-        self.names.push(name.to_owned());
+        self.sources.push(Source { name: name.to_owned(), answers: 0 });
     }
 
     /// Adds an answer of the last source.
@@ -65,12 +77,14 @@ impl Pieces {
     /// # Errors
     /// Why it cannot be added to the others.
     pub(super) fn add(&mut self, piece: &Piece) -> Result<(), String> {
+        let source = self.sources.len() - 1;
+        self.sources[source].answers += 1;
         let kind = piece.check()?;
         if let Some(known) = self.kind.filter(|known| *known != kind) {
             return Err(format!(
                 "it has generator {}, seed {}; {} has generator {}, seed {}: only answers with the same \
                  generator and seed can be added up",
-                kind.generator, kind.seed, self.names[0], known.generator, known.seed
+                kind.generator, kind.seed, self.sources[0].name, known.generator, known.seed
             ));
         }
         self.kind = Some(kind);
@@ -87,7 +101,8 @@ impl Pieces {
             self.should_reach(first, first + u128::from(whole.count));
         }
         if piece.count > 0 {
-            self.counted.push(Counted { from, to, source: self.names.len() - 1 });
+            let answer = self.sources[source].answers;
+            self.counted.push(Counted { from, to, source, answer });
         }
         Ok(())
     }
@@ -114,8 +129,9 @@ impl Pieces {
         let commands: Vec<String> =
             gaps.iter().map(|(from, to)| command(kind, *from, *to)).collect();
         Err(format!(
-            "{missing} of {} samples are missing; to count them:\n{}",
-            to - from,
+            "{missing} of {} {} missing; to count them:\n{}",
+            counted(to - from, "sample"),
+            if missing == 1 { "is" } else { "are" },
             commands.join("\n")
         ))
     }
@@ -125,11 +141,10 @@ impl Pieces {
         for next in &self.counted {
             if let Some(last) = last.filter(|last| next.from < last.to) {
                 let twice = next.to.min(last.to) - next.from;
-                let name = |counted: &Counted| &self.names[counted.source];
                 return Err(format!(
                     "{} and {} both have the {} from sample {} on: leave one of them out",
-                    name(last),
-                    name(next),
+                    self.shown(last),
+                    self.shown(next),
                     counted(twice, "sample"),
                     next.from
                 ));
@@ -137,6 +152,15 @@ impl Pieces {
             last = Some(next);
         }
         Ok(())
+    }
+
+    /// The answer that has this range.
+    fn shown(&self, counted: &Counted) -> String {
+        let Source { name, answers } = &self.sources[counted.source];
+        match answers {
+            1 => name.clone(),
+            _ => format!("{name}, answer {},", counted.answer),
+        }
     }
 
     /// The ranges that nobody counted.
@@ -157,6 +181,13 @@ impl Pieces {
 impl Piece {
     /// Checks the answer by itself.
     fn check(&self) -> Result<Kind, String> {
+        if self.others.contains_key("pi_checkpoint") {
+            return Err(
+                "it is a checkpoint, which need not be complete: `pi sample --resume FILE --json` \
+                        counts the rest and prints the answer"
+                    .to_owned(),
+            );
+        }
         let generator = parse_problem(&self.generator)?;
         if !self.exact || !generator.is_exact() {
             return Err(format!(
@@ -213,6 +244,7 @@ mod tests {
             exact: true,
             wanted: None,
             shard: Some(Whole { first: whole.first(), count: whole.count() }),
+            others: HashMap::new(),
         }
     }
 

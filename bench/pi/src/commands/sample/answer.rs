@@ -142,6 +142,12 @@ pub(super) fn print(
     estimate: Option<Estimate>,
 ) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, cell, .. } = answer;
+    let unit = |number: u64| match (answer.problem, number) {
+        (false, 1) => "sample",
+        (false, _) => "samples",
+        (true, 1) => "index",
+        (true, _) => "indices",
+    };
     if answer.problem {
         print_problem(out, generator, *seed, *first, *hits, *count)?;
     } else {
@@ -159,11 +165,15 @@ pub(super) fn print(
     }
     if let Some(signal) = &answer.stopped_by {
         let wanted = answer.wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
-        writeln!(out, "  stopped       by {signal} after {count}{wanted} samples")?;
+        writeln!(
+            out,
+            "  stopped       by {signal} after {count}{wanted} {}",
+            unit(answer.wanted.unwrap_or(*count))
+        )?;
     }
     if let Some(Resumed { samples, seconds }) = &answer.resumed {
-        let before = counted(*samples, "sample");
-        writeln!(out, "  resumed       after {before}, which took {}", duration(*seconds))?;
+        let unit = unit(*samples);
+        writeln!(out, "  resumed       after {samples} {unit}, which took {}", duration(*seconds))?;
     }
     writeln!(out, "  cell          {cell}")?;
     if answer.ranks > 1 {
@@ -179,16 +189,16 @@ pub(super) fn print(
     }
     for RankWorkers { rank, host, kernel, threads, seconds, .. } in answer.workers.iter().flatten()
     {
-        let cpus = threads.join(" ");
+        let workers = match &threads[..] {
+            [] => "no samples".to_owned(),
+            cpus => format!("threads on CPUs {}", cpus.join(" ")),
+        };
         output::line(
             out,
-            format_args!(
-                "  rank {rank:<8} {seconds:.6} s, {kernel} on {host}, threads on CPUs {cpus}"
-            ),
+            format_args!("  rank {rank:<8} {seconds:.6} s, {kernel} on {host}, {workers}"),
         )?;
     }
-    let unit = if answer.problem { "indices" } else { "samples" };
-    let speed = answer.samples_per_second.map(|r| format!(", {} {unit}", rate(r)));
+    let speed = answer.samples_per_second.map(|r| format!(", {} {}", rate(r), unit(0)));
     writeln!(out, "  time          {:.6} s{}", answer.seconds, speed.unwrap_or_default())?;
     Ok(())
 }

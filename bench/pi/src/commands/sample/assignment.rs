@@ -7,6 +7,7 @@ use crate::job::placement::{self, node::Node};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
 use crate::loading;
+use anyhow::anyhow;
 use libpi::cpus::CpuCount;
 use libpi::{AUTO, Catalog, Driver, Kernel, Samples};
 use pi_harness::number::counted;
@@ -45,6 +46,7 @@ pub(super) fn assign<'a>(
         let work = match resumed {
             Some(work) => {
                 work.agree_with(options)?;
+                catalog.generator(work.generator.name()).map_err(|_| foreign(&work))?;
                 work
             }
             None => Work::new(options, || catalog.generator_of(kernels[0]))?,
@@ -92,6 +94,15 @@ pub(super) fn assign<'a>(
         ranks: ranks.size(),
         lists_ranks: options.ranks,
     })
+}
+
+/// Why this pi cannot go on with the work of an earlier run whose problem it does not know.
+fn foreign(work: &Work) -> anyhow::Error {
+    let problem = work.generator;
+    anyhow!(
+        "the file of --resume counts {problem}, a problem for which libpi has no kernel: load one, with --load \
+         NAME=FILE:SYMBOL --generator {problem}"
+    )
 }
 
 impl Assignment<'_> {

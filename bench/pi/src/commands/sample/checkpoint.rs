@@ -6,6 +6,7 @@ pub(super) mod keeper;
 
 use super::shard::ShardOf;
 use super::work::{Tally, Work, nanoseconds, samples_for};
+use crate::loading::parse_problem;
 use anyhow::{anyhow, bail, ensure};
 use libpi::{Generator, Samples};
 use pi_harness::environment::hexadecimal;
@@ -78,7 +79,12 @@ fn sealed(json: &str) -> String {
 /// # Errors
 /// If the text is not exactly what [`sealed`] makes of it.
 fn unsealed(text: &str) -> anyhow::Result<String> {
-    let damaged = || anyhow!("it is damaged: its checksum does not belong to its content");
+    let damaged = || {
+        anyhow!(
+            "it is damaged: its checksum does not belong to its content; use a copy of it, or count from the \
+             start"
+        )
+    };
     let (entries, _) = text.rsplit_once(",\n  \"checksum\": ").ok_or_else(damaged)?;
     let json = format!("{entries}\n}}");
     if sealed(&json) == text { Ok(json) } else { Err(damaged()) }
@@ -103,8 +109,9 @@ pub(super) fn work_of(text: &[u8]) -> anyhow::Result<Work> {
     );
     let content: Content = serde_json::from_str(&json).map_err(strange)?;
     // Whether this pi has kernels for it is found out later.
-    let generator = Generator::problem(&content.generator);
-    content.work(generator).map_err(|why| anyhow!("it contradicts itself: {why:#}"))
+    let generator = parse_problem(&content.generator).map_err(|why| anyhow!(why));
+    let work = generator.and_then(|generator| content.work(generator));
+    work.map_err(|why| anyhow!("it contradicts itself: {why:#}"))
 }
 
 impl Content {
@@ -261,6 +268,8 @@ mod tests {
             ("\"exact\": true", "\"exact\": false", "cannot be put together"),
             ("\"philox\"", "\"textbook\"", "cannot be put together"),
             ("\"philox\"", "\"npb\"", "odd"),
+            ("\"philox\"", "\"a b\"", "'a b'"),
+            ("\"philox\"", "\"\"", "''"),
             (
                 "\"precision\": null",
                 "\"precision\": \"1e-3\"",

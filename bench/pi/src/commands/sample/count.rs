@@ -4,13 +4,15 @@
 use super::work::{Tally, nanoseconds};
 use crate::job::ranks::Ranks;
 use crate::job::workers::Workers;
-use libpi::{Samples, Spans};
+use anyhow::bail;
+use libpi::{BLOCK, Samples, Spans};
+use pi_harness::failure::CheckFailed;
 use pi_harness::process::StopSignals;
 use std::time::{Duration, Instant};
 
-/// The length of the first span for each worker. It is so large that starting the threads costs a
-/// negligible share of the time, and so small that a slow kernel counts it in less than a second.
-const FIRST_SPAN: u64 = 1 << 22;
+/// The length of the first span for each worker. Nothing is known about the speed yet, and a kernel of the
+/// user's own may be slow. Spans soon grow.
+const FIRST_SPAN: u64 = BLOCK;
 
 /// The length of every span for each worker, if the lengths do not follow the speed.
 const FIXED_SPAN: u64 = 1 << 24;
@@ -44,12 +46,15 @@ pub(super) struct Counted {
 }
 
 /// Counts the samples with all ranks. After each span `told` gets what they have counted.
+///
+/// # Errors
+/// If a kernel fails, or if its count of a span cannot be true.
 pub(super) fn count(
     workers: &Workers,
     plan: &Plan,
     ranks: &Ranks,
     mut told: impl FnMut(&Tally),
-) -> libpi::Result<Counted> {
+) -> anyhow::Result<Counted> {
     let team = u64::from(plan.threads) * u64::from(ranks.size());
     let length = if plan.adapts { FIRST_SPAN } else { FIXED_SPAN };
     let mut spans = Spans::new(plan.samples, length, team);
@@ -63,7 +68,7 @@ pub(super) fn count(
     let mut wait = Duration::ZERO;
     while let Some(span) = spans.next() {
         let begin = Instant::now();
-        let own = workers.hits(ranks.part(span))?;
+        let own = ranks.lone(workers.hits(ranks.part(span)))?;
         counted.compute += begin.elapsed();
 
         let end = Instant::now();
@@ -71,6 +76,7 @@ pub(super) fn count(
         // The clock of the first rank is that of all.
         let clock = if ranks.is_root() { nanoseconds(start.elapsed()) } else { 0 };
         let [hits, stops, clock, waits] = ranks.sums([own, stop, clock, nanoseconds(wait)]);
+        check(hits, span)?;
         wait = if ranks.size() > 1 { end.elapsed() } else { Duration::ZERO };
         counted.reduce += end.elapsed();
 
@@ -93,6 +99,18 @@ pub(super) fn count(
         }
     }
     Ok(counted)
+}
+
+/// Checks the hits of a span, before anybody keeps them.
+fn check(hits: u64, span: Samples) -> anyhow::Result<()> {
+    let samples = span.count();
+    if hits > samples {
+        bail!(CheckFailed(format!(
+            "the kernel has counted {hits} hits of {samples} samples: a kernel must count each sample once at \
+             most, and `pi verify` must accept it"
+        )));
+    }
+    Ok(())
 }
 
 /// How long the next span should take.

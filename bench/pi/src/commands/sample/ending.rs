@@ -3,6 +3,7 @@
 use super::again::{counting_the_rest, resuming};
 use super::checkpoint::keeper::{Keeper, Kept};
 use super::work::{Tally, Work};
+use crate::output;
 use pi_harness::failure::{CheckFailed, Stopped};
 use pi_harness::number::counted;
 use pi_harness::shown::readable;
@@ -35,15 +36,25 @@ impl Ending<'_> {
             let command = counting_the_rest(self.arguments, self.work, self.total);
             format!("to count the rest: {command}")
         };
+        let is_exact = self.work.generator.is_exact();
         match (stopped, kept) {
-            (None, None | Some(Kept::All | Kept::Some(..))) => Ok(()),
+            (None, None | Some(Kept::All)) => Ok(()),
+            (None, Some(Kept::Some(samples, why))) => {
+                output::warn(&[format!("{file} keeps only {samples} of {done}: {why}")]);
+                Ok(())
+            }
             (None, Some(Kept::Nothing(why))) => Err(CheckFailed(format!(
-                "the count is complete, but nothing of it could be kept: {why}"
+                "the count is complete, but nothing that this run has counted could be kept: {why}"
             ))
             .into()),
             (Some(stopped), Some(Kept::Nothing(why))) => Err(CheckFailed(format!(
-                "{stopped}, and nothing of them could be kept: {why}; {}",
+                "{stopped}, and nothing that this run has counted could be kept: {why}; {}",
                 count_on()
+            ))
+            .into()),
+            (Some(stopped), None) if !is_exact => Err(Stopped(format!(
+                "{stopped}; a count of {} cannot go on, because it depends on how the range is split",
+                self.work.generator
             ))
             .into()),
             (Some(stopped), None) => Err(Stopped(format!("{stopped}; {}", count_on())).into()),

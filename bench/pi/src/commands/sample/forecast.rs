@@ -3,7 +3,7 @@
 use super::work::{Tally, Work};
 use crate::job::ranks::Ranks;
 use crate::output;
-use pi_harness::number::duration;
+use pi_harness::number::{counted, duration};
 use std::time::Duration;
 
 /// Shorter counts say little about the speed.
@@ -30,11 +30,12 @@ impl<'a> Forecast<'a> {
             let time = tally.time.saturating_add(self.work.left_after(tally));
             let before = match self.work.before.samples {
                 0 => String::new(),
+                1 => ", of which 1 was counted before".to_owned(),
                 before => format!(", of which {before} were counted before"),
             };
             output::say(format_args!(
-                "a standard error of {precision:e} needs {} samples{before}: that takes about {}",
-                self.work.samples.count(),
+                "a standard error of {precision:e} needs {}{before}: that takes about {}",
+                counted(self.work.samples.count(), "sample"),
                 duration(time.as_secs_f64())
             ));
         }

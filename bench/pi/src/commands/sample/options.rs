@@ -5,7 +5,7 @@ use crate::job::placement::pin::Pin;
 use crate::job::ranks::joining::parse_limit;
 use crate::loading::{Load, parse_problem};
 use crate::options::{Output, Threads};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use libpi::{AUTO, Generator};
 use pi_harness::loaded::Loads;
 use pi_harness::number::{parse_count, parse_seed};
@@ -14,11 +14,11 @@ use std::time::Duration;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("amount").args(["count", "precision", "time", "resume"]).required(true).multiple(true))]
 pub(crate) struct Sample {
     /// Number of samples: 1000000, 1e6, 10M or 2^24
     #[arg(short = 'n', long = "samples", value_name = "COUNT", value_parser = parse_count,
-          allow_hyphen_values = true, required_unless_present_any = ["precision", "time", "resume"],
-          conflicts_with_all = ["precision", "time"])]
+          allow_hyphen_values = true, conflicts_with_all = ["precision", "time"])]
     pub(super) count: Option<u64>,
 
     /// Instead of a number: the wanted standard error of pi, such as 1e-6. The number of samples follows
@@ -106,7 +106,9 @@ impl Sample {
 /// A standard error.
 fn parse_precision(text: &str) -> Result<f64, String> {
     let error = text.parse::<f64>().ok().filter(|error| *error > 0.0 && error.is_finite());
-    error.ok_or_else(|| "it must be a standard error above 0, such as 1e-6".to_owned())
+    error.ok_or_else(|| {
+        "it must be a number above 0 that fits into a double, such as 1e-6".to_owned()
+    })
 }
 
 const EXAMPLES: &str = "\

@@ -48,7 +48,10 @@ fn where_nothing_can_be_kept_the_answer_comes_and_the_run_has_failed() {
     let told = said(&output, 1);
     assert_eq!(answer(&output)["hits"], 7_855_825);
     assert!(told.contains("the count goes on"), "{told}");
-    assert!(told.contains("complete, but nothing of it could be kept"), "{told}");
+    assert!(
+        told.contains("complete, but nothing that this run has counted could be kept"),
+        "{told}"
+    );
     assert!(told.contains("File too large"), "{told}");
     assert!(place.files().is_empty());
 }
@@ -95,6 +98,41 @@ fn a_disk_that_becomes_full_leaves_the_last_checkpoint() {
     stopped(resumed, 75);
 }
 
+/// What was in the file before is not what this run has kept. A job that is queued again whenever something
+/// was kept would run forever.
+#[test]
+fn a_run_that_keeps_nothing_has_failed_though_its_file_is_whole() {
+    let place = Place::new();
+    let begin = |amount: &str| start(&format!("{amount} --every 1h --threads 1"));
+    let none = begin(&format!("-n 1e15 --checkpoint {}", place.shown()));
+    wait_until("the file is there", || place.file().exists());
+    limit_files(Some(Pid::from_child(&none)), Some(0));
+    let words = "nothing that this run has counted could be kept";
+    let told = stopped(none, 1);
+    assert!(told.contains(words) && told.contains("to count the rest: "), "{told}");
+    assert_eq!(place.done(), 0);
+
+    let resume = format!("--resume {}", place.shown());
+    stopped(begin(&resume), 75);
+    let kept = place.done();
+    let more = begin(&resume);
+    limit_files(Some(Pid::from_child(&more)), Some(0));
+    let told = stopped(more, 1);
+    assert!(told.contains(words), "{told}");
+    assert_eq!((place.done(), place.files()), (kept, vec!["run.json".to_owned()]));
+}
+
+#[test]
+fn a_complete_count_says_how_much_of_it_is_kept() {
+    let place = Place::new();
+    let child = start(&format!("-n 3e9 --checkpoint {} --every 1ms --threads 1", place.shown()));
+    wait_until("something is done", || place.done() > 0);
+    limit_files(Some(Pid::from_child(&child)), Some(0));
+    let told = said(&child.wait_with_output().unwrap(), 0);
+    let keeps = format!("keeps only {} of 3000000000 samples", place.done());
+    assert!(told.contains(&keeps), "{told}");
+}
+
 #[test]
 fn a_folder_that_vanishes_is_said_and_when_it_comes_back_it_is_used() {
     let place = Place::new();
@@ -104,7 +142,7 @@ fn a_folder_that_vanishes_is_said_and_when_it_comes_back_it_is_used() {
     fs::rename(place.folder(), &moved).unwrap();
     let told = stopped(child, 1);
     assert!(told.contains("No such file or directory"), "{told}");
-    assert!(told.contains("nothing of them could be kept") && told.contains("-n 9999"), "{told}");
+    assert!(told.contains("could be kept") && told.contains("-n 9999"), "{told}");
 
     fs::rename(&moved, place.folder()).unwrap();
     let child = start(&format!("--resume {} --every 1ms", place.shown()));

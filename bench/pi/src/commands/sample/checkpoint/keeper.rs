@@ -27,8 +27,9 @@ pub(crate) struct Keeper {
 /// How much of a run is in its file in the end.
 pub(crate) enum Kept {
     All,
-    /// Only so many samples, and why.
+    /// Only so many samples, and why. Some of them were counted by this run.
     Some(u64, String),
+    /// Nothing that this run has counted, and why.
     Nothing(String),
 }
 
@@ -55,12 +56,10 @@ pub(crate) fn create(path: &Path, work: &Work, every: Duration) -> anyhow::Resul
         // Whatever the error: a run that began at the same moment may have removed the new version as a
         // leftover.
         Err(_) if fs::symlink_metadata(path).is_ok() => bail!(taken(path)),
-        Err(error) if is_wrong_name(&error) => {
-            return Err(cannot(&format_args!(
-                "{error}; make its folder first, or choose another name"
-            )));
-        }
-        Err(error) => keeper.complain(&error),
+        Err(error) => match remedy(&error) {
+            Some(remedy) => return Err(cannot(&format_args!("{error}; {remedy}"))),
+            None => keeper.complain(&error),
+        },
     }
     Ok(keeper)
 }
@@ -69,20 +68,27 @@ pub(crate) fn create(path: &Path, work: &Work, every: Duration) -> anyhow::Resul
 fn taken(path: &Path) -> String {
     let shown = readable(path);
     match CheckpointFile::open(path) {
-        Ok((_, text)) if work_of(&text).is_ok() => format!(
-            "{shown} is the checkpoint of an earlier run: go on with --resume {}, or remove it, or name \
-             another file",
-            command_line(&[named(path)])
-        ),
-        Ok(_) => format!("{shown} exists, and it is not a checkpoint: name another file"),
+        Ok((_, text)) => match work_of(&text) {
+            Ok(_) => format!(
+                "{shown} is the checkpoint of an earlier run: go on with --resume {}, or remove it, or name \
+                 another file",
+                command_line(&[named(path)])
+            ),
+            Err(why) => format!("{shown} exists, and {why:#}; for a new count name another file"),
+        },
         Err(error) => format!("{shown} exists, and {error:#}; or name another file"),
     }
 }
 
-/// Whether an error comes from the name of the file, rather than from the state of the system.
-fn is_wrong_name(error: &io::Error) -> bool {
-    use ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
-    [InvalidFilename, InvalidInput, NotADirectory, NotFound].contains(&error.kind())
+/// What helps if an error comes from the name of the file, rather than from the state of the system.
+fn remedy(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::NotFound => Some("make its folder first, or choose another name"),
+        // The names of new versions are a little longer.
+        ErrorKind::InvalidFilename => Some("choose a shorter name"),
+        ErrorKind::InvalidInput | ErrorKind::NotADirectory => Some("choose another name"),
+        _ => None,
+    }
 }
 
 impl Keeper {
@@ -118,7 +124,8 @@ impl Keeper {
         if self.kept != Some(total.samples) || !self.file.is_in_place() {
             self.write(work, total);
         }
-        match (self.trouble.take(), self.kept.filter(|_| self.file.is_in_place())) {
+        let is_of_this_run = |kept: &u64| *kept > work.before.samples && self.file.is_in_place();
+        match (self.trouble.take(), self.kept.filter(is_of_this_run)) {
             (None, _) => Kept::All,
             (Some(why), Some(kept)) => Kept::Some(kept, why),
             (Some(why), None) => Kept::Nothing(why),
