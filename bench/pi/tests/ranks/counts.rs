@@ -47,9 +47,8 @@ fn samples_are_dealt_to_ranks_once_each() {
 fn a_rank_without_samples_says_so() {
     let output = run(on_ranks(2, &[], "sample -n 1 --ranks"));
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        text.lines().any(|line| line.starts_with("  rank 1 ") && line.ends_with(", no samples"))
-    );
+    let is_idle = |line: &&str| line.starts_with("  rank ") && line.ends_with(", no samples");
+    assert_eq!(text.lines().filter(is_idle).count(), 1, "{text}");
 }
 
 #[test]
