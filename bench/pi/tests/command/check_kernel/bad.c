@@ -166,9 +166,10 @@ KERNEL(forks) {
 
 KERNEL(deep_stack) {
     volatile char large[4 << 20];
-    for (size_t at = 0; at < sizeof large; at += 4096)
-        large[at] = (char)seed;
-    return good(seed, first, count) + (large[8192] != (char)seed);
+    /* From the top of the stack downwards, so that the first page below it is met first. */
+    for (size_t left = sizeof large; left > 0; left -= 4096)
+        large[left - 1] = (char)seed;
+    return good(seed, first, count) + (large[8191] != (char)seed);
 }
 
 /* Traces. */
