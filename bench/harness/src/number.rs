@@ -171,14 +171,15 @@ pub fn size(count: u64) -> String {
     }
 }
 
-/// A number of things: `1 rank`, `2 ranks`, `2 processes`.
+/// A number of things: `1 rank`, `2 ranks`, `2 processes`, `2 indices`.
 pub fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
-    let ending = match noun {
-        _ if number == N::from(1) => "",
-        _ if noun.ends_with('s') => "es",
-        _ => "s",
+    let (stem, ending) = match noun.strip_suffix("ex") {
+        _ if number == N::from(1) => (noun, ""),
+        Some(stem) => (stem, "ices"),
+        None if noun.ends_with('s') => (noun, "es"),
+        None => (noun, "s"),
     };
-    format!("{number} {noun}{ending}")
+    format!("{number} {stem}{ending}")
 }
 
 /// CPUs by their numbers: `CPU 0`, `CPUs 0-3`.
@@ -310,6 +311,7 @@ mod tests {
         }
         assert_eq!([ratio(0.0), ratio(-0.0004), ratio(9.9996)], ["0", "0", "10.0"]);
         assert_eq!([counted(1_u64, "rank"), counted(0_u32, "process")], ["1 rank", "0 processes"]);
+        assert_eq!([counted(1_u64, "index"), counted(2_u64, "index")], ["1 index", "2 indices"]);
         let cpus = |numbers: &[usize]| listed(&numbers.iter().copied().collect());
         assert_eq!([cpus(&[7]), cpus(&[0, 1, 4])], ["CPU 7", "CPUs 0-1,4"]);
         assert_eq!(ratio(1.0026), "1.003");

@@ -1,7 +1,7 @@
 //! Functions that print the output of subcommands.
 
 use libpi::Estimate;
-use pi_harness::number::share;
+use pi_harness::number::{counted, share};
 use pi_harness::shown::{is_hidden, shown, shown_lines};
 use serde::Serialize;
 use std::error::Error;
@@ -129,9 +129,8 @@ pub(crate) fn print_problem(
     hits: u64,
     count: u64,
 ) -> io::Result<()> {
-    let indices = if count == 1 { "1 index".to_owned() } else { format!("{count} indices") };
     let share = if count > 0 { share(hits as f64 / count as f64) } else { "none".to_owned() };
-    writeln!(out, "hits = {hits} of {indices} ({share})")?;
+    writeln!(out, "hits = {hits} of {} ({share})", counted(count, "index"))?;
     writeln!(out, "  problem       {problem}, seed {seed}, from index {first}")
 }
 

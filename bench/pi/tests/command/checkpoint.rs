@@ -2,7 +2,7 @@
 
 mod trouble;
 
-use crate::libraries::{Libraries, THIRDS};
+use crate::libraries::{Libraries, SLOW, THIRDS};
 use crate::place::Place;
 use crate::run::{json, pi, refuses};
 use crate::running::{answer, said, sample, send, start, started, wait_until};
@@ -157,24 +157,13 @@ fn a_problem_goes_on_with_its_library_alone() {
     assert_eq!(json(&format!("sample --resume {file} {load}"))["hits"], 333_334);
 }
 
-/// A count that cannot be true does not take the place of a good one. The kernel takes a microsecond for each
-/// sample: it must not come to its end.
+/// A count that cannot be true does not take the place of a good one. The kernel is slow, so that it does not
+/// come to its end.
 #[test]
 fn a_kernel_that_counts_too_much_spoils_no_checkpoint() {
     let (libraries, place) = (Libraries::new(), Place::new());
-    libraries.add(
-        "libmad.so",
-        "#define _DEFAULT_SOURCE
-         #include <stdlib.h>
-         #include <unistd.h>
-         uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
-             (void)seed;
-             (void)first;
-             usleep((unsigned)count);
-             return getenv(\"MAD\") ? count + 1 : count / 2;
-         }",
-        &[],
-    );
+    let hits = "-DHITS=getenv(\"MAD\") ? count + 1 : count / 2";
+    libraries.add("libmad.so", SLOW, &[hits]);
     let load = format!("mad={}:count_hits", libraries.path("libmad.so").display());
     let options = format!("--load {load} --generator halves --every 1ms --threads 1");
     let child = start(&format!("-n 1e15 --checkpoint {} {options}", place.shown()));

@@ -52,6 +52,20 @@ uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
     return hits;
 }";
 
+/// A kernel that takes a microsecond for each sample. `HITS` may change what it returns.
+pub const SLOW: &str = "
+#include <stdlib.h>
+#include <unistd.h>
+#ifndef HITS
+#define HITS 0
+#endif
+uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
+    (void)seed;
+    (void)first;
+    usleep((unsigned)count);
+    return HITS;
+}";
+
 /// A folder with libraries.
 pub struct Libraries(TempDir);
 

@@ -1,6 +1,6 @@
 //! `pi sample` to a precision, for a time, and stopped by signals.
 
-use crate::libraries::Libraries;
+use crate::libraries::{Libraries, SLOW};
 use crate::run::{json, pi, refuses};
 use crate::running::{answer, bit, mask, said, sample, send, start, started, wait_until};
 use libpi::BLOCK;
@@ -136,22 +136,11 @@ fn a_stopped_count_that_depends_on_the_split_cannot_go_on() {
     assert!(!told.contains("pi sample"), "{told}");
 }
 
-/// This kernel waits for a microsecond for each sample. The span in which the signal comes is a short one.
+/// The span in which the signal comes is a short one.
 #[test]
 fn a_slow_kernel_hears_signals_too() {
     let libraries = Libraries::new();
-    libraries.add(
-        "libslow.so",
-        "#define _DEFAULT_SOURCE
-         #include <unistd.h>
-         uint64_t count_hits(uint64_t seed, uint64_t first, uint64_t count) {
-             (void)seed;
-             (void)first;
-             usleep((unsigned)count);
-             return 0;
-         }",
-        &[],
-    );
+    libraries.add("libslow.so", SLOW, &[]);
     let mut command =
         sample("-n 1e12 --load slow=libslow.so:count_hits --generator none --threads 1");
     command.current_dir(libraries.path("."));

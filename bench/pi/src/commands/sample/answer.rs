@@ -142,12 +142,7 @@ pub(super) fn print(
     estimate: Option<Estimate>,
 ) -> anyhow::Result<()> {
     let Answer { generator, seed, first, count, hits, cell, .. } = answer;
-    let unit = |number: u64| match (answer.problem, number) {
-        (false, 1) => "sample",
-        (false, _) => "samples",
-        (true, 1) => "index",
-        (true, _) => "indices",
-    };
+    let unit = if answer.problem { "index" } else { "sample" };
     if answer.problem {
         print_problem(out, generator, *seed, *first, *hits, *count)?;
     } else {
@@ -164,16 +159,15 @@ pub(super) fn print(
         writeln!(out, "  precision     a standard error of {precision:e} needs {needs}")?;
     }
     if let Some(signal) = &answer.stopped_by {
-        let wanted = answer.wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
-        writeln!(
-            out,
-            "  stopped       by {signal} after {count}{wanted} {}",
-            unit(answer.wanted.unwrap_or(*count))
-        )?;
+        let done = match answer.wanted {
+            Some(wanted) => format!("{count} of {}", counted(wanted, unit)),
+            None => counted(*count, unit),
+        };
+        writeln!(out, "  stopped       by {signal} after {done}")?;
     }
     if let Some(Resumed { samples, seconds }) = &answer.resumed {
-        let unit = unit(*samples);
-        writeln!(out, "  resumed       after {samples} {unit}, which took {}", duration(*seconds))?;
+        let before = counted(*samples, unit);
+        writeln!(out, "  resumed       after {before}, which took {}", duration(*seconds))?;
     }
     writeln!(out, "  cell          {cell}")?;
     if answer.ranks > 1 {
@@ -198,7 +192,8 @@ pub(super) fn print(
             format_args!("  rank {rank:<8} {seconds:.6} s, {kernel} on {host}, {workers}"),
         )?;
     }
-    let speed = answer.samples_per_second.map(|r| format!(", {} {}", rate(r), unit(0)));
+    let units = if answer.problem { "indices" } else { "samples" };
+    let speed = answer.samples_per_second.map(|r| format!(", {} {units}", rate(r)));
     writeln!(out, "  time          {:.6} s{}", answer.seconds, speed.unwrap_or_default())?;
     Ok(())
 }
