@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// process in the background, rely on this.
 pub fn watch_for_interruption() -> anyhow::Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
+    hold_all();
     for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)) {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(unwatched)?;
     }
@@ -39,6 +40,7 @@ impl StopSignals {
     /// Watches for them from now on. A second SIGINT ends this process at once. A signal that was ignored
     /// from the start stays ignored.
     pub fn watch() -> anyhow::Result<Self> {
+        hold_all();
         let received = Arc::default();
         let interrupted = Arc::new(AtomicBool::new(false));
         let heeded = |&signal: &i32| !is_ignored(signal);
@@ -83,6 +85,12 @@ fn is_ignored(signal: i32) -> bool {
         libc::sigaction(signal, null(), &raw mut action) == 0
             && action.sa_sigaction == libc::SIG_IGN
     }
+}
+
+/// Makes signals wait until [`unblock_all`]. Otherwise one would be lost that comes after its handler is in
+/// place, but before the handler knows what to do.
+fn hold_all() {
+    SigSet::all().thread_block().expect("the set of all signals is a valid one");
 }
 
 /// Lets this thread, and the children that it starts, receive every signal.

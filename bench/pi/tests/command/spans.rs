@@ -150,6 +150,32 @@ fn a_slow_kernel_hears_signals_too() {
     assert!(count < 1 << 22, "{count}");
 }
 
+/// A library that is loaded before makes the installation of the handler take long. A run that does not hear the
+/// signal then counts to its end.
+#[test]
+fn a_signal_that_comes_while_its_handler_is_installed_is_heard() {
+    let libraries = Libraries::new();
+    libraries.add(
+        "libdelay.so",
+        "#include <dlfcn.h>
+         #include <signal.h>
+         #include <unistd.h>
+         int sigaction(int number, const struct sigaction *action, struct sigaction *old) {
+             int (*real)(int, const struct sigaction *, struct sigaction *);
+             *(void **)&real = dlsym(RTLD_NEXT, \"sigaction\");
+             int result = real(number, action, old);
+             if (action && number == SIGUSR1) usleep(100000);
+             return result;
+         }",
+        &["-D_GNU_SOURCE", "-ldl"],
+    );
+    let mut command = sample("-n 1e10 --threads 1");
+    command.env("LD_PRELOAD", libraries.path("libdelay.so"));
+    let child = started(command);
+    send(&child, Signal::USR1);
+    said(&child.wait_with_output().unwrap(), 75);
+}
+
 #[test]
 fn an_answer_that_is_lost_is_an_error_and_what_is_left_is_told() {
     let mut command = sample("-n 1e15 --threads 1");
